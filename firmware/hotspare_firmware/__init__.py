@@ -1,0 +1,3 @@
+"""The firmware: the same files on every board, controller or beacon by configuration."""
+
+VERSION = "0.1.0"

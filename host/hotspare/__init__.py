@@ -1,0 +1,3 @@
+"""hotspare on the host: configuration, command line, agent and the emulated rig."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,115 @@
+"""The agent: says for a unit that it is well, failing or leaving. AgentCore decides and touches nothing; Runner does the I/O.
+
+While the unit is well a report goes out every 0.9 interval; a change of mind goes out at once. Until the first check has
+passed or failed nothing is said of the unit's health: an agent that does not know is silent.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import FrameType
+from typing import Protocol
+
+from hotspare_engine import words
+from hotspare_wire import frame, link, messages
+
+# a beat goes out every 0.9 of the interval, so that one that is late by a tenth is still in time
+BEAT_NUMERATOR, BEAT_DENOMINATOR = 9, 10
+LEAVING_S_MAX = 65_535
+
+
+class AgentCore:
+    """An agent without I/O: told of time, bytes and checks; asked what to send and how long it can wait.
+
+    `address` is the agent's on the wire; None: learned from the first frame that the board addresses to an agent.
+    """
+
+    def __init__(self, address: int | None, interval_ms: int, draw: Callable[[], bytes] | None = None) -> None:
+        self._draw = draw or (lambda: os.urandom(messages.NONCE_SIZE))
+        self._beat_ms = max(1, interval_ms * BEAT_NUMERATOR // BEAT_DENOMINATOR)
+        self._link: link.Link | None = None
+        if address is not None:
+            self._link = link.Link(address, messages.ADDRESS_ANY, self._draw)
+        self._decoder = frame.Decoder()
+        self._health: int | None = None
+        self._leaving_s = 0
+        self._age_ms = self._beat_ms  # since the last beat
+        self._due = True
+        self.reports = 0
+
+    @property
+    def connected(self) -> bool:
+        """Whether the board has answered our challenge, so that it takes our reports."""
+        return self._link is not None and self._link.established
+
+    @property
+    def address(self) -> int | None:
+        """The agent's address, once it is known."""
+        return None if self._link is None else self._link.address
+
+    def elapsed(self, ms: int) -> None:
+        """Let time pass."""
+        self._age_ms += ms
+
+    def received(self, data: bytes) -> None:
+        """Take bytes from the board."""
+        place = 0
+        while place < len(data):
+            place = self._decoder.feed(data, place, len(data))
+            if self._decoder.size:
+                self._take(self._decoder.payload, self._decoder.size)
+
+    def checked(self, well: bool) -> None:
+        """Take the outcome of a check; a planned stop is not taken back by one."""
+        if self._health != words.LEAVING:
+            self._become(words.OK if well else words.FAILED)
+
+    def leave(self, longest_s: int) -> None:
+        """The unit leaves as planned, for at most `longest_s`."""
+        assert 0 <= longest_s <= LEAVING_S_MAX
+        self._leaving_s = longest_s
+        self._become(words.LEAVING)
+
+    def outgoing(self) -> bytes:
+        """Return the bytes to send now."""
+        beat = self._due or self._age_ms >= self._beat_ms
+        if beat:
+            self._age_ms = 0
+            self._due = False
+        to_board = self._link
+        if to_board is None:
+            return b""
+        out = b""
+        if to_board.greet or (beat and not to_board.established):
+            out += bytes(to_board.hello())
+        if beat and to_board.established and self._health is not None:
+            out += bytes(to_board.report(self._health, self._leaving_s))
+            self.reports += 1
+        return out
+
+    def wait_ms(self) -> int:
+        """Return how long nothing is to be done, unless bytes come."""
+        return max(0, self._beat_ms - self._age_ms)
+
+    def _become(self, health: int) -> None:
+        if health != self._health:
+            self._health = health
+            self._due = True
+
+    def _take(self, payload: bytearray, size: int) -> None:
+        if self._link is None:
+            destination = payload[frame.AT_DESTINATION]
+            if not messages.ADDRESS_AGENT_MIN <= destination < messages.ADDRESS_AGENT_MIN + messages.UNITS_MAX:
+                return
+            self._link = link.Link(destination, messages.ADDRESS_ANY, self._draw)
+        was = self._link.established
+        self._link.judge(payload, size)
+        if self._link.established and not was:
+            self._due = True

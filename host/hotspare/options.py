@@ -1,0 +1,164 @@
+"""Every key of hotspare.toml, once: type, default, limits and meaning; validation, `init` and the documents derive from it.
+
+A group's settings come from the engine's own table; what only the host needs stands here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, Final
+
+from hotspare.rig.plan import ChangeoverRelay, SerialCable, UnitPlan
+from hotspare_engine import names, settings
+from hotspare_wire import configuration as blob
+from hotspare_wire import messages
+
+NAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9_-]*$"
+NAME_ALLOWED: Final = f"1 to {messages.NAME_SIZE} letters, digits, - or _, a letter or digit first"
+TEXT_SIZE_MAX: Final = 4096
+
+
+class Kind(Enum):
+    """What a value looks like in the file."""
+
+    NUMBER = "whole number"
+    YES_NO = "true or false"
+    WORD = "word"
+    NAME = "name"
+    NAMES = "list of names"
+    TEXT = "text"
+
+
+class _Required:
+    def __repr__(self) -> str:
+        return "required"
+
+
+REQUIRED: Final = _Required()
+
+
+@dataclass(frozen=True)
+class Option:
+    """One key of one section; `default` is REQUIRED for a key that must be there, None for one that may be absent."""
+
+    section: str
+    name: str
+    kind: Kind
+    meaning: str
+    default: Any = REQUIRED
+    least: int = 0
+    most: int = 0
+    words: tuple[str, ...] = ()
+
+    @property
+    def limits(self) -> str:
+        """What the value may be, in words."""
+        if self.kind is Kind.NUMBER:
+            return f"{self.least} to {self.most}"
+        if self.kind is Kind.WORD:
+            return " or ".join(json.dumps(word) for word in self.words)
+        if self.kind is Kind.YES_NO:
+            return "true or false"
+        if self.kind is Kind.TEXT:
+            return "text that is not empty"
+        return NAME_ALLOWED
+
+    @property
+    def must_be(self) -> str:
+        """The end of a complaint about a wrong value."""
+        if self.kind is Kind.NUMBER:
+            return f"must be a whole number, {self.limits}"
+        if self.kind is Kind.NAMES:
+            return f"must be a list of exactly one name, as in {self.name} = [{json.dumps('primary')}]"
+        return f"must be {self.limits}"
+
+
+SECTIONS: Final = (
+    ("group", "units that cover for one another, and how their controller decides", True),
+    ("unit", "a piece of protected equipment", True),
+    ("board", "a microcontroller beside a unit", True),
+    ("rig", "physics of the emulated rig; real boards never see them", False),
+)
+
+# words for the settings whose numbers are places in a list of words
+SETTING_WORDS: Final = {"retention": names.RETENTION_NAMES, "on_altered": ("impaired", "failed")}
+SETTING_YES_NO: Final = ("revertive", "on_silence")
+
+CROSSLINK_B_WORDS: Final = ("none", "pulse", "uart")  # in the order of the codes B_NONE ...
+AGENT_WORDS: Final = ("none", "uart", "host")  # in the order of the codes AGENT_NONE ...
+
+_LIMITS = {name: (least, most) for name, least, most in blob.LIMITS}
+_CHANGEOVER = {name: field.default for name, field in ChangeoverRelay.__dataclass_fields__.items()}
+
+
+def _number(section: str, name: str, default: Any, limits: tuple[int, int], meaning: str) -> Option:
+    return Option(section, name, Kind.NUMBER, meaning, default, *limits)
+
+
+def _word(section: str, name: str, default: Any, words: tuple[str, ...], meaning: str) -> Option:
+    return Option(section, name, Kind.WORD, meaning, default, words=words)
+
+
+def _setting(name: str, default: int, least: int, most: int) -> Option:
+    meaning = dict(names.SETTINGS)[name]
+    if name in SETTING_WORDS:
+        words = SETTING_WORDS[name]
+        return _word("group", name, words[default], words, meaning)
+    if name in SETTING_YES_NO:
+        return Option("group", name, Kind.YES_NO, meaning, bool(default))
+    return _number("group", name, default, (least, most), meaning)
+
+
+HOST_OPTIONS: Final = (
+    Option("group", "primaries", Kind.NAMES, "the unit that carries the line when all is well"),
+    Option("group", "spare", Kind.NAME, "the unit that takes the line when the primary can not carry it"),
+    Option("group", "controller", Kind.NAME, "the board that drives the relays; it stands at the spare"),
+    _word("group", "switch", "changeover", ("changeover",), "how units are kept apart: one form-C contact a line"),
+    _word("group", "standby", "hot", ("hot",), "how the spare waits: running and connected at once"),
+    _word("group", "autonomy", "auto", ("auto",), "how far the group acts alone while it is armed"),
+    _number("group", "baud", SerialCable.__dataclass_fields__["baud"].default, _LIMITS["baud"], "of the crosslinks"),
+    _number("group", "agent_baud", 115_200, _LIMITS["agent_baud"], "of the agents' ports"),
+    _number("group", "watchdog_ms", 2000, _LIMITS["watchdog_ms"], "how long a board may hang before it is reset"),
+    Option("unit", "board", Kind.NAME, "the board beside this unit"),
+    _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board on which the unit's agent speaks"),
+    _word("board", "kind", "pico", ("pico",), "what the board is, by the name of its wiring"),
+    Option("board", "port", Kind.TEXT, "host port; a relative path starts at this file"),
+    _number("board", "address", REQUIRED, _LIMITS["address"], "on the wire; no two boards of a group share one"),
+    _word("board", "crosslink_b", "pulse", CROSSLINK_B_WORDS, "second way to the other board, the same on both"),
+    Option("board", "fed_by", Kind.NAME, "the unit whose power feeds this board, if one does", None),
+    _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),
+    _number("rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"),
+    _number("rig", "release_us", _CHANGEOVER["release_us"], (100, 1_000_000), "coil off to first touch of the primary"),
+    _number("rig", "bounce_us", _CHANGEOVER["bounce_us"], (0, 100_000), "chatter of a contact after its first touch"),
+    _number("rig", "transfer_us", _CHANGEOVER["transfer_us"], (1, 1_000_000), "both contacts open while it moves"),
+)
+
+OPTIONS: Final = HOST_OPTIONS[:9] + tuple(_setting(*row) for row in settings.SETTINGS) + HOST_OPTIONS[9:]
+
+
+def of(section: str) -> tuple[Option, ...]:
+    """Return the options of a section, in the order in which the file and the documents list them."""
+    return tuple(option for option in OPTIONS if option.section == section)
+
+
+def find(section: str, name: str) -> Option | None:
+    """Return the option of that name, if there is one."""
+    return next((option for option in OPTIONS if (option.section, option.name) == (section, name)), None)
+
+
+def to_number(name: str, value: Any) -> int:
+    """Return a setting of the file as the number that the boards keep."""
+    words = SETTING_WORDS.get(name)
+    return words.index(value) if words is not None else int(value)
+
+
+def from_number(name: str, number: int) -> str:
+    """Return a setting that a board keeps as it stands in the file; a number that no word has stays a number."""
+    words = SETTING_WORDS.get(name)
+    if words is not None and number < len(words):
+        return json.dumps(words[number])
+    if name in SETTING_YES_NO and number in (0, 1):
+        return json.dumps(bool(number))
+    return str(number)

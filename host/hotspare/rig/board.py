@@ -1,0 +1,315 @@
+"""One emulated board: its pads, UARTs, host port and watchdog around a process; it ends and begins as a chip does.
+
+A reset of any kind, and power that goes, lets every pad fall at that very moment. The process is ended from outside, so
+that nothing the firmware does can keep it from being reset.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hotspare.rig import vm
+from hotspare.rig.cable import Wire, garbled, understood
+from hotspare.rig.hostport import HostPort, waiting_bytes
+from hotspare.rig.loop import Loop, Timer
+from hotspare.rig.pads import Pads, Page
+from hotspare.rig.plan import BoardPlan
+
+READ_BYTES = 4096
+UARTS = ("uart0", "uart1")
+# pause between two looks whether an ended process is gone
+REAP_US = 1_000
+
+POWER, WATCHDOG, RESET = "power", "watchdog", "reset"
+
+
+@dataclass
+class Uart:
+    """One UART: both ends of its socket pair, and how the firmware has set it up (0 baud: not yet)."""
+
+    wire: Wire | None = None  # what the board sends goes there
+    sock: socket.socket | None = None
+    board_end: socket.socket | None = None
+    baud: int = 0
+    buffer_bytes: int = 0
+    overflowed: int = 0
+    unheard: int = 0  # bytes that came while nobody had set the UART up
+
+
+class Board:
+    """A board; `tell(event, detail)` goes to the trace."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        plan: BoardPlan,
+        surroundings: vm.Surroundings,
+        link: Path,
+        chance: random.Random,
+        tell: Callable[[str, str], None],
+    ) -> None:
+        self.plan = plan
+        self.powered = False
+        self.frozen = False
+        self.crashed = ""
+        self.answers = False
+        self.resets: dict[str, int] = {}
+        self.page = Page()
+        self.pads = Pads(self.page)
+        self.uarts: Mapping[str, Uart] = {name: Uart() for name in UARTS}
+        self.uid = chance.randbytes(8)
+        self._loop = loop
+        self._surroundings = surroundings
+        self._link = link
+        self._chance = chance
+        self._tell = tell
+        self._pid = 0
+        self._control: socket.socket | None = None
+        self._messages = vm.Messages(self._obey, self._crash)
+        self._host: HostPort | None = None
+        self._watchdog_us = 0
+        self._watchdog: Timer | None = None
+        self._ending: dict[int, Timer] = {}
+        self._catches_interrupts = True
+
+    # -- verbs ----------------------------------------------------------------------------------------------------
+
+    def power_on(self) -> None:
+        """Power comes: the chip boots."""
+        self.powered = True
+        self._tell("on", "")
+        self._begin(POWER)
+
+    def power_off(self) -> None:
+        """Power goes, and with it everything that is not in the flash."""
+        self.powered = False
+        self._tell("off", "")
+        self._end()
+        self.pads.fall()
+
+    def reset(self, cause: str) -> None:
+        """The chip is reset: the pads fall now, the firmware starts again as soon as the old process is gone."""
+        self.resets[cause] = self.resets.get(cause, 0) + 1
+        self._tell("reset", cause)
+        self._end()
+        self.pads.fall()
+        self._begin(cause)
+
+    def freeze(self) -> None:
+        """The firmware stands still; pads and watchdog go on."""
+        self.frozen = True
+        self._tell("frozen", "")
+        if self._pid:
+            os.kill(self._pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """The firmware goes on where it stood still."""
+        self.frozen = False
+        self._tell("thawed", "")
+        if self._pid:
+            os.kill(self._pid, signal.SIGCONT)
+
+    def close(self) -> None:
+        """End the process and wait until it is gone; nothing is traced."""
+        self._end()
+        for pid, timer in self._ending.items():
+            timer.cancel()
+            os.waitpid(pid, 0)
+        self._ending.clear()
+        self.page.close()
+
+    def received(self, port: str, data: bytes, baud: int) -> None:
+        """Bytes arrive at a UART; what does not fit its buffer is lost, newest first."""
+        uart = self.uarts[port]
+        if uart.sock is None or uart.board_end is None or not uart.baud:
+            uart.unheard += len(data)
+            return
+        if not understood(baud, uart.baud):
+            data = garbled(data, self._chance)
+        room = uart.buffer_bytes - waiting_bytes(uart.board_end.fileno())
+        if room < len(data):
+            uart.overflowed += len(data) - max(room, 0)
+            data = data[: max(room, 0)]
+        if data:
+            uart.sock.send(data)
+
+    def state(self) -> dict[str, Any]:
+        """Return what is to be told of the board."""
+        return {
+            "powered": self.powered,
+            "running": bool(self._pid) and not self.frozen and not self.crashed,
+            "answers": self.answers,
+            "frozen": self.frozen,
+            "crashed": self.crashed,
+            "process": self._pid,
+            "resets": dict(self.resets),
+            "watchdog_ms": self._watchdog_us // 1000,
+            "outputs": {str(pin): level for pin, level in sorted(self.pads.outputs.items())},
+            "uarts": {
+                name: {"baud": uart.baud, "overflowed": uart.overflowed, "unheard": uart.unheard}
+                for name, uart in self.uarts.items()
+            },
+        }
+
+    # -- the process ----------------------------------------------------------------------------------------------
+
+    def _begin(self, cause: str) -> None:
+        if self._ending:
+            # the old process must be gone before another uses its flash
+            self._loop.after(REAP_US, self._begin_if_powered, cause)
+            return
+        self._host = HostPort(self._loop, self._link, self._heard, self._interrupt)
+        self._control, control_end = socket.socketpair()
+        self._control.setblocking(False)
+        for uart in self.uarts.values():
+            uart.sock, uart.board_end = socket.socketpair()
+            uart.sock.setblocking(False)
+            uart.board_end.setblocking(False)
+            self._loop.watch(uart.sock.fileno(), self._reader(uart))
+        uart_fds = [uart.board_end.fileno() for uart in self.uarts.values() if uart.board_end is not None]
+        self._pid = vm.spawn(
+            self._surroundings,
+            vm.environment_of(self.plan, self._surroundings.flash, cause, self.uid, self._chance),
+            self._host.board_end.fileno(),
+            (control_end.fileno(), self.page.fd, *uart_fds),
+        )
+        control_end.close()
+        self._loop.watch(self._control.fileno(), self._told)
+        self._tell("booting", cause)
+
+    def _begin_if_powered(self, cause: str) -> None:
+        if self.powered and not self._pid:
+            self._begin(cause)
+
+    def _end(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+        self._watchdog = None
+        self._watchdog_us = 0
+        self.frozen = self.answers = False
+        self.crashed = ""
+        self._messages = vm.Messages(self._obey, self._crash)
+        self._catches_interrupts = True
+        if self._pid:
+            os.kill(self._pid, signal.SIGKILL)
+            self._ending[self._pid] = self._loop.after(REAP_US, self._reap, self._pid)
+            self._pid = 0
+        if self._control is not None:
+            self._loop.unwatch(self._control.fileno())
+            self._control.close()
+            self._control = None
+        for uart in self.uarts.values():
+            self._unplug(uart)
+        if self._host is not None:
+            self._host.close()
+            self._host = None
+
+    def _unplug(self, uart: Uart) -> None:
+        if uart.sock is not None and uart.board_end is not None:
+            self._loop.unwatch(uart.sock.fileno())
+            uart.sock.close()
+            uart.board_end.close()
+        uart.sock = uart.board_end = None
+        uart.baud = 0
+        if uart.wire is not None:
+            uart.wire.stop_sender()
+
+    def _reap(self, pid: int) -> None:
+        if os.waitpid(pid, os.WNOHANG)[0]:
+            del self._ending[pid]
+        else:
+            self._ending[pid] = self._loop.after(REAP_US, self._reap, pid)
+
+    # -- what the board does ----------------------------------------------------------------------------------------
+
+    def _reader(self, uart: Uart) -> Callable[[int], None]:
+        def read(events: int) -> None:
+            if not uart.baud:
+                self._told(0)  # the set-up is on its way
+            if uart.sock is None:
+                return
+            try:
+                data = uart.sock.recv(READ_BYTES)
+            except BlockingIOError:
+                return
+            self._heard()
+            if uart.wire is not None and uart.baud:
+                uart.wire.send(data, uart.baud)
+
+        return read
+
+    def _heard(self) -> None:
+        if not self.answers:
+            self.answers = True
+            self._tell("answers", "")
+
+    def _told(self, events: int) -> None:
+        assert self._control is not None
+        try:
+            data = self._control.recv(READ_BYTES)
+        except BlockingIOError:
+            return
+        except ConnectionResetError:
+            data = b""
+        if data:
+            self._messages.feed(data)
+        else:
+            self._died()
+
+    def _obey(self, operation: int, number: int, half: int, whole: int) -> bool:
+        """Do what the chip does; return whether the process that said so still runs."""
+        if operation == vm.OP_OUT:
+            self.pads.output(number, half)
+        elif operation == vm.OP_IN:
+            self.pads.release(number)
+        elif operation == vm.OP_UART:
+            uart = self.uarts[UARTS[number]]
+            uart.baud, uart.buffer_bytes = whole, half
+        elif operation == vm.OP_WATCHDOG:
+            self._heard()
+            self._watchdog_us = whole * 1000
+            self._guard()
+        elif operation == vm.OP_RESET:
+            self.reset(RESET)
+        elif operation == vm.OP_SOFT_RESET:
+            # the interpreter starts again; pads stay as they are
+            self._tell("soft reset", "")
+            self._end()
+            self._begin(RESET)
+        return self._control is not None and operation not in (vm.OP_RESET, vm.OP_SOFT_RESET)
+
+    def _crash(self, text: str) -> None:
+        self.crashed = text
+        self._tell("crashed", text)
+
+    def _died(self) -> None:
+        """The VM itself ended: as on a chip that locks up, the pads stay until the watchdog or somebody resets it."""
+        assert self._control is not None
+        self._loop.unwatch(self._control.fileno())
+        pid, self._pid = self._pid, 0
+        self._ending[pid] = self._loop.after(0, self._reap, pid)
+        self._crash("the interpreter ended")
+
+    def _guard(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.cancel()
+        due_us = self.page.feed_us() - self._loop.start_us + self._watchdog_us
+        if due_us <= self._loop.now_us():
+            self.reset(WATCHDOG)
+        else:
+            self._watchdog = self._loop.at(due_us, self._guard)
+
+    def _interrupt(self) -> bool:
+        """A host sent Ctrl-C: interrupt the firmware unless it has switched that off; return whether it was."""
+        if self._catches_interrupts and self._pid:
+            self._catches_interrupts = vm.catches_interrupts(self._pid)
+            if self._catches_interrupts:
+                os.kill(self._pid, signal.SIGINT)
+        return self._catches_interrupts

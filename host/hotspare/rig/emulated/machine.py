@@ -1,0 +1,258 @@
+"""The chip as firmware sees it on an emulated board: as strict as the RP2040; runs on MicroPython, talks to the rig.
+
+What the firmware does to pads, UARTs and watchdog goes to the rig as messages of 8 bytes (struct "<BBHI": operation,
+number, half, whole) over descriptor 3. Levels of inputs come in a page (descriptor 4), which also takes the time of the
+last feed. Nothing here allocates in steady use. When the rig is gone the board dies: it must not outlive its world.
+"""
+
+import io
+import os
+import struct
+
+import utime
+
+CONTROL_FD, PAGE_FD, UART_FDS = 3, 4, (5, 6)
+AT_DRIVEN, AT_LEVEL, AT_FEED = 0, 4, 8
+OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED = range(1, 8)
+MESSAGE = "<BBHI"
+
+PINS = 30
+RESERVED = (23, 24, 29)  # supply and VSYS of a Pico
+LED = 25
+WATCHDOG_MAX_MS = 8388
+FIFO_BYTES = 32
+BUFFER_MIN, BUFFER_MAX = 32, 32766
+BAUD_MIN, BAUD_MAX = 300, 7812500
+BITS_PER_BYTE = 10
+STREAM_GET_FILENO = 10
+# seconds that the rig gets to end a board that reset itself
+END_S = 1
+
+PWRON_RESET, WDT_RESET = 1, 3
+_CAUSES = {"power": PWRON_RESET, "watchdog": WDT_RESET, "reset": WDT_RESET}  # the RP2040 says so after reset() too
+
+_control = open(CONTROL_FD, "r+b", buffering=0)
+_page = open(PAGE_FD, "r+b", buffering=0)
+
+
+def _die():
+    while True:
+        try:
+            os.system("kill -KILL $PPID")
+        except BaseException:  # noqa: BLE001, S110 - nothing that the firmware arranged may keep it alive
+            pass
+
+
+def _tell(message):
+    try:
+        sent = _control.write(message)
+    except OSError:
+        sent = -1
+    if sent != len(message):
+        _die()
+
+
+def _say(operation, number=0, half=0, whole=0):
+    _tell(struct.pack(MESSAGE, operation, number, half, whole))
+
+
+class Pin:
+    IN, OUT, OPEN_DRAIN = 0, 1, 2
+    PULL_UP, PULL_DOWN = 1, 2
+
+    def __init__(self, id, mode=-1, pull=-1, *, value=None):
+        number = _pin_number(id)
+        self._number = number
+        self._byte = number >> 3
+        self._bit = 1 << (number & 7)
+        self._view = bytearray(AT_FEED)
+        self._messages = (
+            struct.pack(MESSAGE, OP_OUT, number, 0, 0),
+            struct.pack(MESSAGE, OP_OUT, number, 1, 0),
+        )
+        self._out = -1  # level driven; -1: not an output
+        self._pull = 0
+        if mode != -1 or pull != -1 or value is not None:
+            self.init(mode, pull, value=value)
+
+    def init(self, mode=-1, pull=-1, *, value=None):
+        if mode == -1:
+            mode = _modes[self._number]
+        if pull is not None and pull not in (-1, Pin.PULL_UP, Pin.PULL_DOWN):
+            raise ValueError("invalid pull")
+        if mode == Pin.OUT:
+            _modes[self._number] = mode
+            level = _levels[self._number] if value is None else 1 if value else 0
+            # level and direction change together, as when a level is given to the constructor on the chip
+            self._out = _levels[self._number] = level
+            _tell(self._messages[level])
+        elif mode == Pin.IN:
+            _modes[self._number] = mode
+            self._out = -1
+            self._pull = 0 if pull is None or pull == -1 else pull
+            _say(OP_IN, self._number, self._pull)
+        else:
+            raise ValueError("pin mode is IN or OUT on this rig")
+
+    def value(self, level=None):
+        if level is not None:
+            level = 1 if level else 0
+            if level != _levels[self._number]:
+                _levels[self._number] = level
+                if self._out >= 0:
+                    self._out = level
+                    _tell(self._messages[level])
+            return None
+        if self._out >= 0:
+            return _levels[self._number]
+        view = self._view
+        _page.seek(0)
+        _page.readinto(view)
+        if view[AT_DRIVEN + self._byte] & self._bit:
+            return 1 if view[AT_LEVEL + self._byte] & self._bit else 0
+        return 1 if self._pull == Pin.PULL_UP else 0
+
+    __call__ = value
+
+    def on(self):
+        self.value(1)
+
+    def off(self):
+        self.value(0)
+
+    high = on
+    low = off
+
+    def toggle(self):
+        self.value(1 - _levels[self._number])
+
+
+_modes = bytearray(PINS)
+_levels = bytearray(PINS)  # output latches
+
+
+def _pin_number(id):
+    if id == "LED":
+        return LED
+    number = id
+    if isinstance(id, str) and id[:2] == "GP" and id[2:].isdigit():
+        number = int(id[2:])
+    if not isinstance(number, int) or not 0 <= number < PINS:
+        raise ValueError("invalid pin")
+    if number in RESERVED:
+        raise ValueError("pin %d belongs to the board's supply" % number)
+    return number
+
+
+class UART(io.IOBase):
+    def __init__(self, id, baudrate=115200, bits=8, parity=None, stop=1, *, tx=None, rx=None, txbuf=256, rxbuf=256, timeout=0):
+        if id not in (0, 1):
+            raise ValueError("UART(%s) doesn't exist" % id)
+        tx = (0, 4)[id] if tx is None else _number_of(tx)
+        rx = (1, 5)[id] if rx is None else _number_of(rx)
+        if tx & 3 != 0 or ((tx + 4) & 8) >> 3 != id:
+            raise ValueError("bad TX pin")
+        if rx & 3 != 1 or ((rx + 4) & 8) >> 3 != id:
+            raise ValueError("bad RX pin")
+        if not BAUD_MIN <= baudrate <= BAUD_MAX:
+            raise ValueError("bad baudrate")
+        if bits != 8 or parity is not None or stop != 1 or timeout != 0:
+            raise ValueError("8 bits, no parity, 1 stop bit and no time-out on this rig")
+        self._fd = UART_FDS[id]
+        self._file = open(self._fd, "r+b", buffering=0)
+        self.readinto = self._file.readinto  # as quick as it gets; None when nothing has come
+        self._room = FIFO_BYTES + min(max(txbuf, BUFFER_MIN), BUFFER_MAX)
+        self._baud = baudrate
+        self._free_us = utime.ticks_us()  # when all that was written has left
+        _say(OP_UART, id, min(max(rxbuf, BUFFER_MIN), BUFFER_MAX), baudrate)
+
+    def write(self, data):
+        now_us = utime.ticks_us()
+        free_us = self._free_us
+        if free_us < now_us:
+            free_us = now_us
+        waiting = (free_us - now_us) * self._baud // (BITS_PER_BYTE * 1000000)
+        size = len(data)
+        room = self._room - waiting
+        if size > room:
+            if room <= 0:
+                return None
+            data = memoryview(data)[:room]
+            size = room
+        try:
+            sent = self._file.write(data)
+        except OSError:
+            _die()
+        if sent is None:
+            return None
+        self._free_us = free_us + sent * BITS_PER_BYTE * 1000000 // self._baud
+        return sent
+
+    def read(self, size=-1):
+        return self._file.read() if size < 0 else self._file.read(size)
+
+    def ioctl(self, request, argument):
+        return self._fd if request == STREAM_GET_FILENO else -1
+
+
+def _number_of(pin):
+    return pin._number if isinstance(pin, Pin) else _pin_number(pin)
+
+
+class WDT:
+    def __init__(self, id=0, timeout=5000):
+        if id != 0:
+            raise ValueError("WDT(%s) doesn't exist" % id)
+        if not 1 <= timeout <= WATCHDOG_MAX_MS:
+            raise ValueError("timeout exceeds %d" % WATCHDOG_MAX_MS)
+        self._feed = bytearray(8)
+        self.feed()
+        _say(OP_WATCHDOG, 0, 0, timeout)
+
+    def feed(self):
+        struct.pack_into("<Q", self._feed, 0, utime.ticks_us())
+        _page.seek(AT_FEED)
+        _page.write(self._feed)
+
+
+def reset():
+    _say(OP_RESET)
+    _end()
+
+
+def soft_reset():
+    _say(OP_SOFT_RESET)
+    _end()
+
+
+def _end():
+    end_us = utime.ticks_us() + END_S * 1000000
+    while utime.ticks_us() < end_us:
+        try:
+            utime.sleep_us(100000)
+        except BaseException:  # noqa: BLE001, S110 - a reset can not be caught
+            pass
+    _die()
+
+
+def reset_cause():
+    return _CAUSES[os.getenv("HOTSPARE_CAUSE")]
+
+
+def unique_id():
+    return bytes([int(os.getenv("HOTSPARE_UID")[i : i + 2], 16) for i in range(0, 16, 2)])
+
+
+def freq():
+    return 125000000
+
+
+def idle():
+    utime.sleep_us(100)
+
+
+def crashed(text):
+    """Tell the rig with what the firmware ended; not part of a chip: called by the boot script only."""
+    data = text.encode()
+    _say(OP_CRASHED, 0, 0, len(data))
+    _tell(data + bytes(-len(data) % struct.calcsize(MESSAGE)))

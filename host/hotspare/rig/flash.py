@@ -1,0 +1,49 @@
+"""What stands on a new board: the firmware's files as they are in the package, read and never imported."""
+
+from __future__ import annotations
+
+import importlib.util
+import runpy
+from pathlib import Path
+from typing import Any
+
+from hotspare.rig.interface import RigError
+
+PACKAGES = ("hotspare_wire", "hotspare_engine", "hotspare_firmware")
+MAIN = b"import hotspare_firmware.main\n\nhotspare_firmware.main.main()\n"
+
+
+def firmware_files() -> dict[str, bytes]:
+    """Return the files of the firmware by their path on the board."""
+    files = {"/main.py": MAIN}
+    for package in PACKAGES:
+        root = package_folder(package)
+        for path in sorted(root.rglob("*.py")):
+            files[f"/lib/{package}/{path.relative_to(root).as_posix()}"] = path.read_bytes()
+    return files
+
+
+def package_folder(package: str) -> Path:
+    """Return where a board package is installed."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise RigError(f"package {package} is not installed: install hotspare again")
+    return Path(spec.submodule_search_locations[0])
+
+
+def wiring_of(kind: str) -> dict[str, int]:
+    """Return the pin numbers of a kind of board by the names in its wiring file."""
+    path = package_folder("hotspare_firmware") / "wiring" / f"{kind}.py"
+    if not path.is_file():
+        known = sorted(other.stem for other in path.parent.glob("[!_]*.py"))
+        raise RigError(f"no kind of board is called {kind}: there is {', '.join(known)}")
+    data: dict[str, Any] = runpy.run_path(str(path))
+    return {name: pin for name, pin, _ in data["PINS"]}
+
+
+def install(root: Path, files: dict[str, bytes]) -> None:
+    """Write `files` under `root`, over what is there."""
+    for name, data in files.items():
+        path = root.joinpath(*[part for part in name.split("/") if part not in ("", ".", "..")])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)

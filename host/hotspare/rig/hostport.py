@@ -1,0 +1,126 @@
+"""The host port of a board: a PTY for hosts on one side, the board's stdin and stdout on the other, as full as USB gets.
+
+The port exists while the board runs: a board that is reset or loses its power takes it away, as USB does. A host that
+does not read leaves bytes in the PTY; beyond a bound the board's side is not emptied, and so is not writable any more.
+"""
+
+from __future__ import annotations
+
+import array
+import fcntl
+import os
+import select
+import socket
+import termios
+from collections.abc import Callable
+from pathlib import Path
+
+from hotspare.rig.loop import Loop, Timer
+
+# bytes that wait unread by the host before the board is held up, and by the board before the host is
+TO_HOST_BYTES_MAX = 1024
+TO_BOARD_BYTES_MAX = 256
+PIECE_BYTES = 256
+# how soon a side that was full is looked at again; doubles each time
+RETRY_US_MIN, RETRY_US_MAX = 2_000, 64_000
+BOARD_SEND_BUFFER_BYTES = 2_048
+CTRL_C = 3
+
+
+def waiting_bytes(fd: int) -> int:
+    """Return how many bytes could be read from `fd` now."""
+    count = array.array("i", [0])
+    fcntl.ioctl(fd, termios.FIONREAD, count)
+    return count[0]
+
+
+def raw(fd: int) -> None:
+    """Make a terminal pass every byte as it is."""
+    mode = termios.tcgetattr(fd)
+    mode[0] = mode[1] = mode[3] = 0
+    mode[6][termios.VMIN] = 0
+    mode[6][termios.VTIME] = 0
+    termios.tcsetattr(fd, termios.TCSANOW, mode)
+
+
+class HostPort:
+    """Relays between the PTY behind `link` and a board; `interrupted()` is asked what becomes of a Ctrl-C."""
+
+    def __init__(self, loop: Loop, link: Path, heard: Callable[[], None], interrupted: Callable[[], bool]) -> None:
+        self.link = link
+        self._loop = loop
+        self._heard = heard
+        self._interrupted = interrupted
+        self._master, self._slave = os.openpty()
+        raw(self._slave)
+        os.set_blocking(self._master, False)
+        self._sock, self.board_end = socket.socketpair()
+        self._sock.setblocking(False)
+        self.board_end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BOARD_SEND_BUFFER_BYTES)
+        self._retry: dict[int, tuple[Timer, int]] = {}
+        self._wait_us = dict.fromkeys((self._master, self._sock.fileno()), RETRY_US_MIN)
+        loop.watch(self._master, self._from_host)
+        loop.watch(self._sock.fileno(), self._from_board)
+        self._publish()
+
+    def close(self) -> None:
+        """Take the port away: a host that has it open sees it hang up."""
+        for timer, _ in self._retry.values():
+            timer.cancel()
+        self._retry.clear()
+        for fd in (self._master, self._sock.fileno()):
+            self._loop.unwatch(fd)
+        os.close(self._master)
+        os.close(self._slave)
+        self._sock.close()
+        self.board_end.close()
+        if os.path.islink(self.link) and os.readlink(self.link) == self._target:
+            os.unlink(self.link)
+
+    def _publish(self) -> None:
+        self._target = os.ttyname(self._slave)
+        new = self.link.with_name(f".{self.link.name}.new")
+        new.unlink(missing_ok=True)
+        os.symlink(self._target, new)
+        os.replace(new, self.link)
+
+    def _from_board(self, events: int) -> None:
+        room = TO_HOST_BYTES_MAX - waiting_bytes(self._slave)
+        if room <= 0:
+            self._hold(self._sock.fileno(), self._from_board)
+            return
+        self._heard()
+        try:
+            data = self._sock.recv(min(room, PIECE_BYTES))
+            os.write(self._master, data)
+        except BlockingIOError:
+            return
+        self._wait_us[self._sock.fileno()] = RETRY_US_MIN
+
+    def _from_host(self, events: int) -> None:
+        # a host that asks has just emptied, or will now read, what was held back for it
+        self._release(self._sock.fileno(), self._from_board)
+        room = TO_BOARD_BYTES_MAX - waiting_bytes(self.board_end.fileno())
+        if room <= 0:
+            self._hold(self._master, self._from_host)
+            return
+        try:
+            data = os.read(self._master, min(room, PIECE_BYTES))
+        except OSError:
+            return
+        self._wait_us[self._master] = RETRY_US_MIN
+        if CTRL_C in data and self._interrupted():
+            data = data[data.rindex(CTRL_C) + 1 :]
+        if data:
+            self._sock.send(data)
+
+    def _hold(self, fd: int, call: Callable[[int], None]) -> None:
+        self._loop.unwatch(fd)
+        wait_us = self._wait_us[fd]
+        self._wait_us[fd] = min(2 * wait_us, RETRY_US_MAX)
+        self._retry[fd] = (self._loop.after(wait_us, self._release, fd, call), wait_us)
+
+    def _release(self, fd: int, call: Callable[[int], None]) -> None:
+        if fd in self._retry:
+            self._retry.pop(fd)[0].cancel()
+            self._loop.watch(fd, call, select.EPOLLIN)

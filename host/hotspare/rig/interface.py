@@ -1,0 +1,293 @@
+"""What can be done to a rig, emulated or real: one table of verbs, from which server, client and command line derive.
+
+A rig carries out orders. One call of `do` carries out its orders at one moment of the rig's clock, all or, when a name or
+a value is wrong, none. All times are microseconds since the start of the rig.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hotspare.rig.trace import PAGE_RECORDS, Record
+
+# how long `wait` waits unless told
+WAIT_MS = 10_000
+
+
+class RigError(Exception):
+    """Something about the rig that its user can mend; the message says how."""
+
+
+class Unknown(RigError):
+    """A name or a value that this rig does not know."""
+
+
+class Refused(RigError):
+    """The rig knows what was asked, and can not do it as things are."""
+
+
+class NoRig(RigError):
+    """There is no rig where one was looked for."""
+
+
+class TimedOut(RigError):
+    """What was waited for did not happen in time."""
+
+
+@dataclass(frozen=True)
+class Param:
+    """A parameter of a verb: `kind` is what it names (cable, relay, unit, board) or holds (number, word, flag, bytes)."""
+
+    name: str
+    kind: str
+    meaning: str
+    default: Any = None
+    required: bool = False
+    words: tuple[str, ...] = ()
+    least: float = 0
+    most: float = 0
+
+
+def _of(kind: str) -> Param:
+    return Param(kind, kind, f"name of the {kind}", required=True)
+
+
+ON_OFF = ("on", "off")
+CONTACTS = ("primary", "spare")
+SENSED = ("open", "closed")
+ALTERATIONS = ("frozen", "slow", "fast", "shuffled", "none")
+DELAY_MS_MAX = 60_000
+SPAN_MS_MAX = 3_600_000
+LEAVING_S_MAX = 65_535
+
+# verb, what it does, parameters
+VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
+    "cut": (
+        "Cut a cable, or only one of its directions.",
+        (_of("cable"), Param("direction", "word", "cut only what this end sends")),
+    ),
+    "heal": (
+        "Make a cable as good as new: joined, without noise or delay.",
+        (_of("cable"), Param("direction", "word", "heal only what this end sends")),
+    ),
+    "noise": (
+        "Let each bit of a serial cable be wrong with a probability.",
+        (_of("cable"), Param("ber", "number", "bit-error rate; 0 ends it", required=True, most=0.5)),
+    ),
+    "burst": (
+        "Let only garbage through a serial cable for a while.",
+        (_of("cable"), Param("ms", "number", "how long", required=True, most=SPAN_MS_MAX)),
+    ),
+    "delay": (
+        "Let everything on a cable arrive later.",
+        (_of("cable"), Param("ms", "number", "how much later; 0 ends it", required=True, most=DELAY_MS_MAX)),
+    ),
+    "inject": (
+        "Put bytes on a serial cable as if an end had sent them.",
+        (
+            _of("cable"),
+            Param("direction", "word", "the end that seems to send", required=True),
+            Param("data", "bytes", "bytes in hexadecimal", required=True),
+        ),
+    ),
+    "hang": ("Let a unit stand still with its power on.", (_of("unit"),)),
+    "stop": (
+        "Take the power of a unit, and of the boards that it feeds.",
+        (
+            _of("unit"),
+            Param("leaving", "flag", "let its agent say first that it leaves as planned", default=False),
+            Param("after_ms", "number", "with leaving: time until the power goes", default=500, most=SPAN_MS_MAX),
+            Param("longest_s", "number", "with leaving: longest stop it announces", default=60, most=LEAVING_S_MAX),
+        ),
+    ),
+    "start": ("Give a unit power and let it boot; a hung one is restarted.", (_of("unit"),)),
+    "fail": ("Let the checks of a unit fail.", (_of("unit"),)),
+    "mend": ("Let the checks of a unit pass again.", (_of("unit"),)),
+    "alter": (
+        "Alter the heartbeat of a unit: the same frame again and again, too seldom, too often, or out of order.",
+        (_of("unit"), Param("how", "word", "how it is altered", required=True, words=ALTERATIONS)),
+    ),
+    "weld": (
+        "Weld a contact of a relay: the closed one, or the named one at its next touch.",
+        (_of("relay"), Param("contact", "word", "which contact", words=CONTACTS)),
+    ),
+    "unweld": ("Break the welds of a relay.", (_of("relay"),)),
+    "stick": ("Open the winding of a relay: its coil takes no current.", (_of("relay"),)),
+    "unstick": ("Mend the winding of a relay.", (_of("relay"),)),
+    "sense": (
+        "Break the read-back of a contact, so that it says one thing for ever; without a word, mend it.",
+        (
+            _of("relay"),
+            Param("contact", "word", "which contact", required=True, words=CONTACTS),
+            Param("stuck", "word", "what it says", words=SENSED),
+        ),
+    ),
+    "supply": (
+        "Switch the supply of the relay coils.",
+        (Param("state", "word", "on or off", required=True, words=ON_OFF),),
+    ),
+    "power": (
+        "Switch the power of a board.",
+        (_of("board"), Param("state", "word", "on or off", required=True, words=ON_OFF)),
+    ),
+    "freeze": ("Let the firmware of a board stand still; its watchdog goes on.", (_of("board"),)),
+    "thaw": ("Let a frozen board go on.", (_of("board"),)),
+}
+
+Order = tuple[str, Mapping[str, Any]]
+
+
+class Rig(ABC):
+    """A rig, by its verbs."""
+
+    @abstractmethod
+    def do(self, orders: Iterable[Order]) -> int:
+        """Carry out orders at one moment; return that moment. Raises Unknown, Refused."""
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """Return what the rig is like now."""
+
+    @abstractmethod
+    def page(self, since: int = 0, limit: int = PAGE_RECORDS) -> list[Record]:
+        """Return at most `limit` records of the trace that follow number `since`."""
+
+    @abstractmethod
+    def wait(self, match: Mapping[str, str], since: int = 0, limit_ms: int = WAIT_MS) -> Record:
+        """Return the first record after number `since` whose fields hold what `match` says; raises TimedOut."""
+
+    def trace(self, since: int = 0) -> list[Record]:
+        """Return all kept records of the trace that follow number `since`."""
+        records: list[Record] = []
+        while page := self.page(records[-1].number if records else since):
+            records.extend(page)
+        return records
+
+    def cut(self, cable: str, direction: str | None = None) -> int:
+        """Cut a cable, or what the end `direction` sends on it."""
+        return self._one("cut", cable=cable, direction=direction)
+
+    def heal(self, cable: str, direction: str | None = None) -> int:
+        """Make a cable, or one direction of it, as good as new."""
+        return self._one("heal", cable=cable, direction=direction)
+
+    def noise(self, cable: str, ber: float) -> int:
+        """Let each bit on a serial cable be wrong with probability `ber`."""
+        return self._one("noise", cable=cable, ber=ber)
+
+    def burst(self, cable: str, ms: float) -> int:
+        """Let only garbage through for `ms`."""
+        return self._one("burst", cable=cable, ms=ms)
+
+    def delay(self, cable: str, ms: float) -> int:
+        """Let everything on a cable arrive `ms` later."""
+        return self._one("delay", cable=cable, ms=ms)
+
+    def inject(self, cable: str, direction: str, data: bytes) -> int:
+        """Put bytes on a cable as if the end `direction` had sent them."""
+        return self._one("inject", cable=cable, direction=direction, data=data.hex())
+
+    def hang(self, unit: str) -> int:
+        """Let a unit stand still with its power on."""
+        return self._one("hang", unit=unit)
+
+    def stop(self, unit: str, leaving: bool = False, after_ms: int = 500, longest_s: int = 60) -> int:
+        """Take the power of a unit; if `leaving`, after its agent has said so."""
+        return self._one("stop", unit=unit, leaving=leaving, after_ms=after_ms, longest_s=longest_s)
+
+    def start(self, unit: str) -> int:
+        """Give a unit power."""
+        return self._one("start", unit=unit)
+
+    def fail(self, unit: str) -> int:
+        """Let the checks of a unit fail."""
+        return self._one("fail", unit=unit)
+
+    def mend(self, unit: str) -> int:
+        """Let the checks of a unit pass again."""
+        return self._one("mend", unit=unit)
+
+    def alter(self, unit: str, how: str) -> int:
+        """Alter the heartbeat of a unit; "none" ends it."""
+        return self._one("alter", unit=unit, how=how)
+
+    def weld(self, relay: str, contact: str | None = None) -> int:
+        """Weld the contact that is closed, or the named one at its next touch."""
+        return self._one("weld", relay=relay, contact=contact)
+
+    def unweld(self, relay: str) -> int:
+        """Break the welds of a relay."""
+        return self._one("unweld", relay=relay)
+
+    def stick(self, relay: str) -> int:
+        """Open the winding of a relay."""
+        return self._one("stick", relay=relay)
+
+    def unstick(self, relay: str) -> int:
+        """Mend the winding of a relay."""
+        return self._one("unstick", relay=relay)
+
+    def sense(self, relay: str, contact: str, stuck: str | None = None) -> int:
+        """Break the read-back of a contact, or mend it."""
+        return self._one("sense", relay=relay, contact=contact, stuck=stuck)
+
+    def supply(self, on: bool) -> int:
+        """Switch the supply of the relay coils."""
+        return self._one("supply", state="on" if on else "off")
+
+    def power(self, board: str, on: bool) -> int:
+        """Switch the power of a board."""
+        return self._one("power", board=board, state="on" if on else "off")
+
+    def freeze(self, board: str) -> int:
+        """Let the firmware of a board stand still."""
+        return self._one("freeze", board=board)
+
+    def thaw(self, board: str) -> int:
+        """Let a frozen board go on."""
+        return self._one("thaw", board=board)
+
+    def _one(self, verb: str, **arguments: Any) -> int:
+        return self.do([(verb, {name: value for name, value in arguments.items() if value is not None})])
+
+
+def checked(order: Order, names: Mapping[str, Iterable[str]]) -> tuple[str, dict[str, Any]]:
+    """Return the order with its defaults filled in; raises Unknown for what this rig or the table does not know."""
+    verb, given = order
+    if verb not in VERBS:
+        raise Unknown(f"no verb is called {verb}: there is {', '.join(VERBS)}")
+    params = {param.name: param for param in VERBS[verb][1]}
+    for name in given:
+        if name not in params:
+            raise Unknown(f"{verb} takes no {name}: it takes {', '.join(params) or 'nothing'}")
+    out: dict[str, Any] = {}
+    for name, param in params.items():
+        value = given.get(name, param.default)
+        if value is None and param.required:
+            raise Unknown(f"{verb} needs {name}: {param.meaning}")
+        out[name] = None if value is None else _checked_value(verb, param, value, names)
+    return verb, out
+
+
+def _checked_value(verb: str, param: Param, value: Any, names: Mapping[str, Iterable[str]]) -> Any:
+    known = names.get(param.kind, param.words)
+    if param.kind in names or param.words:
+        if value not in known:
+            raise Unknown(f"no {param.name} is called {value}: there is {', '.join(known) or 'none'}")
+    elif param.kind == "number":
+        if isinstance(value, bool) or not isinstance(value, int | float) or not param.least <= value <= param.most:
+            raise Unknown(f"{verb}: {param.name} is a number from {param.least:g} to {param.most:g}, not {value!r}")
+    elif param.kind == "flag":
+        if not isinstance(value, bool):
+            raise Unknown(f"{verb}: {param.name} is true or false, not {value!r}")
+    elif param.kind == "bytes":
+        try:
+            return bytes.fromhex(value)
+        except (TypeError, ValueError):
+            raise Unknown(f"{verb}: {param.name} is bytes in hexadecimal, not {value!r}") from None
+    elif not isinstance(value, str):
+        raise Unknown(f"{verb}: {param.name} is a word, not {value!r}")
+    return value

@@ -1,0 +1,86 @@
+"""The pads of a board as the rig sees them: what the firmware drives and what is driven from outside; no process in here.
+
+The page is memory shared with the board: it reads the levels of its inputs there and leaves the time of its last feed,
+so that neither costs a message.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+import tempfile
+from collections.abc import Callable
+
+PAGE_BYTES = 16
+AT_FEED = 8
+_LEVELS = struct.Struct("<II")
+_FEED = struct.Struct("<Q")
+
+Listener = Callable[[int | None], None]
+
+
+class Page:
+    """The shared page: levels from the rig, the time of the last feed from the board."""
+
+    def __init__(self) -> None:
+        if sys.platform == "linux":
+            self.fd = os.memfd_create("hotspare-page")
+        else:
+            self.fd, path = tempfile.mkstemp()
+            os.unlink(path)
+        os.pwrite(self.fd, bytes(PAGE_BYTES), 0)
+
+    def close(self) -> None:
+        """Give the memory back."""
+        os.close(self.fd)
+
+    def write_levels(self, driven: int, level: int) -> None:
+        """Let the board read these levels; both are bit masks by pin."""
+        os.pwrite(self.fd, _LEVELS.pack(driven, level), 0)
+
+    def feed_us(self) -> int:
+        """Return when the board last fed its watchdog, on the machine's clock."""
+        return int(_FEED.unpack(os.pread(self.fd, _FEED.size, AT_FEED))[0])
+
+
+class Pads:
+    """Outputs with their listeners, inputs with the levels that the rig drives them to."""
+
+    def __init__(self, page: Page) -> None:
+        self.outputs: dict[int, int] = {}
+        self._page = page
+        self._listeners: dict[int, Listener] = {}
+        self._driven = 0
+        self._level = 0
+
+    def listen(self, pin: int, listener: Listener) -> None:
+        """Tell `listener` what the board drives `pin` to: a level, or None while it does not drive it."""
+        self._listeners[pin] = listener
+
+    def show(self, pin: int, level: int) -> None:
+        """Drive the input `pin` from outside."""
+        bit = 1 << pin
+        self._driven |= bit
+        self._level = self._level | bit if level else self._level & ~bit
+        self._page.write_levels(self._driven, self._level)
+
+    def output(self, pin: int, level: int) -> None:
+        """The firmware drives `pin` to `level`."""
+        if self.outputs.get(pin) != level:
+            self.outputs[pin] = level
+            listener = self._listeners.get(pin)
+            if listener is not None:
+                listener(level)
+
+    def release(self, pin: int) -> None:
+        """The firmware makes `pin` an input."""
+        if self.outputs.pop(pin, None) is not None:
+            listener = self._listeners.get(pin)
+            if listener is not None:
+                listener(None)
+
+    def fall(self) -> None:
+        """Reset or power loss: every pad is an input again, in the order of the pins."""
+        for pin in sorted(self.outputs):
+            self.release(pin)

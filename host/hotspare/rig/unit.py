@@ -1,0 +1,148 @@
+"""A unit: its power, its boot, its service, and its agent, which is the program that real units run; a timeline, no I/O.
+
+The service runs when the unit is powered, has booted, and neither hangs nor fails nor left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from hotspare.rig.loop import Timeline, Timer
+from hotspare.rig.plan import UnitPlan
+
+OFF, BOOTING, RUNNING, HUNG, LEAVING = "off", "booting", "running", "hung", "leaving"
+# longest time without looking after an agent
+AGENT_WAIT_MS_MAX = 10_000
+
+
+class Agent(Protocol):
+    """What a unit needs of its agent: told of time and bytes, asked for bytes."""
+
+    def elapsed(self, ms: int) -> None:
+        """Let time pass."""
+
+    def received(self, data: bytes) -> None:
+        """Take bytes from the board."""
+
+    def checked(self, well: bool) -> None:
+        """Take the outcome of a check."""
+
+    def leave(self, longest_s: int) -> None:
+        """Say that the unit leaves as planned."""
+
+    def outgoing(self) -> bytes:
+        """Return the bytes to send now."""
+
+    def wait_ms(self) -> int:
+        """Return how long nothing is to be done."""
+
+
+class Unit:
+    """A unit as the rig's verbs know it; `tell(event, detail)` goes to the trace, `send(data)` to its agent's cable."""
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        plan: UnitPlan,
+        make_agent: Callable[[UnitPlan], Agent],
+        tell: Callable[[str, str], None],
+        send: Callable[[bytes], None],
+    ) -> None:
+        self.plan = plan
+        self.status = OFF
+        self.failing = False
+        self._timeline = timeline
+        self._make_agent = make_agent
+        self._tell = tell
+        self._send = send
+        self._agent: Agent | None = None
+        self._seen_us = 0
+        self._timer: Timer | None = None
+        self._power_timer: Timer | None = None
+
+    @property
+    def powered(self) -> bool:
+        """Whether the unit has power."""
+        return self.status != OFF
+
+    @property
+    def running(self) -> bool:
+        """Whether the unit's service runs."""
+        return self.status == RUNNING and not self.failing
+
+    def state(self) -> dict[str, Any]:
+        """Return what is to be told of the unit, connections apart."""
+        return {"powered": self.powered, "running": self.running, "status": self.status, "failing": self.failing}
+
+    def start(self) -> None:
+        """Power comes; a unit that had it is restarted."""
+        self._halt()
+        self._become(BOOTING)
+        self._power_timer = self._timeline.after(self.plan.boot_ms * 1000, self._booted)
+
+    def stop(self) -> None:
+        """Power goes, at once."""
+        self._halt()
+        self._become(OFF)
+
+    def leave(self, longest_s: int, after_us: int, then: Callable[[], None]) -> None:
+        """The agent says that the unit leaves as planned; `then` comes `after_us` later unless the unit stopped."""
+        self._become(LEAVING)
+        if self._agent is not None:
+            self._agent.leave(longest_s)
+            self._serve()
+        self._power_timer = self._timeline.after(after_us, then)
+
+    def hang(self) -> None:
+        """Everything on the unit stands still, with the power on."""
+        self._halt()
+        self._become(HUNG)
+
+    def set_failing(self, failing: bool) -> None:
+        """The unit's checks fail, or pass again."""
+        self.failing = failing
+        self._tell("failing" if failing else "mended", "")
+        if self._agent is not None:
+            self._agent.checked(not failing)
+            self._serve()
+
+    def received(self, data: bytes, baud: int) -> None:
+        """Bytes arrive from the board."""
+        if self._agent is not None:
+            self._agent.received(data)
+            self._serve()
+
+    def _become(self, status: str) -> None:
+        self.status = status
+        self._tell(status, "")
+
+    def _halt(self) -> None:
+        for timer in (self._timer, self._power_timer):
+            if timer is not None:
+                timer.cancel()
+        self._timer = self._power_timer = None
+        self._agent = None
+
+    def _booted(self) -> None:
+        self._power_timer = None
+        self._become(RUNNING)
+        self._agent = self._make_agent(self.plan)
+        self._seen_us = self._timeline.now_us()
+        self._agent.checked(not self.failing)
+        self._serve()
+
+    def _serve(self) -> None:
+        agent = self._agent
+        if agent is None:
+            return
+        elapsed_ms = (self._timeline.now_us() - self._seen_us) // 1000
+        self._seen_us += elapsed_ms * 1000
+        agent.elapsed(elapsed_ms)
+        data = agent.outgoing()
+        if data:
+            self._send(data)
+        if self._timer is not None:
+            self._timer.cancel()
+        wait_ms = min(agent.wait_ms(), AGENT_WAIT_MS_MAX)
+        self._timer = self._timeline.at(self._seen_us + wait_ms * 1000, self._serve)

@@ -1,0 +1,85 @@
+"""Asks: the verdict on what a person asks, found by resolving the situation as it would be; changes nothing itself."""
+
+from . import words as w
+from .resolver import outranks, resolve
+from .standing import SECONDS_MAX
+
+# asks that are requests of the resolver's table
+REQUESTED = (w.OUT, w.LO, w.FX, w.FS, w.MS, w.MS_P)
+
+
+def line_wanted(request, unit, situation):
+    """Return the line that the spare is to carry by a request about `unit`: its primary's line, or NONE for a return."""
+    if request == w.MS_P:
+        return w.NONE
+    if unit != situation.primaries:  # the load is to go onto this primary: nothing on the spare
+        return w.NONE
+    return situation.selected if situation.selected != w.NONE else 0
+
+
+def verdict(s, request, unit, seconds, flags):
+    """Return (verdict, request that outranks, unit) on a request of the table.
+
+    `s` is a Situation as it is now, already resolved; it is changed to what it would be with the request, and resolved
+    again. Verdicts: ACCEPTED, NOTHING, or why it is refused.
+    """
+    spare = s.primaries
+    if seconds < 0 or seconds > SECONDS_MAX:
+        return w.BAD_VALUE, 0, unit
+    if unit < 0 or unit > spare or (request == w.MS and unit != spare) or (request == w.MS_P and unit == spare):
+        return w.UNKNOWN_UNIT, 0, unit
+    if request == w.OUT:
+        return _out(s, unit, flags)
+    if request == w.LO:
+        return _lockout(s, flags)
+    return _order(s, request, unit)
+
+
+def _out(s, unit, flags):
+    if s.out >> unit & 1:
+        return w.NOTHING, 0, unit
+    carrying = s.selected != w.NONE if unit == s.primaries else s.selected != unit
+    s.out |= 1 << unit
+    s.drop |= 1 if flags & w.DROP_SERVICE else 0
+    before = s.selected
+    resolve(s)
+    if carrying and s.target == before and not flags & w.DROP_SERVICE:
+        return w.WOULD_DROP, 0, unit
+    return w.ACCEPTED, 0, unit
+
+
+def _lockout(s, flags):
+    if s.lockout:
+        return w.NOTHING, 0, s.primaries
+    s.lockout = 1
+    s.drop |= 1 if flags & w.DROP_SERVICE else 0
+    before = s.selected
+    resolve(s)
+    if before != w.NONE and s.target == before and not flags & w.DROP_SERVICE:
+        if s.winner != w.LO:
+            return w.OUTRANKED, s.winner, s.unit
+        return w.WOULD_DROP, 0, s.primaries
+    return w.ACCEPTED, 0, s.primaries
+
+
+def _order(s, request, unit):
+    line = line_wanted(request, unit, s)
+    if s.order and outranks(s.order, request):
+        return w.OUTRANKED, s.order, unit
+    if s.selected == line:
+        if s.target != line and s.winner != request and outranks(s.winner, request):
+            return w.OUTRANKED, s.winner, s.unit
+        if s.order == request and s.order_line == line:
+            return w.NOTHING, 0, unit
+        if not s.order and (request == w.MS or request == w.MS_P):
+            return w.NOTHING, 0, unit
+    s.order = request
+    s.order_line = line
+    resolve(s)
+    if s.winner != request:
+        return w.OUTRANKED, s.winner, s.unit
+    if s.out >> unit & 1:
+        return w.IS_OUT, w.OUT, unit
+    if request != w.FX and not s.well(unit):
+        return w.NOT_WELL, 0, unit
+    return w.ACCEPTED, 0, unit

@@ -1,0 +1,183 @@
+"""What every code is called and means, for the host, the documents and the tests; imports words; never imported by a board.
+
+Names are what people read in the command line, the log and the metrics.
+"""
+
+from . import words as w
+
+HEALTH_NAMES = ("unknown", "ok", "impaired", "failed", "leaving", "off", "fenced")
+WHY_NAMES = (
+    "nothing to report",
+    "every path silent",
+    "its own report",
+    "heartbeat altered",
+    "never heard since start",
+    "left for longer than it said",
+    "a path lost",
+    "late or damaged beats",
+    "a path hears but is not heard",
+)
+PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent")
+PATH_STATE_NAMES = ("never heard", "alive", "silent")
+ALTERED_NAMES = ("frozen sequence", "out of order", "wrong rate")
+POSITION_NAMES = ("primary", "spare", "open", "both")
+RETENTION_NAMES = ("falls", "latching")
+ROLE_NAMES = ("standby", "active")
+SOURCE_NAMES = ("person", "health", "timer", "state")
+
+# code, abbreviation, source, what it is; highest first, DESIGN's table after ITU-T G.8031 and G.808.1
+REQUESTS = (
+    (w.OUT, "OUT", w.PERSON, "a unit is out of use"),
+    (w.LO, "LO", w.PERSON, "lockout of the spare"),
+    (w.FX, "FX", w.PERSON, "forced onto a unit not known well"),
+    (w.SF_P, "SF-P", w.HEALTH, "spare failed"),
+    (w.FS, "FS", w.PERSON, "forced switch"),
+    (w.SF_W, "SF-W", w.HEALTH, "primary failed"),
+    (w.MS, "MS", w.PERSON, "switchover"),
+    (w.MS_P, "MS-P", w.PERSON, "failback"),
+    (w.WTR, "WTR", w.TIMER, "wait to restore"),
+    (w.DNR, "DNR", w.STATE, "do not revert"),
+    (w.NR, "NR", w.STATE, "none"),
+)
+
+# code, name, what it does: what a person can ask besides the requests
+ASKS = (
+    (w.ARM, "arm", "let the group move its relays by itself"),
+    (w.DISARM, "disarm", "the group reports and alarms only"),
+    (w.CLEAR, "clear", "end one standing request by its id"),
+    (w.CLEAR_RELAY, "clear relay", "end the hold after a relay fault"),
+)
+
+# in the order of the codes: name, whether the ask was refused or failed
+VERDICTS = (
+    ("accepted", False),
+    ("done", False),
+    ("nothing to do", False),
+    ("refused: outranked", True),
+    ("refused: the unit is not well", True),
+    ("refused: the unit is out of use", True),
+    ("refused: it would drop the service", True),
+    ("refused: no such unit in this group", True),
+    ("refused: this board is not the controller", True),
+    ("refused: held back", True),
+    ("refused: no such id", True),
+    ("refused: a value out of range", True),
+    ("pre-empted", True),
+    ("failed: the relay did not move, returned to where it was", True),
+    ("ended", False),
+    ("refused: another switch is under way", True),
+)
+STATE_NAMES = ("starting", "normal", "switching", "on-spare", "held")
+
+# bit, name, how it ends
+INHIBITORS = (
+    (w.I_DISARMED, "disarmed", "hotspare arm"),
+    (w.I_BOOT_GRACE, "boot grace", "ends by itself, or as soon as the unit is heard"),
+    (w.I_DIFFERS, "the boards' configuration or firmware differ", "hotspare configure, or flash the older board"),
+    (w.I_CONFLICT, "another board claims this board's role", "correct the roles and run hotspare configure"),
+    (w.I_RELAY, "the relay did not do as it was told", "repair it, then hotspare clear relay"),
+    (w.I_SPARE_NOT_WELL, "the spare is not known well", "ends when the spare is heard to be well"),
+    (w.I_PRIMARY_NOT_WELL, "the primary is not known well", "ends when the primary is heard to be well"),
+    (w.I_LOCKOUT, "lockout of the spare", "hotspare clear ID, or its expiry"),
+    (w.I_OUT, "a unit is out of use", "hotspare clear ID, or its expiry"),
+    (w.I_FORCED, "a forced switch stands", "hotspare clear ID"),
+    (w.I_ATTEMPTS, "too many returns within the window", "ends by itself when the window has passed"),
+    (w.I_POLICY, "silence alone does not switch this group", "hotspare switchover, or set on_silence"),
+    (w.I_UNCOVERED, "the spare carries another line", "ends when the spare is free"),
+    (w.I_SUPPLY, "the supply of the relay coils is lost", "ends when the supply is sensed again"),
+)
+
+# bit, name, what it means
+ALARMS = (
+    (w.A_PRIMARY_IMPAIRED, "primary impaired", "a path of a primary is lost, late, damaged or one-way"),
+    (w.A_PRIMARY_FAILED, "primary failed", "a primary is silent, says that it fails, or was never heard"),
+    (w.A_SPARE_IMPAIRED, "spare impaired", "a path of the spare is lost, late, damaged or one-way"),
+    (w.A_SPARE_FAILED, "spare failed", "there is no protection: the spare is silent, fails, or was never heard"),
+    (w.A_PATH, "path lost", "a path that was heard is silent, or one was never heard since boot grace ended"),
+    (w.A_ONE_WAY, "one-way path", "the neighbour is heard but does not hear us: orders over this path do not arrive"),
+    (w.A_INHIBITED, "failover inhibited", "a failover is wanted and something named keeps it from happening"),
+    (w.A_DISARMED, "disarmed", "the group does not move relays by itself"),
+    (w.A_DIFFERS, "boards differ", "configuration or firmware of the two boards differ: no automatic failover"),
+    (w.A_CONFLICT, "role conflict", "another board claims this board's address, unit or role: both hold"),
+    (w.A_RELAY, "relay fault", "a relay did not do as it was told: welded, stuck, or its coil is open"),
+    (w.A_READBACK, "read-back fault", "the read-backs of a line say neither primary nor spare"),
+    (w.A_FELL, "relay fell", "a contact moved without an order: coil supply lost, or a reset"),
+    (w.A_SUPPLY, "coil supply lost", "the supply of the relay coils is not sensed"),
+    (w.A_UNCOVERED, "uncovered", "a failed primary that the spare can not cover"),
+    (w.A_CONTROLLER_SILENT, "controller silent", "the beacon does not hear the controller on any path"),
+    (w.A_OUT, "out of use", "a unit is out of use, or the spare is locked out"),
+    (w.A_STALLED, "loop stalled", "the board's own loop was late by more than an interval"),
+    (w.A_UNCONFIGURED, "not configured", "the board has no valid configuration"),
+)
+
+# code, name, meaning of a, meaning of b
+EVENTS = (
+    (w.E_BOOT, "booted", "cause", "boot"),
+    (w.E_STATE, "state", "state", "reason"),
+    (w.E_HEALTH, "health", "unit", "health and why"),
+    (w.E_PATH, "path", "path", "path state"),
+    (w.E_DRIVE, "drive", "line", "position"),
+    (w.E_CONTACT, "contact", "line", "position"),
+    (w.E_WINNER, "winner", "request", "target and inhibitors"),
+    (w.E_ASKED, "asked", "request", "unit and id"),
+    (w.E_VERDICT, "verdict", "verdict", "request and id"),
+    (w.E_ARMED, "armed", "armed", "reason"),
+    (w.E_ALARMS, "alarms", "alarms now", "alarms before"),
+    (w.E_SWITCHED, "switched", "target", "ms from decision to contact"),
+    (w.E_SWITCH_FAILED, "switch failed", "target", "position"),
+    (w.E_FELL, "relay fell", "line", "position"),
+    (w.E_STALL, "own stall", "ms", "limit ms"),
+    (w.E_EXPIRED, "expired", "request", "id"),
+    (w.E_ALTERED, "heartbeat altered", "path", "how"),
+    (w.E_DIFFERS, "boards differ", "differs", "path"),
+    (w.E_CONFLICT, "role conflict", "conflict", "path"),
+    (w.E_CONFIGURED, "configured", "hash", "hash before"),
+    (w.E_SUPPLY, "coil supply", "present", "none"),
+    (w.E_LINK, "link established", "path", "sessions"),
+    (w.E_SAVE_FAILED, "state not saved", "none", "none"),
+    (w.E_HELD, "held", "line", "position"),
+    (w.E_REFUSED_FRAMES, "frames refused", "path", "count"),
+)
+
+# from, to, when
+TRANSITIONS = (
+    (w.STARTING, w.NORMAL, "the read-backs show the primary and it is heard, or boot grace is over"),
+    (w.STARTING, w.ON_SPARE, "a latching relay is read back on the spare"),
+    (w.STARTING, w.SWITCHING, "a saved request stands, or the load fell in a reset, or the primary failed"),
+    (w.STARTING, w.HELD, "the read-backs show the spare before anything was driven"),
+    (w.NORMAL, w.SWITCHING, "the winner's target is the spare"),
+    (w.NORMAL, w.HELD, "a contact moved to the spare by itself"),
+    (w.SWITCHING, w.NORMAL, "the contacts are seen on the primary"),
+    (w.SWITCHING, w.ON_SPARE, "the contacts are seen on the spare"),
+    (w.SWITCHING, w.HELD, "the relay did not do as it was told"),
+    (w.ON_SPARE, w.SWITCHING, "the winner's target is the primary, or another line"),
+    (w.ON_SPARE, w.NORMAL, "the relay fell: the load is on the primary"),
+    (w.ON_SPARE, w.HELD, "a contact moved to the spare by itself"),
+    (w.HELD, w.NORMAL, "cleared, with the contacts on the primary"),
+    (w.HELD, w.ON_SPARE, "cleared, with the contacts on the spare"),
+    (w.HELD, w.STARTING, "cleared, with the contacts not known"),
+)
+
+# setting, meaning
+SETTINGS = (
+    ("interval_ms", "time between heartbeats; a beat goes out every 0.9 of it"),
+    ("beats", "beats lost in a row before a path is silent: its dead time is beats x interval"),
+    ("agent_interval_ms", "time between the reports of a unit's agent"),
+    ("agent_beats", "reports lost in a row before an agent is silent"),
+    ("hold_off_ms", "how long a failure must persist before it is believed"),
+    ("wtr_s", "wait to restore: how long a recovery must persist before a revertive group returns"),
+    ("revertive", "whether the group returns to the primary by itself: no, yes"),
+    ("boot_grace_s", "time that units get to boot before one that was never heard counts as failed"),
+    ("stay_min_s", "least time on a unit before an automatic return"),
+    ("attempts_max", "automatic returns allowed within the attempts window"),
+    ("attempts_window_s", "window in which automatic returns are counted"),
+    ("retention", "where an unpowered changeover relay rests: falls (to the primary), latching (stays)"),
+    ("coil_min_ms", "least time between two commands to the same coil"),
+    ("operate_limit_ms", "time a relay gets from its command to its read-back; longer is a fault"),
+    ("steady_ms", "time a read-back must rest before it is believed (contact bounce)"),
+    ("dead_time_ms", "time between releasing one line and connecting the spare to another"),
+    ("coil_pulse_ms", "length of the pulse that moves a latching relay"),
+    ("leaving_max_s", "longest planned stop that a unit may announce"),
+    ("on_altered", "what an altered heartbeat makes of a unit: impaired, failed"),
+    ("on_silence", "whether silence on every path, with no report of failure, may switch: no, yes"),
+)

@@ -1,0 +1,279 @@
+"""The resolver: all requests present now -> one winner and one target, from one table, highest first; a pure function.
+
+1. Each row says whether it is present and, if it is the first that decides, which line the spare is to carry.
+2. Rows below the winner are still seen: they are the losers that `explain` names.
+3. A target that is the present selection means: stay.
+4. No row's own decision puts the load on a unit that is not known well, except FX and an explicit drop of the service.
+"""
+
+from . import words as w
+
+UNITS_MAX = 8
+
+
+class Situation:
+    """What the resolver sees, and below it what it found. Units are indices; the spare is unit `primaries`.
+
+    `out`, `failed` and `lapsed` are bit masks by unit: out of use; believed failed; failed only by silence.
+    `order` is FX, FS, MS, MS_P or 0, `order_line` the line that it wants on the spare or NONE.
+    """
+
+    FIELDS = (
+        "primaries",
+        "selected",
+        "out",
+        "lockout",
+        "drop",
+        "order",
+        "order_line",
+        "failed",
+        "wtr",
+        "revertive",
+        "inhibited",
+        "automatic",
+    )
+    FOUND = ("health", "winner", "target", "unit", "present", "blocked", "uncovered")
+
+    def __init__(self, primaries):
+        self.primaries = primaries
+        self.selected = w.NONE
+        self.out = 0
+        self.lockout = 0
+        self.drop = 0  # the person who asked for OUT or LO accepted that the service is dropped
+        self.order = 0
+        self.order_line = w.NONE
+        self.failed = 0
+        self.wtr = 0
+        self.revertive = 0
+        self.inhibited = 0  # inhibitors from outside the resolver, as approval sees them
+        self.automatic = 1  # whether the group is armed
+        self.health = [w.UNKNOWN] * (primaries + 1)
+        # found
+        self.winner = w.NR
+        self.target = w.NONE
+        self.unit = w.NONE  # the unit that the winner is about
+        self.present = 0  # bit 1 << code of every request present
+        self.blocked = 0  # inhibitors that the resolver met
+        self.uncovered = 0  # lines that want the spare and can not have it
+
+    def values(self):
+        """Return what the resolver sees as a tuple of integers: FIELDS, then the health of each unit."""
+        return tuple([getattr(self, name) for name in self.FIELDS] + self.health)
+
+    def load(self, values):
+        """Take back what `values` returned; the count of primaries follows from it."""
+        count = len(self.FIELDS)
+        for name, value in zip(self.FIELDS, values):
+            setattr(self, name, value)
+        self.health = list(values[count : count + self.primaries + 1])
+
+    def well(self, unit):
+        """Return whether a unit is known to be well: a live path says so."""
+        return self.health[unit] == w.OK or self.health[unit] == w.IMPAIRED
+
+    def usable(self, unit):
+        """Return whether a unit may be a target: known well and not out of use."""
+        return self.well(unit) and not self.out >> unit & 1
+
+    def stay(self):
+        """Decide that nothing moves."""
+        self.target = self.selected
+
+    def leave_spare(self, even_dropping):
+        """Decide that the spare is to be left, if the primary behind it can take the load; otherwise nothing moves."""
+        line = self.selected
+        if line == w.NONE:
+            self.target = w.NONE
+        elif self.usable(line) or (even_dropping and not self.out >> line & 1):
+            self.target = w.NONE
+        else:
+            self.blocked |= w.I_PRIMARY_NOT_WELL
+            self.stay()
+
+    def cover(self, line):
+        """Decide that the spare carries `line`, if the spare can; return whether that is decided."""
+        self.unit = line
+        if self.selected == line:
+            self.target = line
+        elif self.usable(self.primaries):
+            self.target = line
+        else:
+            self.blocked |= w.I_SPARE_NOT_WELL
+            self.uncovered |= 1 << line
+            self.stay()
+        return True
+
+
+# -- the rows: present, then decide (which returns whether it decided) ------------------------------------------------
+
+
+def _out_present(s):
+    return s.out != 0
+
+
+def _out_decide(s):
+    if s.out >> s.primaries & 1:
+        s.unit = s.primaries
+        s.leave_spare(s.drop)
+        return True
+    for line in range(s.primaries):
+        if s.out >> line & 1 and (s.selected == line or (s.selected == w.NONE and s.usable(s.primaries))):
+            return s.cover(line)
+    s.blocked |= w.I_SPARE_NOT_WELL  # out and not covered: accepted as dropping the service, so other rows go on
+    return False
+
+
+def _lo_present(s):
+    return s.lockout != 0
+
+
+def _lo_decide(s):
+    s.unit = s.primaries
+    s.leave_spare(s.drop)
+    return True
+
+
+def _fx_present(s):
+    return s.order == w.FX
+
+
+def _fx_decide(s):
+    s.unit = s.primaries if s.order_line != w.NONE else s.selected
+    s.target = s.order_line
+    return True
+
+
+def _sf_p_present(s):
+    return s.failed >> s.primaries & 1
+
+
+def _sf_p_decide(s):
+    s.unit = s.primaries
+    s.leave_spare(0)
+    return True
+
+
+def _fs_present(s):
+    return s.order == w.FS
+
+
+def _fs_decide(s):
+    if s.order_line != w.NONE:
+        return s.cover(s.order_line)
+    s.unit = s.selected
+    s.leave_spare(0)
+    return True
+
+
+def _sf_w_present(s):
+    return s.failed & ((1 << s.primaries) - 1)
+
+
+def _sf_w_decide(s):
+    decided = False
+    for line in range(s.primaries):  # a primary's index is its priority: the lowest decides, the others are uncovered
+        if not s.failed >> line & 1:
+            continue
+        if decided:
+            s.uncovered |= 1 << line
+        elif s.selected != w.NONE and line > s.selected and not s.usable(s.selected):
+            s.uncovered |= 1 << line
+        else:
+            decided = s.cover(line)
+    return decided
+
+
+def _ms_present(s):
+    return s.order == w.MS
+
+
+def _ms_decide(s):
+    return s.cover(s.order_line)
+
+
+def _ms_p_present(s):
+    return s.order == w.MS_P
+
+
+def _ms_p_decide(s):
+    s.unit = s.selected
+    s.leave_spare(0)
+    return True
+
+
+def _wtr_present(s):
+    return s.wtr and s.selected != w.NONE
+
+
+def _stay_decide(s):
+    s.unit = s.selected
+    s.stay()
+    return True
+
+
+def _dnr_present(s):
+    return not s.revertive and s.selected != w.NONE
+
+
+def _nr_present(s):
+    return True
+
+
+def _nr_decide(s):
+    s.leave_spare(0)
+    return True
+
+
+ROWS = (
+    (w.OUT, _out_present, _out_decide),
+    (w.LO, _lo_present, _lo_decide),
+    (w.FX, _fx_present, _fx_decide),
+    (w.SF_P, _sf_p_present, _sf_p_decide),
+    (w.FS, _fs_present, _fs_decide),
+    (w.SF_W, _sf_w_present, _sf_w_decide),
+    (w.MS, _ms_present, _ms_decide),
+    (w.MS_P, _ms_p_present, _ms_p_decide),
+    (w.WTR, _wtr_present, _stay_decide),
+    (w.DNR, _dnr_present, _stay_decide),
+    (w.NR, _nr_present, _nr_decide),
+)
+# requests that a person made: what they want needs no approval
+ORDERS = (w.OUT, w.LO, w.FX, w.FS, w.MS, w.MS_P)
+# what a winner above SF-W keeps a failed primary waiting for
+_WAITS_FOR = (
+    (w.OUT, w.I_OUT),
+    (w.LO, w.I_LOCKOUT),
+    (w.FX, w.I_FORCED),
+    (w.SF_P, w.I_SPARE_NOT_WELL),
+    (w.FS, w.I_FORCED),
+)
+
+
+def resolve(s):
+    """Find winner, target, unit, present, blocked and uncovered of a Situation, in place."""
+    s.present = s.blocked = s.uncovered = 0
+    s.unit = w.NONE
+    winner = 0
+    for code, present, decide in ROWS:
+        if present(s):
+            s.present |= 1 << code
+            if not winner and decide(s):
+                winner = code
+    s.winner = winner
+    if s.present >> w.SF_W & 1 and winner != w.SF_W:
+        for line in range(s.primaries):
+            if s.failed >> line & 1 and s.target != line:
+                s.uncovered |= 1 << line
+                for code, inhibitor in _WAITS_FOR:
+                    if code == winner:
+                        s.blocked |= inhibitor
+
+
+def outranks(a, b):
+    """Return whether the request `a` stands above the request `b` in the table."""
+    for row in ROWS:
+        if row[0] == a:
+            return a != b
+        if row[0] == b:
+            return False
+    return False

@@ -1,0 +1,143 @@
+"""The words of hotspare as numbers: every code that is decided on, sent or saved is numbered here, once; imports nothing.
+
+Their names and meanings stand in names.py, which a board never imports: strings cost it memory.
+"""
+
+NONE = -1  # no line, no unit
+
+# -- health of a unit ---------------------------------------------------------------------------------------------
+UNKNOWN, OK, IMPAIRED, FAILED, LEAVING, OFF, FENCED = range(7)
+
+# why a unit has the health that it has
+(
+    WHY_NOTHING,
+    WHY_SILENT,
+    WHY_REPORTED,
+    WHY_ALTERED,
+    WHY_NEVER_HEARD,
+    WHY_OVERSTAYED,
+    WHY_PATH_LOST,
+    WHY_TROUBLE,
+    WHY_ONE_WAY,
+) = range(9)
+
+# -- paths --------------------------------------------------------------------------------------------------------
+PATH_CROSSLINK_A, PATH_CROSSLINK_B, PATH_PULSE, PATH_AGENT = range(4)
+
+NEVER, ALIVE, SILENT = range(3)  # what a path is
+
+# flags of a beat, as the link and the heartbeat tell them
+ECHOED, DIFFERS, CONFLICT = 1, 2, 4
+
+# how a heartbeat was altered
+FROZEN, OUT_OF_ORDER, WRONG_RATE = range(3)
+
+# -- relays -------------------------------------------------------------------------------------------------------
+AT_PRIMARY, AT_SPARE, BETWEEN, AT_BOTH = range(4)  # what the read-backs of a line say
+
+FALLS, LATCHING = range(2)
+
+# -- roles of units -----------------------------------------------------------------------------------------------
+STANDBY, ACTIVE = range(2)
+
+# -- requests, highest first: DESIGN's table after ITU-T G.8031 and G.808.1. Rows 7 and 11 belong to SD and EXER. --
+OUT, LO, FX, SF_P, FS, SF_W = 1, 2, 3, 4, 5, 6
+MS, MS_P, WTR, DNR, NR = 8, 9, 10, 12, 13
+PERSON, HEALTH, TIMER, STATE = range(4)  # where a request comes from
+# what a person can ask besides the requests above
+ARM, DISARM, CLEAR, CLEAR_RELAY = 32, 33, 34, 35
+
+# flags of an ask
+DRY, FORCE, ONTO_FAILED, DROP_SERVICE = 1, 2, 4, 8
+
+# -- verdicts on an ask -------------------------------------------------------------------------------------------
+(
+    ACCEPTED,
+    DONE,
+    NOTHING,
+    OUTRANKED,
+    NOT_WELL,
+    IS_OUT,
+    WOULD_DROP,
+    UNKNOWN_UNIT,
+    NOT_CONTROLLER,
+    HELD_BACK,
+    NO_SUCH_ID,
+    BAD_VALUE,
+    PREEMPTED,
+    FELL_BACK,
+    ENDED,
+    BUSY,
+) = range(16)
+
+# -- states of a group --------------------------------------------------------------------------------------------
+STARTING, NORMAL, SWITCHING, ON_SPARE, HELD = range(5)
+# from, to: the only changes of state there are; the engine asserts it, the documents draw it
+TRANSITIONS = (
+    (STARTING, NORMAL),
+    (STARTING, ON_SPARE),
+    (STARTING, SWITCHING),
+    (STARTING, HELD),
+    (NORMAL, SWITCHING),
+    (NORMAL, HELD),
+    (SWITCHING, NORMAL),
+    (SWITCHING, ON_SPARE),
+    (SWITCHING, HELD),
+    (ON_SPARE, SWITCHING),
+    (ON_SPARE, NORMAL),
+    (ON_SPARE, HELD),
+    (HELD, NORMAL),
+    (HELD, ON_SPARE),
+    (HELD, STARTING),
+)
+
+# -- inhibitors: what keeps an automatic decision from being carried out, one bit each -----------------------------
+(
+    I_DISARMED,
+    I_BOOT_GRACE,
+    I_DIFFERS,
+    I_CONFLICT,
+    I_RELAY,
+    I_SPARE_NOT_WELL,
+    I_PRIMARY_NOT_WELL,
+    I_LOCKOUT,
+    I_OUT,
+    I_FORCED,
+    I_ATTEMPTS,
+    I_POLICY,
+    I_UNCOVERED,
+    I_SUPPLY,
+) = (1 << bit for bit in range(14))
+
+# -- alarms, one bit each: the alarm relay is energised while none stands ------------------------------------------
+(
+    A_PRIMARY_IMPAIRED,
+    A_PRIMARY_FAILED,
+    A_SPARE_IMPAIRED,
+    A_SPARE_FAILED,
+    A_PATH,
+    A_ONE_WAY,
+    A_INHIBITED,
+    A_DISARMED,
+    A_DIFFERS,
+    A_CONFLICT,
+    A_RELAY,
+    A_READBACK,
+    A_FELL,
+    A_SUPPLY,
+    A_UNCOVERED,
+    A_CONTROLLER_SILENT,
+    A_OUT,
+    A_STALLED,
+    A_UNCONFIGURED,
+) = (1 << bit for bit in range(19))
+
+# -- events: what the recorder keeps -------------------------------------------------------------------------------
+E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERDICT, E_ARMED = range(1, 11)
+E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_DIFFERS, E_CONFLICT, E_CONFIGURED = (
+    range(11, 21)
+)
+E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES = range(21, 26)
+
+# -- actions: what the engine wants, read from its outbox -----------------------------------------------------------
+DRIVE, TELL_ROLE, SEND, RECORD, SAVE, REPLY = range(1, 7)

@@ -1,0 +1,127 @@
+"""The configuration of one board as bytes: one table of fields, a checksum, and the hash that neighbours compare.
+
+The board part differs between the boards of a group; the group part is the same on all of them and is what the hash
+covers. The host writes it, the board checks it again before it keeps it.
+"""
+
+import binascii
+import struct
+
+from hotspare_engine import settings
+
+from . import messages as m
+
+MAGIC = b"HS"
+LAYOUT = 1
+
+B_NONE, B_PULSE, B_UART = range(3)  # what crosslink B is
+AGENT_NONE, AGENT_UART, AGENT_HOST = range(3)  # where the unit's agent speaks
+
+# name, format
+BOARD_FIELDS = (
+    ("magic", "2s"),
+    ("layout", "B"),
+    ("address", "B"),
+    ("peer", "B"),
+    ("role", "B"),
+    ("unit", "B"),
+    ("crosslink_b", "B"),
+    ("agent", "B"),
+    ("baud", "I"),
+    ("agent_baud", "I"),
+    ("watchdog_ms", "H"),
+    ("name", "16s"),
+)
+GROUP_FIELDS = (
+    ("group", "16s"),
+    ("primaries", "B"),
+) + tuple([(row[0], "I") for row in settings.SETTINGS])
+
+_BOARD = "<" + "".join([field[1] for field in BOARD_FIELDS])
+_GROUP = "<" + "".join([field[1] for field in GROUP_FIELDS])
+_BOARD_SIZE = struct.calcsize(_BOARD)
+_GROUP_SIZE = struct.calcsize(_GROUP)
+SIZE = _BOARD_SIZE + _GROUP_SIZE + 4
+
+# limits of the numbers of the board part and of the count of primaries
+LIMITS = (
+    ("address", m.ADDRESS_BOARD_MIN, m.ADDRESS_BOARD_MAX),
+    ("peer", m.ADDRESS_NONE, m.ADDRESS_BOARD_MAX),
+    ("role", 0, m.ROLE_CONTROLLER | m.ROLE_SPARE),
+    ("unit", 0, m.UNITS_MAX),
+    ("crosslink_b", B_NONE, B_UART),
+    ("agent", AGENT_NONE, AGENT_HOST),
+    ("baud", 1200, 1000000),
+    ("agent_baud", 1200, 1000000),
+    ("watchdog_ms", 1000, 8388),
+    ("primaries", 1, m.UNITS_MAX - 1),
+)
+
+
+class Configuration:
+    """A configuration that was checked: its fields as attributes, the settings as a tuple in the order of SETTINGS."""
+
+    address: int
+    peer: int
+    role: int
+    unit: int
+    crosslink_b: int
+    agent: int
+    baud: int
+    agent_baud: int
+    watchdog_ms: int
+    name: bytes
+
+    def __init__(self, blob):
+        board = struct.unpack_from(_BOARD, blob, 0)
+        group = struct.unpack_from(_GROUP, blob, _BOARD_SIZE)
+        for field, value in zip(BOARD_FIELDS, board):
+            setattr(self, field[0], value)
+        self.group = group[0]
+        self.primaries = group[1]
+        self.settings = tuple(group[2:])
+        self.hash = group_hash(blob)
+
+
+def pack(board, group):
+    """Return the configuration as bytes from two tuples of values: BOARD_FIELDS after `layout`, and GROUP_FIELDS."""
+    data = struct.pack(_BOARD, MAGIC, LAYOUT, *board) + struct.pack(_GROUP, *group)
+    return data + struct.pack("<I", binascii.crc32(data))
+
+
+def verify(blob):
+    """Return (ack code, detail): ACK_OK, or what is wrong with `blob`; the detail of ACK_VALUE is the field's place."""
+    if len(blob) != SIZE or bytes(blob[:2]) != MAGIC or blob[2] != LAYOUT:
+        return m.ACK_LAYOUT, len(blob)
+    if binascii.crc32(bytes(blob[:-4])) != struct.unpack_from("<I", blob, SIZE - 4)[0]:
+        return m.ACK_CRC, 0
+    got = Configuration(blob)
+    for name, least, most in LIMITS:
+        if not least <= getattr(got, name) <= most:
+            return m.ACK_VALUE, field_place(name)
+    if got.unit > got.primaries + 1 or got.address == got.peer:
+        return m.ACK_VALUE, field_place("unit")
+    if got.crosslink_b == B_UART and got.agent == AGENT_UART:  # both would be the second port
+        return m.ACK_VALUE, field_place("agent")
+    bad = settings.first_bad(got.settings)
+    if bad >= 0:
+        return m.ACK_VALUE, len(BOARD_FIELDS) + 2 + bad
+    return m.ACK_OK, 0
+
+
+def field_place(name):
+    """Return the place of a field, counted through BOARD_FIELDS and then GROUP_FIELDS."""
+    for place, field in enumerate(BOARD_FIELDS + GROUP_FIELDS):
+        if field[0] == name:
+            return place
+    raise KeyError(name)
+
+
+def group_hash(blob):
+    """Return the 16-bit hash of the part that is the same on every board of the group."""
+    return fold(binascii.crc32(bytes(blob[_BOARD_SIZE : _BOARD_SIZE + _GROUP_SIZE])))
+
+
+def fold(crc):
+    """Return a CRC-32 as 16 bits."""
+    return (crc >> 16 ^ crc) & 0xFFFF

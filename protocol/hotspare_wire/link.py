@@ -1,0 +1,222 @@
+"""The link: one session over one path. Sequences only rise, a new session needs an answer to a fresh challenge; no I/O.
+
+Handshake: each side offers a nonce in a hello. A hello that carries my offered nonce as its challenge comes from a live
+neighbour, so a session between both nonces is established; any other hello changes nothing and is only answered.
+
+A sequence is two halves of 16 bits. The high half starts at random and the low one at 0, so that a rebooted neighbour's
+earlier frames lie far from the present ones. A frame that is far ahead or far behind belongs to another session: it is
+refused, and a hello asks for a new one, which also mends a path that was cut for longer than the low half lasts.
+"""
+
+from . import cobs, frame
+from . import messages as m
+
+# verdicts on a received frame
+NEWS, GREETED, FROZEN, STALE, NO_SESSION, OTHER, NOT_MINE, MALFORMED = range(8)
+VERDICT_NAMES = (
+    "news",
+    "greeted",
+    "frozen",
+    "stale",
+    "no session",
+    "from another address",
+    "not for us",
+    "of another size",
+)
+
+NO_NONCE = bytes(m.NONCE_SIZE)
+SEQUENCE_HALF_MAX = 0xFFFF
+START_HIGH_MAX = 0x7FFF  # leaves a session at least 2**31 frames before a new one must be asked for
+
+_ECHO = m.place_of(m.HEARTBEAT, "echo")
+_HEALTH_ROLE = m.place_of(m.HEARTBEAT, "health_role")
+_SELECTED = m.place_of(m.HEARTBEAT, "selected")
+_STATE = m.place_of(m.HEARTBEAT, "state")
+_FLAGS = m.place_of(m.HEARTBEAT, "flags")
+_CONFIG_HASH = m.place_of(m.HEARTBEAT, "config_hash")
+_FIRMWARE_HASH = m.place_of(m.HEARTBEAT, "firmware_hash")
+_HEARTBEAT_SIZE = m.body_size(m.HEARTBEAT)
+_HEARTBEAT_PAYLOAD = frame.PAYLOAD_MIN + _HEARTBEAT_SIZE
+_REPORT_PAYLOAD = frame.PAYLOAD_MIN + m.body_size(m.REPORT)
+_REPORT_ECHO = m.place_of(m.REPORT, "echo")
+assert _REPORT_ECHO == _ECHO  # so that one line of code reads both
+
+
+class Link:
+    """Sequence, session and echo of one path; frames are composed in the encoder's buffers and judged in the caller's.
+
+    `address` is our own, `peer` the neighbour's (ADDRESS_ANY: whoever speaks), `draw` returns NONCE_SIZE random bytes.
+    """
+
+    def __init__(self, address, peer, draw, encode=cobs.encode):
+        self.address = address
+        self.peer = peer
+        self.encoder = frame.Encoder(encode)
+        self.established = False
+        self.greet = True  # a hello is due
+        self.sessions = 0
+        self.refused = 0
+        self.unechoed = 0  # frames that we sent and the neighbour has not echoed
+        self.speaker = peer if peer != m.ADDRESS_ANY else m.ADDRESS_NONE
+        self._draw = draw
+        self._offered = draw()
+        self._session_ours = NO_NONCE
+        self._session_theirs = NO_NONCE
+        self._heard = NO_NONCE
+        self._greeter = self.speaker
+        self._renew = False  # the neighbour's frames are of another session, whatever its hellos say
+        start = draw()
+        self._tx_high = (start[0] | start[1] << 8) & START_HIGH_MAX
+        self._tx_low = 0
+        self._rx_high = self._rx_low = 0
+
+    # -- receiving ----------------------------------------------------------------------------------------------
+
+    def judge(self, payload, size):
+        """Return the verdict on a good payload of `size` bytes; only NEWS is to be acted on."""
+        destination = payload[frame.AT_DESTINATION]
+        if destination != self.address and destination != m.ADDRESS_ANY:  # a tuple here would be allocated
+            return self._refuse(NOT_MINE)
+        source = payload[frame.AT_SOURCE]
+        if source != self.speaker and (self.peer != m.ADDRESS_ANY or source == self.address):
+            return self._refuse(OTHER)
+        kind = payload[frame.AT_KIND] & frame.KIND_MASK
+        if kind == m.HELLO:
+            return self._greeted(payload, size, source)
+        if not self.established or source != self.speaker:
+            return self._refuse_session()
+        if kind == m.HEARTBEAT:
+            if size != _HEARTBEAT_PAYLOAD:
+                return self._refuse(MALFORMED)
+        elif kind == m.REPORT and size != _REPORT_PAYLOAD:
+            return self._refuse(MALFORMED)
+        low = payload[frame.AT_SEQUENCE] | payload[frame.AT_SEQUENCE + 1] << 8
+        high = payload[frame.AT_SEQUENCE + 2] | payload[frame.AT_SEQUENCE + 3] << 8
+        if high == self._rx_high:
+            if low <= self._rx_low:
+                return self._refuse(FROZEN if low == self._rx_low else STALE)
+        elif high != self._rx_high + 1:
+            self._renew = True
+            return self._refuse_session()
+        self._rx_high = high
+        self._rx_low = low
+        if kind == m.HEARTBEAT or kind == m.REPORT:
+            self.unechoed = (self._tx_low - (payload[_ECHO] | payload[_ECHO + 1] << 8)) & SEQUENCE_HALF_MAX
+        return NEWS
+
+    def _refuse(self, verdict):
+        self.refused += 1
+        return verdict
+
+    def _refuse_session(self):
+        self.greet = True  # one side lost the session: without a hello both would wait for ever
+        return self._refuse(NO_SESSION)
+
+    def _greeted(self, payload, size, source):
+        values = m.unpack(m.HELLO, payload, size - frame.PAYLOAD_MIN)
+        if values is None:
+            return self._refuse(MALFORMED)
+        nonce, challenge, theirs_established = values
+        self._heard = nonce
+        self._greeter = source
+        if challenge == self._offered:
+            self.established = True
+            self.speaker = source
+            self._renew = False
+            self._session_ours = self._offered
+            self._session_theirs = nonce
+            self._offered = self._draw()  # the next handshake gets a challenge that nobody has seen
+            self._rx_low = payload[frame.AT_SEQUENCE] | payload[frame.AT_SEQUENCE + 1] << 8
+            self._rx_high = payload[frame.AT_SEQUENCE + 2] | payload[frame.AT_SEQUENCE + 3] << 8
+            self.unechoed = 0
+            self.sessions += 1
+            self.greet = not theirs_established
+        elif not (theirs_established and nonce == self._session_theirs and challenge == self._session_ours):
+            self.greet = True
+        return GREETED
+
+    # -- sending ------------------------------------------------------------------------------------------------
+
+    def close(self, kind, body_size, destination=None):
+        """Return the wire bytes of a message whose body stands in `encoder.payload`; raises the sequence."""
+        if self._tx_low == SEQUENCE_HALF_MAX:
+            self._tx_low = 0
+            self._tx_high += 1
+            if self._tx_high > SEQUENCE_HALF_MAX:  # every sequence was used: only a new session may count from 0
+                self._tx_high = 0
+                self.established = False
+                self.greet = True
+        else:
+            self._tx_low += 1
+        if destination is None:
+            destination = self.speaker if self.speaker != m.ADDRESS_NONE else m.ADDRESS_ANY
+        return self.encoder.close(kind, self.address, destination, self._tx_high, self._tx_low, body_size)
+
+    def hello(self):
+        """Return the wire bytes of a hello; one to the neighbour of the session carries the session's nonce."""
+        self.greet = False
+        established = self.established and not self._renew and self._heard == self._session_theirs
+        ours = self._session_ours if established else self._offered
+        size = m.pack(m.HELLO, self.encoder.payload, (ours, self._heard, 1 if established else 0))
+        return self.close(m.HELLO, size, self._greeter if self._greeter != m.ADDRESS_NONE else m.ADDRESS_ANY)
+
+    def message(self, kind, values, destination=None):
+        """Return the wire bytes of the message `kind` with `values`; raises messages.Misuse."""
+        return self.close(kind, m.pack(kind, self.encoder.payload, values), destination)
+
+    def heartbeat(self, health, role, selected, state, flags, config_hash, firmware_hash):
+        """Return the wire bytes of a heartbeat; allocates nothing in steady use."""
+        assert 0 <= health <= 15 and 0 <= role <= 15 and 0 <= selected <= 255 and 0 <= state <= 255
+        assert 0 <= flags <= 255 and 0 <= config_hash <= 0xFFFF and 0 <= firmware_hash <= 0xFFFF
+        p = self.encoder.payload
+        p[_ECHO] = self._rx_low & 255
+        p[_ECHO + 1] = self._rx_low >> 8
+        p[_HEALTH_ROLE] = health | role << 4
+        p[_SELECTED] = selected
+        p[_STATE] = state
+        p[_FLAGS] = flags
+        p[_CONFIG_HASH] = config_hash & 255
+        p[_CONFIG_HASH + 1] = config_hash >> 8
+        p[_FIRMWARE_HASH] = firmware_hash & 255
+        p[_FIRMWARE_HASH + 1] = firmware_hash >> 8
+        return self.close(m.HEARTBEAT, _HEARTBEAT_SIZE)
+
+    def report(self, health, leaving_s):
+        """Return the wire bytes of an agent's report."""
+        return self.message(m.REPORT, (self._rx_low, health, leaving_s))
+
+
+# what a received heartbeat says, read in place
+def heartbeat_health(payload):
+    """Return the health that the sender states of its unit."""
+    return payload[_HEALTH_ROLE] & 15
+
+
+def heartbeat_role(payload):
+    """Return the role bits of the sender."""
+    return payload[_HEALTH_ROLE] >> 4
+
+
+def heartbeat_selected(payload):
+    """Return the line + 1 that the spare carries, 0 for none."""
+    return payload[_SELECTED]
+
+
+def heartbeat_state(payload):
+    """Return the state of the group."""
+    return payload[_STATE]
+
+
+def heartbeat_flags(payload):
+    """Return the heartbeat flags."""
+    return payload[_FLAGS]
+
+
+def heartbeat_config_hash(payload):
+    """Return the hash of the group's configuration."""
+    return payload[_CONFIG_HASH] | payload[_CONFIG_HASH + 1] << 8
+
+
+def heartbeat_firmware_hash(payload):
+    """Return the hash of the firmware's version."""
+    return payload[_FIRMWARE_HASH] | payload[_FIRMWARE_HASH + 1] << 8

@@ -1,0 +1,257 @@
+"""The one table of messages: board, host, dissector and documents derive their layouts from it; imports struct.
+
+A field is (name, format); meanings stand in meanings.py, which a board never imports. Formats are those of `struct`
+without padding, little-endian: B H I b i, `Ns` for N bytes, and `*` for the rest of the body, which only the last field
+of a message may have. Units and lines travel as index + 1 with 0 for none; a unit's index is its primary's line, and
+the spare comes last.
+"""
+
+import struct
+
+from .frame import AT_BODY, BODY_MAX
+
+UNITS_MAX = 8
+NAME_SIZE = 16
+NONCE_SIZE = 8
+
+HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
+IDENTITY, STATUS, PATH, EVENT, STANDING, SITUATION = range(7, 13)
+CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK = range(13, 17)
+
+MESSAGES = (
+    (
+        HEARTBEAT,
+        "heartbeat",
+        (
+            ("echo", "H"),
+            ("health_role", "B"),
+            ("selected", "B"),
+            ("state", "B"),
+            ("flags", "B"),
+            ("config_hash", "H"),
+            ("firmware_hash", "H"),
+        ),
+    ),
+    (HELLO, "hello", (("nonce", "8s"), ("challenge", "8s"), ("established", "B"))),
+    (REPORT, "report", (("echo", "H"), ("health", "B"), ("leaving_s", "H"))),
+    (
+        REQUEST,
+        "request",
+        (("token", "H"), ("request", "B"), ("unit", "B"), ("id", "H"), ("seconds", "I"), ("flags", "B")),
+    ),
+    (
+        REPLY,
+        "reply",
+        (
+            ("token", "H"),
+            ("verdict", "B"),
+            ("by", "B"),
+            ("id", "H"),
+            ("unit", "B"),
+            ("took_ms", "I"),
+            ("inhibitors", "I"),
+        ),
+    ),
+    (QUERY, "query", (("topic", "B"), ("index", "I"))),
+    (
+        IDENTITY,
+        "identity",
+        (
+            ("uid", "8s"),
+            ("name", "16s"),
+            ("address", "B"),
+            ("role", "B"),
+            ("firmware_hash", "H"),
+            ("config_hash", "H"),
+            ("firmware", "12s"),
+            ("micropython", "12s"),
+            ("kind", "8s"),
+            ("boot", "I"),
+            ("cause", "B"),
+            ("keyed", "B"),
+        ),
+    ),
+    (
+        STATUS,
+        "status",
+        (
+            ("uptime_ms", "I"),
+            ("state", "B"),
+            ("selected", "B"),
+            ("target", "B"),
+            ("winner", "B"),
+            ("armed", "B"),
+            ("alarms", "I"),
+            ("inhibitors", "I"),
+            ("health", "8s"),
+            ("why", "8s"),
+            ("position", "8s"),
+            ("driven", "8s"),
+            ("units", "B"),
+            ("paths", "B"),
+            ("standing", "B"),
+            ("switches", "H"),
+            ("switch_ms", "I"),
+            ("stalls", "H"),
+            ("loop_max_ms", "H"),
+            ("heap_free", "I"),
+            ("event_first", "I"),
+            ("event_next", "I"),
+        ),
+    ),
+    (
+        PATH,
+        "path",
+        (
+            ("index", "B"),
+            ("kind", "B"),
+            ("unit", "B"),
+            ("source", "B"),
+            ("state", "B"),
+            ("report", "B"),
+            ("one_way", "B"),
+            ("age_ms", "I"),
+            ("good", "I"),
+            ("late", "H"),
+            ("altered", "H"),
+            ("damage_short", "H"),
+            ("damage_oversize", "H"),
+            ("damage_broken", "H"),
+            ("damage_crc", "H"),
+            ("damage_version", "H"),
+            ("refused", "H"),
+            ("sessions", "H"),
+            ("short_writes", "H"),
+        ),
+    ),
+    (EVENT, "event", (("number", "I"), ("boot", "I"), ("at_ms", "I"), ("kind", "B"), ("a", "i"), ("b", "i"))),
+    (STANDING, "standing", (("index", "B"), ("id", "H"), ("request", "B"), ("unit", "B"), ("left_s", "I"))),
+    (SITUATION, "situation", (("count", "B"), ("values", "*"))),
+    (CONFIG_WRITE, "config-write", (("offset", "H"), ("data", "*"))),
+    (CONFIG_APPLY, "config-apply", (("size", "H"), ("crc", "I"))),
+    (CONFIG_DATA, "config-data", (("offset", "H"), ("total", "H"), ("data", "*"))),
+    (ACK, "ack", (("kind", "B"), ("code", "B"), ("detail", "I"))),
+)
+
+# topics of a query
+T_IDENTITY, T_STATUS, T_PATH, T_EVENT, T_STANDING, T_SITUATION, T_CONFIG = range(1, 8)
+TOPICS = (
+    (T_IDENTITY, "identity", IDENTITY),
+    (T_STATUS, "status", STATUS),
+    (T_PATH, "path", PATH),
+    (T_EVENT, "event", EVENT),
+    (T_STANDING, "standing", STANDING),
+    (T_SITUATION, "situation", SITUATION),
+    (T_CONFIG, "config", CONFIG_DATA),
+)
+
+# answers in an ack
+ACK_OK, ACK_UNKNOWN, ACK_RANGE, ACK_CRC, ACK_LAYOUT, ACK_VALUE, ACK_STORE, ACK_BUSY, ACK_NONE, ACK_ENERGISED = range(10)
+
+# role bits of a heartbeat
+ROLE_CONTROLLER, ROLE_SPARE = 1, 2
+# heartbeat flags
+FLAG_ARMED, FLAG_ALARM, FLAG_AUTOMATIC = 1, 2, 4
+
+# addresses
+ADDRESS_NONE, ADDRESS_BOARD_MIN, ADDRESS_BOARD_MAX = 0, 1, 99
+ADDRESS_AGENT_MIN = 100  # plus the unit's index
+ADDRESS_HOST = 240
+ADDRESS_ANY = 255
+
+LIMITS = {"B": (0, 255), "H": (0, 65535), "I": (0, 4294967295), "b": (-128, 127), "i": (-2147483648, 2147483647)}
+
+
+class Misuse(ValueError):
+    """Our own code tried to send what the table does not allow; the message names message, field and value."""
+
+
+def fields(kind):
+    """Return the fields of the message `kind`; raises KeyError for a kind that is not in the table."""
+    for row in MESSAGES:
+        if row[0] == kind:
+            return row[2]
+    raise KeyError(kind)
+
+
+def name(kind):
+    """Return the name of the message `kind`, or `kind N` for one that is not in the table."""
+    for row in MESSAGES:
+        if row[0] == kind:
+            return row[1]
+    return "kind %d" % kind
+
+
+def layout(kind):
+    """Return the struct format of the fixed part of the message `kind` and whether a rest of bytes follows."""
+    formats = [field[1] for field in fields(kind)]
+    rest = formats[-1] == "*"
+    return "<" + "".join(formats[:-1] if rest else formats), rest
+
+
+def place_of(kind, field_name):
+    """Return the place of a field in a payload, for code that reads or writes without allocating."""
+    before = "<"
+    for field in fields(kind):
+        if field[0] == field_name:
+            return AT_BODY + struct.calcsize(before)
+        before += field[1]
+    raise KeyError(field_name)
+
+
+def body_size(kind):
+    """Return the size of the body of the message `kind` in bytes; for one with a rest, without it."""
+    return struct.calcsize(layout(kind)[0])
+
+
+def pack(kind, payload, values):
+    """Write `values` as the body of the message `kind` into `payload`; return the body's size; raises Misuse."""
+    table = fields(kind)
+    if len(values) != len(table):
+        raise Misuse("%s: %d values for %d fields" % (name(kind), len(values), len(table)))
+    for field, value in zip(table, values):
+        _check(kind, field, value)
+    fixed, rest = layout(kind)
+    size = struct.calcsize(fixed)
+    tail = values[-1] if rest else b""
+    if size + len(tail) > BODY_MAX:
+        raise Misuse("%s: %d bytes are too many" % (name(kind), len(tail)))
+    struct.pack_into(fixed, payload, AT_BODY, *(values[:-1] if rest else values))
+    if rest:
+        payload[AT_BODY + size : AT_BODY + size + len(tail)] = tail
+        size += len(tail)
+    return size
+
+
+def _check(kind, field, value):
+    limits = LIMITS.get(field[1])
+    if limits is None:
+        if not isinstance(value, (bytes, bytearray, memoryview)):
+            raise Misuse("%s: %s can not be %r: bytes are wanted" % (name(kind), field[0], value))
+        if field[1] != "*" and len(value) != int(field[1][:-1]):
+            raise Misuse("%s: %s is %s bytes long and not %d" % (name(kind), field[0], field[1][:-1], len(value)))
+    elif not isinstance(value, int) or not limits[0] <= value <= limits[1]:
+        raise Misuse("%s: %s can not be %r" % (name(kind), field[0], value))
+
+
+def unpack(kind, payload, size):
+    """Return the values of the message `kind` from a body of `size` bytes in `payload`; None for a wrong size."""
+    fixed, rest = layout(kind)
+    fixed_size = struct.calcsize(fixed)
+    if size < fixed_size or (size > fixed_size and not rest):
+        return None
+    values = struct.unpack_from(fixed, payload, AT_BODY)
+    if rest:
+        values += (bytes(payload[AT_BODY + fixed_size : AT_BODY + size]),)
+    return values
+
+
+def padded(text, size):
+    """Return `text` as exactly `size` bytes of ASCII, cut or padded with zeros."""
+    data = text.encode()[:size]
+    return data + bytes(size - len(data))
+
+
+def text(data):
+    """Return the text in a field that was padded with zeros; what is not printable ASCII becomes a question mark."""
+    return "".join([chr(byte) if 32 <= byte < 127 else "?" for byte in bytes(data).rstrip(b"\0")])
