@@ -119,7 +119,7 @@ HOST_OPTIONS: Final = (
     _word("group", "standby", "hot", ("hot",), "how the spare waits: running and connected at once"),
     _word("group", "autonomy", "auto", ("auto",), "how far the group acts alone while it is armed"),
     _number("group", "baud", SerialCable.__dataclass_fields__["baud"].default, _LIMITS["baud"], "of the crosslinks"),
-    _number("group", "agent_baud", 115_200, _LIMITS["agent_baud"], "of the agents' ports"),
+    _number("group", "agent_baud", SerialCable.__dataclass_fields__["baud"].default, _LIMITS["agent_baud"], "of the agents' ports"),
     _number("group", "watchdog_ms", 2000, _LIMITS["watchdog_ms"], "how long a board may hang before it is reset"),
     Option("unit", "board", Kind.NAME, "the board beside this unit"),
     _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board on which the unit's agent speaks"),

@@ -128,7 +128,7 @@ class Health:
         self.changed = 0
         self.grace_over = 0
         self.mute_max_ms = settings.agent_interval_ms * settings.agent_beats * 2
-        self.stall_ms = min([path.interval_ms for path in paths])
+        self.stall_ms = min([path.interval_ms for path in paths] or [settings.interval_ms])
 
     # -- what happens -------------------------------------------------------------------------------------------
 

@@ -130,7 +130,8 @@ class Watch:
         return parts + [(unit, Unit.FIELDS) for unit in self.health.units]
 
     def _decide(self):
-        own, controller = self.health.units
+        own = self.health.units[OWN]
+        controller = self.health.units[CONTROLLER]
         differs = 0
         for path in self.health.paths:
             if path.state == w.ALIVE and path.flags & w.DIFFERS:
@@ -138,10 +139,10 @@ class Watch:
         if differs != self.differs:
             self.differs = differs
             self.outbox.put(w.RECORD, w.E_DIFFERS, differs)
-        bits = path_alarms(self.health)
+        bits = path_alarms(self.health) if self.health.paths else w.A_UNCONFIGURED
         if own.health == w.IMPAIRED:
             bits |= w.A_PRIMARY_IMPAIRED
-        elif own.health in (w.FAILED, w.LEAVING):
+        elif own.health == w.FAILED or own.health == w.LEAVING:
             bits |= w.A_PRIMARY_FAILED
         if controller.health == w.FAILED:
             bits |= w.A_CONTROLLER_SILENT

@@ -16,7 +16,7 @@ PAYLOAD_LIMIT = 253
 FULL = 255
 
 
-def encode(source, size, target):
+def encode(source, size: int, target: bytearray) -> int:
     """Write delimiter, COBS of source[:size], delimiter into `target`; return the count of bytes (size + 3).
 
     `size` is at most PAYLOAD_LIMIT and `target` holds at least size + 3 bytes: the caller sees to both.
@@ -36,7 +36,7 @@ def encode(source, size, target):
     return end + 1
 
 
-def decode(source, start, end, target, limit, state):
+def decode(source, start: int, end: int, target: bytearray, limit: int, state: bytearray) -> int:
     """Take bytes source[start:end] until a delimiter ends a frame; return the place behind the last byte taken.
 
     Delimiters before a frame are passed over. Decoded bytes go to `target`, at most `limit` (at most 255) of them.

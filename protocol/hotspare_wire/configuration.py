@@ -72,7 +72,7 @@ class Configuration:
     watchdog_ms: int
     name: bytes
 
-    def __init__(self, blob):
+    def __init__(self, blob) -> None:
         board = struct.unpack_from(_BOARD, blob, 0)
         group = struct.unpack_from(_GROUP, blob, _BOARD_SIZE)
         for field, value in zip(BOARD_FIELDS, board):
@@ -83,13 +83,13 @@ class Configuration:
         self.hash = group_hash(blob)
 
 
-def pack(board, group):
+def pack(board: tuple, group: tuple) -> bytes:
     """Return the configuration as bytes from two tuples of values: BOARD_FIELDS after `layout`, and GROUP_FIELDS."""
     data = struct.pack(_BOARD, MAGIC, LAYOUT, *board) + struct.pack(_GROUP, *group)
     return data + struct.pack("<I", binascii.crc32(data))
 
 
-def verify(blob):
+def verify(blob) -> tuple:
     """Return (ack code, detail): ACK_OK, or what is wrong with `blob`; the detail of ACK_VALUE is the field's place."""
     if len(blob) != SIZE or bytes(blob[:2]) != MAGIC or blob[2] != LAYOUT:
         return m.ACK_LAYOUT, len(blob)
@@ -109,7 +109,7 @@ def verify(blob):
     return m.ACK_OK, 0
 
 
-def field_place(name):
+def field_place(name: str) -> int:
     """Return the place of a field, counted through BOARD_FIELDS and then GROUP_FIELDS."""
     for place, field in enumerate(BOARD_FIELDS + GROUP_FIELDS):
         if field[0] == name:
@@ -117,11 +117,11 @@ def field_place(name):
     raise KeyError(name)
 
 
-def group_hash(blob):
+def group_hash(blob) -> int:
     """Return the 16-bit hash of the part that is the same on every board of the group."""
     return fold(binascii.crc32(bytes(blob[_BOARD_SIZE : _BOARD_SIZE + _GROUP_SIZE])))
 
 
-def fold(crc):
+def fold(crc: int) -> int:
     """Return a CRC-32 as 16 bits."""
     return (crc >> 16 ^ crc) & 0xFFFF

@@ -38,11 +38,11 @@ DAMAGE_NAMES = ("short", "oversize", "broken", "crc", "version")
 class Views:
     """Slices of one buffer from its start, made once for each size, so that steady traffic allocates nothing."""
 
-    def __init__(self, buffer):
+    def __init__(self, buffer: bytearray) -> None:
         self.whole = memoryview(buffer)
-        self.by_size = {}
+        self.by_size: dict = {}
 
-    def first(self, size):
+    def first(self, size: int) -> memoryview:
         """Return a view of the first `size` bytes."""
         view = self.by_size.get(size)
         if view is None:
@@ -56,7 +56,7 @@ class Decoder:
     `payload[:size]` holds a good payload while `size` is not 0; the next call of `feed` takes it away.
     """
 
-    def __init__(self, decode=cobs.decode):
+    def __init__(self, decode=cobs.decode) -> None:
         self.payload = bytearray(PAYLOAD_MAX)
         self.size = 0
         self.damage = [0] * len(DAMAGE_NAMES)
@@ -64,11 +64,11 @@ class Decoder:
         self._state = bytearray(cobs.STATE_SIZE)
         self._decode = decode
 
-    def feed(self, source, start, end):
+    def feed(self, source, start: int, end: int) -> int:
         """Take source[start:end] up to the end of one frame; return the place behind the last byte taken."""
         self.size = 0
         state = self._state
-        place = self._decode(source, start, end, self.payload, PAYLOAD_MAX, state)
+        place: int = self._decode(source, start, end, self.payload, PAYLOAD_MAX, state)
         if place > start and source[place - 1] == 0:
             size = state[cobs.SIZE]
             fault = state[cobs.FAULT]
@@ -78,7 +78,7 @@ class Decoder:
                 self._close(size, fault)
         return place
 
-    def _close(self, size, fault):
+    def _close(self, size: int, fault: int) -> None:
         damage = self.damage
         if fault == cobs.OVERSIZE:
             damage[OVERSIZE] += 1
@@ -100,14 +100,16 @@ class Encoder:
     Write the body into `payload` from AT_BODY on, then call `close`.
     """
 
-    def __init__(self, encode=cobs.encode):
+    def __init__(self, encode=cobs.encode) -> None:
         self.payload = bytearray(PAYLOAD_MAX)
         self.wire = bytearray(WIRE_MAX)
         self._payload_views = Views(self.payload)
         self._wire_views = Views(self.wire)
         self._encode = encode
 
-    def close(self, kind, source, destination, sequence_high, sequence_low, body_size):
+    def close(
+        self, kind: int, source: int, destination: int, sequence_high: int, sequence_low: int, body_size: int
+    ) -> memoryview:
         """Put header, empty tag and CRC around the body; return a view of the bytes for the wire.
 
         The sequence comes as two halves of 16 bits: whole, it would be a heap object on a 32-bit board.

@@ -48,7 +48,7 @@ class Link:
     `address` is our own, `peer` the neighbour's (ADDRESS_ANY: whoever speaks), `draw` returns NONCE_SIZE random bytes.
     """
 
-    def __init__(self, address, peer, draw, encode=cobs.encode):
+    def __init__(self, address: int, peer: int, draw, encode=cobs.encode) -> None:
         self.address = address
         self.peer = peer
         self.encoder = frame.Encoder(encode)
@@ -72,7 +72,7 @@ class Link:
 
     # -- receiving ----------------------------------------------------------------------------------------------
 
-    def judge(self, payload, size):
+    def judge(self, payload: bytearray, size: int) -> int:
         """Return the verdict on a good payload of `size` bytes; only NEWS is to be acted on."""
         destination = payload[frame.AT_DESTINATION]
         if destination != self.address and destination != m.ADDRESS_ANY:  # a tuple here would be allocated
@@ -104,15 +104,15 @@ class Link:
             self.unechoed = (self._tx_low - (payload[_ECHO] | payload[_ECHO + 1] << 8)) & SEQUENCE_HALF_MAX
         return NEWS
 
-    def _refuse(self, verdict):
+    def _refuse(self, verdict: int) -> int:
         self.refused += 1
         return verdict
 
-    def _refuse_session(self):
+    def _refuse_session(self) -> int:
         self.greet = True  # one side lost the session: without a hello both would wait for ever
         return self._refuse(NO_SESSION)
 
-    def _greeted(self, payload, size, source):
+    def _greeted(self, payload: bytearray, size: int, source: int) -> int:
         values = m.unpack(m.HELLO, payload, size - frame.PAYLOAD_MIN)
         if values is None:
             return self._refuse(MALFORMED)
@@ -137,7 +137,7 @@ class Link:
 
     # -- sending ------------------------------------------------------------------------------------------------
 
-    def close(self, kind, body_size, destination=None):
+    def close(self, kind: int, body_size: int, destination=None) -> memoryview:
         """Return the wire bytes of a message whose body stands in `encoder.payload`; raises the sequence."""
         if self._tx_low == SEQUENCE_HALF_MAX:
             self._tx_low = 0
@@ -152,7 +152,7 @@ class Link:
             destination = self.speaker if self.speaker != m.ADDRESS_NONE else m.ADDRESS_ANY
         return self.encoder.close(kind, self.address, destination, self._tx_high, self._tx_low, body_size)
 
-    def hello(self):
+    def hello(self) -> memoryview:
         """Return the wire bytes of a hello; one to the neighbour of the session carries the session's nonce."""
         self.greet = False
         established = self.established and not self._renew and self._heard == self._session_theirs
@@ -160,11 +160,13 @@ class Link:
         size = m.pack(m.HELLO, self.encoder.payload, (ours, self._heard, 1 if established else 0))
         return self.close(m.HELLO, size, self._greeter if self._greeter != m.ADDRESS_NONE else m.ADDRESS_ANY)
 
-    def message(self, kind, values, destination=None):
+    def message(self, kind: int, values: tuple, destination=None) -> memoryview:
         """Return the wire bytes of the message `kind` with `values`; raises messages.Misuse."""
         return self.close(kind, m.pack(kind, self.encoder.payload, values), destination)
 
-    def heartbeat(self, health, role, selected, state, flags, config_hash, firmware_hash):
+    def heartbeat(
+        self, health: int, role: int, selected: int, state: int, flags: int, config_hash: int, firmware_hash: int
+    ) -> memoryview:
         """Return the wire bytes of a heartbeat; allocates nothing in steady use."""
         assert 0 <= health <= 15 and 0 <= role <= 15 and 0 <= selected <= 255 and 0 <= state <= 255
         assert 0 <= flags <= 255 and 0 <= config_hash <= 0xFFFF and 0 <= firmware_hash <= 0xFFFF
@@ -181,42 +183,42 @@ class Link:
         p[_FIRMWARE_HASH + 1] = firmware_hash >> 8
         return self.close(m.HEARTBEAT, _HEARTBEAT_SIZE)
 
-    def report(self, health, leaving_s):
+    def report(self, health: int, leaving_s: int) -> memoryview:
         """Return the wire bytes of an agent's report."""
         return self.message(m.REPORT, (self._rx_low, health, leaving_s))
 
 
 # what a received heartbeat says, read in place
-def heartbeat_health(payload):
+def heartbeat_health(payload: bytearray) -> int:
     """Return the health that the sender states of its unit."""
     return payload[_HEALTH_ROLE] & 15
 
 
-def heartbeat_role(payload):
+def heartbeat_role(payload: bytearray) -> int:
     """Return the role bits of the sender."""
     return payload[_HEALTH_ROLE] >> 4
 
 
-def heartbeat_selected(payload):
+def heartbeat_selected(payload: bytearray) -> int:
     """Return the line + 1 that the spare carries, 0 for none."""
     return payload[_SELECTED]
 
 
-def heartbeat_state(payload):
+def heartbeat_state(payload: bytearray) -> int:
     """Return the state of the group."""
     return payload[_STATE]
 
 
-def heartbeat_flags(payload):
+def heartbeat_flags(payload: bytearray) -> int:
     """Return the heartbeat flags."""
     return payload[_FLAGS]
 
 
-def heartbeat_config_hash(payload):
+def heartbeat_config_hash(payload: bytearray) -> int:
     """Return the hash of the group's configuration."""
     return payload[_CONFIG_HASH] | payload[_CONFIG_HASH + 1] << 8
 
 
-def heartbeat_firmware_hash(payload):
+def heartbeat_firmware_hash(payload: bytearray) -> int:
     """Return the hash of the firmware's version."""
     return payload[_FIRMWARE_HASH] | payload[_FIRMWARE_HASH + 1] << 8

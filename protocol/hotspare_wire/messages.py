@@ -166,7 +166,7 @@ class Misuse(ValueError):
     """Our own code tried to send what the table does not allow; the message names message, field and value."""
 
 
-def fields(kind):
+def fields(kind: int) -> tuple:
     """Return the fields of the message `kind`; raises KeyError for a kind that is not in the table."""
     for row in MESSAGES:
         if row[0] == kind:
@@ -174,7 +174,7 @@ def fields(kind):
     raise KeyError(kind)
 
 
-def name(kind):
+def name(kind: int) -> str:
     """Return the name of the message `kind`, or `kind N` for one that is not in the table."""
     for row in MESSAGES:
         if row[0] == kind:
@@ -182,14 +182,14 @@ def name(kind):
     return "kind %d" % kind
 
 
-def layout(kind):
+def layout(kind: int) -> tuple:
     """Return the struct format of the fixed part of the message `kind` and whether a rest of bytes follows."""
     formats = [field[1] for field in fields(kind)]
     rest = formats[-1] == "*"
     return "<" + "".join(formats[:-1] if rest else formats), rest
 
 
-def place_of(kind, field_name):
+def place_of(kind: int, field_name: str) -> int:
     """Return the place of a field in a payload, for code that reads or writes without allocating."""
     before = "<"
     for field in fields(kind):
@@ -199,12 +199,12 @@ def place_of(kind, field_name):
     raise KeyError(field_name)
 
 
-def body_size(kind):
+def body_size(kind: int) -> int:
     """Return the size of the body of the message `kind` in bytes; for one with a rest, without it."""
     return struct.calcsize(layout(kind)[0])
 
 
-def pack(kind, payload, values):
+def pack(kind: int, payload: bytearray, values: tuple) -> int:
     """Write `values` as the body of the message `kind` into `payload`; return the body's size; raises Misuse."""
     table = fields(kind)
     if len(values) != len(table):
@@ -234,7 +234,7 @@ def _check(kind, field, value):
         raise Misuse("%s: %s can not be %r" % (name(kind), field[0], value))
 
 
-def unpack(kind, payload, size):
+def unpack(kind: int, payload, size: int):
     """Return the values of the message `kind` from a body of `size` bytes in `payload`; None for a wrong size."""
     fixed, rest = layout(kind)
     fixed_size = struct.calcsize(fixed)
@@ -246,12 +246,12 @@ def unpack(kind, payload, size):
     return values
 
 
-def padded(text, size):
+def padded(text: str, size: int) -> bytes:
     """Return `text` as exactly `size` bytes of ASCII, cut or padded with zeros."""
     data = text.encode()[:size]
     return data + bytes(size - len(data))
 
 
-def text(data):
+def text(data) -> str:
     """Return the text in a field that was padded with zeros; what is not printable ASCII becomes a question mark."""
     return "".join([chr(byte) if 32 <= byte < 127 else "?" for byte in bytes(data).rstrip(b"\0")])

@@ -101,10 +101,13 @@ class Wire:
             self._burst_end.cancel()
         self._burst = True
         self._draw()
-        self._burst_end = self._timeline.after(span_us, self._end_burst)
+        self._burst_end = self._timeline.after(span_us, self.end_burst)
 
-    def _end_burst(self) -> None:
+    def end_burst(self) -> None:
+        """Let bytes through again as they are."""
         self._split()
+        if self._burst_end is not None:
+            self._burst_end.cancel()
         self._burst = False
         self._burst_end = None
         self._draw()

@@ -11,29 +11,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hotspare import errors
 from hotspare.rig.trace import PAGE_RECORDS, Record
 
 # how long `wait` waits unless told
 WAIT_MS = 10_000
 
 
-class RigError(Exception):
+class RigError(errors.Unreachable):
     """Something about the rig that its user can mend; the message says how."""
 
 
-class Unknown(RigError):
+class Unknown(RigError, errors.UsageMistake):
     """A name or a value that this rig does not know."""
 
 
-class Refused(RigError):
+class Refused(RigError, errors.Refused):
     """The rig knows what was asked, and can not do it as things are."""
 
 
-class NoRig(RigError):
-    """There is no rig where one was looked for."""
-
-
-class TimedOut(RigError):
+class TimedOut(RigError, errors.NoOutcome):
     """What was waited for did not happen in time."""
 
 

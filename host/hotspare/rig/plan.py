@@ -6,6 +6,8 @@ import base64
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from hotspare.errors import ConfigurationInvalid
+
 FALLS = "falls"
 LATCHING = "latching"
 
@@ -100,7 +102,7 @@ class RigPlan:
     relays: tuple[Relay, ...] = ()
 
 
-class PlanError(ValueError):
+class PlanError(ConfigurationInvalid):
     """A plan that can not be built; the message says what to mend."""
 
 
@@ -119,7 +121,7 @@ def from_plain(plain: dict[str, Any]) -> RigPlan:
     """Return the plan that `to_plain` made `plain` from; raises PlanError."""
     try:
         return RigPlan(**{part: tuple(_part_from_plain(item) for item in plain[part]) for part in _PARTS})
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise PlanError(f"this is not a plan of a rig: {error!r}") from error
 
 

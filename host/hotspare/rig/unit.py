@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from hotspare.rig.cable import understood
 from hotspare.rig.loop import Timeline, Timer
 from hotspare.rig.plan import UnitPlan
 
@@ -107,10 +108,10 @@ class Unit:
             self._agent.checked(not failing)
             self._serve()
 
-    def received(self, data: bytes, baud: int) -> None:
-        """Bytes arrive from the board."""
+    def received(self, data: bytes, baud: int, expected_baud: int) -> None:
+        """Bytes arrive from the board; at another rate than the agent's they mean nothing."""
         if self._agent is not None:
-            self._agent.received(data)
+            self._agent.received(data if understood(baud, expected_baud) else bytes(len(data)))
             self._serve()
 
     def _become(self, status: str) -> None:

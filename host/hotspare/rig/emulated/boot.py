@@ -3,9 +3,9 @@
 import io
 import os
 import sys
+import time  # noqa: F401 - so that the firmware gets the board's clock, not that of the machine it is emulated on
 
 import machine
-import time  # noqa: F401 - so that the firmware gets the board's clock, not that of the machine it is emulated on
 import utime
 import vfs
 
@@ -22,7 +22,7 @@ def run():
         exec(code, {"__name__": "__main__"})
     except SystemExit:
         machine.soft_reset()
-    except BaseException as error:  # noqa: BLE001 - whatever ended it, a chip goes on to its prompt and keeps its pads
+    except BaseException as error:
         text = io.StringIO()
         sys.print_exception(error, text)
         return text.getvalue()
@@ -34,5 +34,5 @@ machine.crashed(ended)
 while True:
     try:
         utime.sleep_us(1000000)
-    except BaseException:  # noqa: BLE001, S110 - the prompt outlives a Ctrl-C
+    except BaseException:
         pass

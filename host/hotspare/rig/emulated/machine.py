@@ -39,7 +39,7 @@ def _die():
     while True:
         try:
             os.system("kill -KILL $PPID")
-        except BaseException:  # noqa: BLE001, S110 - nothing that the firmware arranged may keep it alive
+        except BaseException:
             pass
 
 
@@ -145,7 +145,9 @@ def _pin_number(id):
 
 
 class UART(io.IOBase):
-    def __init__(self, id, baudrate=115200, bits=8, parity=None, stop=1, *, tx=None, rx=None, txbuf=256, rxbuf=256, timeout=0):
+    def __init__(
+        self, id, baudrate=115200, bits=8, parity=None, stop=1, *, tx=None, rx=None, txbuf=256, rxbuf=256, timeout=0
+    ):
         if id not in (0, 1):
             raise ValueError("UART(%s) doesn't exist" % id)
         tx = (0, 4)[id] if tx is None else _number_of(tx)
@@ -230,7 +232,7 @@ def _end():
     while utime.ticks_us() < end_us:
         try:
             utime.sleep_us(100000)
-        except BaseException:  # noqa: BLE001, S110 - a reset can not be caught
+        except BaseException:
             pass
     _die()
 

@@ -1,0 +1,119 @@
+"""Assembly: configuration and hardware become a board; here alone a configuration turns into paths and ports."""
+
+import binascii
+
+from hotspare_engine import settings
+from hotspare_engine import words as w
+from hotspare_engine.engine import Engine
+from hotspare_engine.watch import CONTROLLER, OWN, Watch
+from hotspare_wire import configuration as c
+from hotspare_wire import messages as m
+from hotspare_wire.link import Link
+
+from . import VERSION
+from .board import Board
+from .led import Led
+from .ports import FramePort, HostPort, encode
+from .recorder import Recorder
+from .relays import FallingRelay, LatchingRelay, Pulse
+from .service import Service
+
+POWER_ON = 0
+
+
+def firmware_hash():
+    """Return the 16-bit hash by which boards compare their firmware."""
+    return c.fold(binascii.crc32(VERSION.encode()))
+
+
+def plan_paths(configuration):
+    """Return the paths of a board as (kind, unit or place, source, interval_ms, beats), by their indices."""
+    got = settings.Settings(configuration.settings)
+    controller = configuration.role & m.ROLE_CONTROLLER
+    paths = []
+    if configuration.agent != c.AGENT_NONE and configuration.unit:
+        agent = m.ADDRESS_AGENT_MIN + configuration.unit - 1
+        place = configuration.unit - 1 if controller else OWN
+        paths.append((w.PATH_AGENT, place, agent, got.agent_interval_ms, got.agent_beats))
+    place = 0 if controller else CONTROLLER
+    if configuration.peer:
+        paths.append((w.PATH_CROSSLINK_A, place, configuration.peer, got.interval_ms, got.beats))
+        if configuration.crosslink_b == c.B_UART:
+            paths.append((w.PATH_CROSSLINK_B, place, configuration.peer, got.interval_ms, got.beats))
+        elif configuration.crosslink_b == c.B_PULSE:
+            paths.append((w.PATH_PULSE, place, configuration.peer, got.interval_ms, got.beats))
+    return tuple(paths)
+
+
+def board(hardware, store, host_streams=(None, None)):
+    """Return a Board for the stored configuration; without a valid one it serves the host and moves nothing."""
+    blob = store.configuration()
+    boot, saved = store.state()
+    boot += 1
+    configuration = c.Configuration(blob) if blob else None
+    if configuration is None:
+        made = _unconfigured(hardware, store, boot, host_streams)
+    else:
+        made = _configured(hardware, store, boot, host_streams, configuration)
+        if not made.engine.resume(saved) and saved:
+            made.record(w.E_SAVE_FAILED)
+    made.service = Service(made, hardware, blob)
+    for index, path in enumerate(made.engine.health.paths):
+        if configuration and configuration.agent == c.AGENT_HOST and path.kind == w.PATH_AGENT:
+            made.service.agent_path = index
+    made.firmware_hash = firmware_hash()
+    made.record(w.E_BOOT, hardware.cause(), boot)
+    store.save_state(boot, saved)
+    return made
+
+
+def _unconfigured(hardware, store, boot, host_streams):
+    host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode)], *host_streams)
+    engine = Watch(settings.defaults(), ())
+    pins = (hardware.output("alarm"), None)
+    return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store)
+
+
+def _configured(hardware, store, boot, host_streams, configuration):
+    paths = plan_paths(configuration)
+    controller = configuration.role & m.ROLE_CONTROLLER
+    if controller:
+        engine = Engine(configuration.settings, configuration.primaries, configuration.unit - 1, paths)
+    else:
+        engine = Watch(configuration.settings, paths)
+    relays = _relays(hardware, engine.settings, configuration.primaries) if controller else []
+    ports = []
+    pulse = None
+    links = [Link(configuration.address, m.ADDRESS_ANY, hardware.draw, encode)]
+    for index, path in enumerate(paths):
+        kind, source = path[0], path[2]
+        if kind == w.PATH_PULSE:
+            pulse = Pulse(hardware.output("pulse_out"), hardware.input("pulse_in"), index)
+            continue
+        link = Link(configuration.address, source, hardware.draw, encode)
+        if kind == w.PATH_AGENT and configuration.agent == c.AGENT_HOST:
+            links.append(link)
+        elif kind == w.PATH_CROSSLINK_A:
+            ports.append(FramePort(hardware.uart(0, configuration.baud), link, index))
+        else:
+            baud = configuration.agent_baud if kind == w.PATH_AGENT else configuration.baud
+            ports.append(FramePort(hardware.uart(1, baud), link, index))
+    pins = (hardware.output("alarm"), hardware.input("supply") if controller else None)
+    led = Led(hardware.output("led"))
+    return Board(
+        configuration, engine, ports, HostPort(links, *host_streams), relays, pulse, pins, led, Recorder(boot), store
+    )
+
+
+def _relays(hardware, group, primaries):
+    relays = []
+    for line in range(1, primaries + 1):
+        coil = hardware.output("relay%d" % line)
+        sense_primary = hardware.input("sense%d_primary" % line)
+        sense_spare = hardware.input("sense%d_spare" % line)
+        if group.retention == w.LATCHING:
+            back = hardware.output("relay%d_reset" % line)
+            relays.append(LatchingRelay(coil, back, sense_primary, sense_spare, group.coil_pulse_ms))
+        else:
+            relays.append(FallingRelay(coil, sense_primary, sense_spare))
+    return relays

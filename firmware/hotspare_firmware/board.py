@@ -1,0 +1,277 @@
+"""The board: one step drains ports, advances the engine, drives and reads back relays, sends, records; no clock, no wait.
+
+Seams are arguments: ports, relays, pins and store are given, time comes in as elapsed milliseconds. The caller waits as
+long as `step` says and feeds the watchdog only when every part of the step checked in, in order.
+"""
+
+from hotspare_engine import words as w
+from hotspare_engine.outbox import WIDTH
+from hotspare_wire import frame, link
+from hotspare_wire import messages as m
+
+from . import led as leds
+
+# parts of a step, in the order in which they check in
+DRAINED, LOOKED, DECIDED, ACTED, SENT, SHOWN = range(1, 7)
+PARTS = SHOWN
+
+ECHO_SLACK = 3  # beats on their way when an echo is compared
+BEAT_BYTES = 512  # bytes that a beat may allocate on a 32-bit board: CRCs, big integers, one handshake now and then
+HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
+COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
+RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
+
+
+class Board:
+    """One board at work. `ports` carry frames of neighbours and the agent, `host` those of the host."""
+
+    def __init__(self, configuration, engine, ports, host, relays, pulse, pins, led, recorder, store):
+        self.configuration = configuration
+        self.engine = engine
+        self.ports = ports
+        self.host = host
+        self.relays = relays
+        self.pulse = pulse
+        self.led = led
+        self.recorder = recorder
+        self.store = store
+        self.service = None  # set by whoever assembles: it needs the board
+        self.alarm, self.supply = pins
+        settings = engine.settings
+        self.beat_ms = settings.interval_ms * 9 // 10
+        self.poll_ms = max(1, settings.interval_ms // 8) if pulse else self.beat_ms
+        self.wait_max_ms = max(1, engine.health.stall_ms * 9 // 10)
+        self.echo_max = settings.beats + ECHO_SLACK
+        self.role = configuration.role if configuration else 0
+        self.config_hash = configuration.hash if configuration else 0
+        self.firmware_hash = 0
+        self.uptime_s = self.uptime_ms = 0
+        self.parts = 0
+        self.beat_left_ms = 0
+        self.beats = 0
+        self.debt_bytes = 0
+        self.late_max_ms = 0
+        self.reset_ms = -1
+        self._save = self._changed = self._well = 0
+        self._said = [-1, -1, -1, -1]
+        self._handle_frame = self._frame  # bound once: a bound method is allocated each time it is named
+
+    # -- the step -----------------------------------------------------------------------------------------------
+
+    def step(self, ms):
+        """`ms` milliseconds have passed since the last step; return how many may pass until the next one."""
+        self.parts = 0
+        self.uptime_ms += ms
+        while self.uptime_ms >= 1000:
+            self.uptime_ms -= 1000
+            self.uptime_s += 1
+        self._drain()
+        self._look()
+        self.engine.elapsed(ms)
+        self._check_in(DECIDED)
+        coil_ms = self._act(ms)
+        self._send(ms)
+        return self._show(ms, coil_ms)
+
+    def late(self, ms):
+        """The step began so many milliseconds later than was asked for."""
+        if ms > self.late_max_ms:
+            self.late_max_ms = ms
+
+    def is_reset_due(self):
+        """Return whether the board is to reset itself now."""
+        return self.reset_ms == 0
+
+    def now_ms(self):
+        """Return the time since boot in ms."""
+        return self.uptime_s * 1000 + self.uptime_ms
+
+    def record(self, kind, a=0, b=0):
+        """Record an event now."""
+        self.recorder.add(self.now_ms(), kind, a, b)
+
+    def _check_in(self, part):
+        # a part out of order leaves the step incomplete, and an incomplete step feeds no watchdog
+        if self.parts == part - 1:
+            self.parts = part
+
+    def _drain(self):
+        for port in self.ports:
+            port.drain(self._handle_frame)
+            if port.path >= 0:
+                damage = port.damage()
+                if damage:
+                    self.engine.damaged(port.path, damage)
+        self.host.drain(self._handle_frame)
+        self._check_in(DRAINED)
+
+    def _look(self):
+        line = 0
+        for relay in self.relays:
+            self.engine.contact(line, relay.position())
+            line += 1
+        if self.supply:
+            self.engine.supply(self.supply.value())
+        if self.pulse and self.pulse.heard():
+            self.engine.heard(self.pulse.path, w.OK, w.ECHOED)
+        self._check_in(LOOKED)
+
+    def _act(self, ms):
+        coil_ms = 0
+        outbox = self.engine.outbox
+        rows = outbox.rows
+        place = 0
+        for _ in range(outbox.count):
+            action = rows[place]
+            if action == w.DRIVE:
+                self.relays[rows[place + 1]].drive(rows[place + 2])
+            elif action == w.RECORD:
+                self.record(rows[place + 1], rows[place + 2], rows[place + 3])
+            elif action == w.SEND:
+                self._changed = 1
+            elif action == w.SAVE:
+                self._save = 1
+            elif action == w.REPLY:
+                self.service.reply(rows[place + 1 : place + WIDTH])
+            place += WIDTH
+        outbox.clear()
+        for relay in self.relays:
+            left_ms = relay.elapsed(ms)
+            if left_ms and (not coil_ms or left_ms < coil_ms):
+                coil_ms = left_ms
+        self._check_in(ACTED)
+        return coil_ms
+
+    def _send(self, ms):
+        self.beat_left_ms -= ms
+        due = self.beat_left_ms <= 0
+        if due:
+            self.beat_left_ms += self.beat_ms
+            if self.beat_left_ms <= 0:  # after a stall: no burst, the schedule starts anew
+                self.beat_left_ms = self.beat_ms
+            self.beats += 1
+            self.debt_bytes += BEAT_BYTES
+        health = self.engine.own_health()
+        selected = self.engine.selected + 1
+        state = self.engine.state
+        flags = self._flags()
+        said = self._said
+        if self._changed:
+            self._changed = 0
+            news = health != said[0] or selected != said[1] or state != said[2] or flags != said[3]
+        else:
+            news = False
+        if due or news:
+            said[0] = health
+            said[1] = selected
+            said[2] = state
+            said[3] = flags
+        for port in self.ports:
+            speaker = port.link
+            if speaker.greet or (due and not speaker.established):
+                port.send(speaker.hello())
+            if speaker.established and (due or news):
+                port.send(
+                    speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash)
+                )
+        if self.host.link.greet and self.service.asked:
+            self.host.send(self.host.link.hello())
+        if due and self.pulse and (self.engine.is_controller or health == w.OK or health == w.IMPAIRED):
+            self.pulse.beat()
+        self._check_in(SENT)
+
+    def _show(self, ms, coil_ms):
+        if self._save:
+            self._save = 0
+            if not self.store.save_state(self.recorder.boot, self.engine.saved()):
+                self.record(w.E_SAVE_FAILED)
+        well = 0 if self.engine.alarms else 1
+        if well != self._well:
+            self._well = well
+            self.alarm.value(well)
+        self.led.pattern = self._pattern()
+        wait_ms = min(self.led.elapsed(ms), self.engine.next_ms())
+        wait_ms = min(wait_ms, self.beat_left_ms, self.poll_ms, self.wait_max_ms)
+        if coil_ms:
+            wait_ms = min(wait_ms, coil_ms)
+        if self.reset_ms > 0:
+            self.reset_ms = max(0, self.reset_ms - ms)
+        self._check_in(SHOWN)
+        return max(0, wait_ms)
+
+    # -- frames -------------------------------------------------------------------------------------------------
+
+    def _frame(self, port, payload, size):
+        speaker = port.link
+        sessions = speaker.sessions
+        verdict = speaker.judge(payload, size)
+        kind = payload[frame.AT_KIND] & frame.KIND_MASK
+        if verdict == link.NEWS:
+            if kind == m.HEARTBEAT:
+                self._heartbeat(port, payload)
+            elif kind == m.REPORT:
+                self._report(port, payload, size)
+            elif port is self.host:
+                self.service.handle(kind, payload, size - frame.PAYLOAD_MIN)
+                self.debt_bytes += HOST_BYTES
+        elif verdict == link.GREETED:
+            if port is self.host:
+                self.service.asked = 1
+            if speaker.sessions != sessions:
+                self.record(w.E_LINK, port.path, speaker.sessions)
+        elif port.path >= 0:
+            if verdict == link.FROZEN:
+                self.engine.altered(port.path, w.FROZEN)
+            elif verdict == link.STALE:
+                self.engine.altered(port.path, w.OUT_OF_ORDER)
+            elif verdict == link.OTHER and payload[frame.AT_SOURCE] == speaker.address:
+                self.engine.conflict(port.path)
+
+    def _heartbeat(self, port, payload):
+        if port.path < 0:
+            return
+        flags = 0
+        if port.link.unechoed <= self.echo_max:
+            flags |= w.ECHOED
+        if (
+            link.heartbeat_config_hash(payload) != self.config_hash
+            or link.heartbeat_firmware_hash(payload) != self.firmware_hash
+        ):
+            flags |= w.DIFFERS
+        role = link.heartbeat_role(payload)
+        if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER:
+            flags |= w.CONFLICT
+        elif not self.engine.is_controller:
+            self.engine.told(link.heartbeat_selected(payload) - 1, link.heartbeat_flags(payload) & m.FLAG_ARMED)
+        self.engine.heard(port.path, link.heartbeat_health(payload), flags)
+
+    def _report(self, port, payload, size):
+        values = m.unpack(m.REPORT, payload, size - frame.PAYLOAD_MIN)
+        path = self.service.agent_path if port is self.host else port.path
+        if values is None or path < 0:
+            return
+        flags = w.ECHOED if port.link.unechoed <= self.echo_max else 0
+        self.engine.heard(path, values[1], flags, values[2])
+
+    def _flags(self):
+        engine = self.engine
+        flags = 0
+        if engine.armed:
+            flags |= m.FLAG_ARMED
+        if engine.alarms:
+            flags |= m.FLAG_ALARM
+        return flags
+
+    def _pattern(self):
+        engine = self.engine
+        if not self.configuration:
+            return leds.UNCONFIGURED
+        if engine.state == w.HELD:
+            return leds.HELD
+        if engine.alarms:
+            return leds.ALARM
+        if engine.state == w.STARTING:
+            return leds.STARTING
+        if not engine.is_controller:
+            return leds.STANDBY
+        return leds.WELL if engine.selected == w.NONE else leds.ON_SPARE

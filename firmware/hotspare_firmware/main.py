@@ -1,0 +1,60 @@
+"""The loop: the only place where clock, wait and watchdog meet the board. One flat loop, no asyncio, no print."""
+
+import gc
+import select
+import sys
+import time
+
+import micropython
+
+from . import assemble
+from .board import COLLECT_BYTES, PARTS
+from .hardware import Hardware
+from .store import Store
+
+WATCHDOG_DEFAULT_MS = 2500
+FAULT_WAIT_MS = 100
+
+
+def run(board, hardware, poller):
+    """Step the board for ever; return when it asks for a reset."""
+    ticks_ms = time.ticks_ms
+    ticks_diff = time.ticks_diff
+    last = ticks_ms()
+    asked_ms = 0
+    while True:
+        now = ticks_ms()
+        elapsed_ms = ticks_diff(now, last)
+        last = now
+        if elapsed_ms > asked_ms:
+            board.late(elapsed_ms - asked_ms)
+        asked_ms = board.step(elapsed_ms)
+        if board.parts == PARTS:
+            hardware.feed()
+        if board.is_reset_due():
+            return
+        if board.debt_bytes >= COLLECT_BYTES and board.beat_left_ms == board.beat_ms:
+            # a beat has just gone out: nothing is due for most of an interval
+            board.debt_bytes = 0
+            gc.collect()
+        wait_ms = asked_ms - ticks_diff(ticks_ms(), now)
+        if wait_ms > 0:
+            for _ in poller.ipoll(wait_ms):
+                pass
+
+
+def main():
+    """Assemble the board and run it; whatever ends the loop ends in a reset."""
+    micropython.kbd_intr(-1)  # a 0x03 in the host's frames must not stop the firmware
+    hardware = Hardware()
+    try:
+        board = assemble.board(hardware, Store())
+        poller = select.poll()
+        poller.register(sys.stdin, select.POLLIN)
+        for port in board.ports:
+            poller.register(port.uart, select.POLLIN)
+        gc.collect()
+        hardware.start_watchdog(board.configuration.watchdog_ms if board.configuration else WATCHDOG_DEFAULT_MS)
+        run(board, hardware, poller)
+    finally:
+        hardware.reset()

@@ -1,0 +1,62 @@
+"""The store: configuration and saved state in files, each replaced whole or not at all, each with a checksum."""
+
+import binascii
+import os
+import struct
+
+from hotspare_wire import configuration
+
+CONFIGURATION = "hotspare.conf"
+STATE = "hotspare.state"
+STATE_MAX = 70  # numbers in a saved state: head of four and ten slots of six, rounded up
+
+
+class Store:
+    """Files in one folder of the board's filesystem."""
+
+    def __init__(self, folder="/"):
+        self.folder = folder
+
+    def configuration(self):
+        """Return the configuration's bytes, or None when there is no valid one."""
+        blob = self._read(CONFIGURATION)
+        if blob is None or configuration.verify(blob)[0]:
+            return None
+        return blob
+
+    def save_configuration(self, blob):
+        """Replace the configuration; return whether it is stored and reads back."""
+        return self._replace(CONFIGURATION, blob)
+
+    def state(self):
+        """Return (boot number, saved values); (0, ()) when there is nothing valid."""
+        data = self._read(STATE)
+        if data is None or len(data) < 8 or len(data) % 4:
+            return 0, ()
+        if binascii.crc32(data[:-4]) != struct.unpack_from("<I", data, len(data) - 4)[0]:
+            return 0, ()
+        values = struct.unpack_from("<%di" % (len(data) // 4 - 1), data, 0)
+        return values[0], values[1:]
+
+    def save_state(self, boot, values):
+        """Replace the saved state; return whether it is stored and reads back."""
+        assert len(values) <= STATE_MAX
+        data = struct.pack("<%di" % (len(values) + 1), boot, *values)
+        return self._replace(STATE, data + struct.pack("<I", binascii.crc32(data)))
+
+    def _read(self, name):
+        try:
+            with open(self.folder + name, "rb") as file:
+                return file.read()
+        except OSError:
+            return None
+
+    def _replace(self, name, data):
+        # a rename is atomic on littlefs: a power cut leaves the old file or the new one
+        try:
+            with open(self.folder + name + ".new", "wb") as file:
+                file.write(data)
+            os.rename(self.folder + name + ".new", self.folder + name)
+        except OSError:
+            return False
+        return self._read(name) == data

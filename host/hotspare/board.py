@@ -1,0 +1,224 @@
+"""A board that was reached: an open port, a session on it, and typed questions; the runner that waits, with a bound on every wait."""
+
+from __future__ import annotations
+
+import binascii
+import os
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from hotspare import configuration as files
+from hotspare import session
+from hotspare.errors import NoOutcome, Refused, Unreachable
+from hotspare.port import Port, Vanished
+from hotspare.session import Exchange, HostSession, Outcome
+from hotspare_wire import configuration as wire
+from hotspare_wire import frame, meanings, messages
+
+WAIT_MS_MAX = 1000
+TOKEN_MAX = 0xFFFF
+CONFIG_CHUNK = frame.BODY_MAX - messages.body_size(messages.CONFIG_WRITE)
+ITEMS_MAX = 64  # most paths or standing requests that are asked for
+
+Fields = dict[str, Any]
+
+
+class Stream(Protocol):
+    """What a session runs over."""
+
+    def wait(self, ms: int, to_write: bool) -> bool:
+        """Wait for bytes."""
+
+    def read(self) -> bytes:
+        """Take bytes."""
+
+    def write(self, data: bytes) -> int:
+        """Give bytes."""
+
+    def close(self) -> None:
+        """End."""
+
+
+def monotonic_ms() -> int:
+    """Return the time that the runner goes by."""
+    return time.monotonic_ns() // 1_000_000
+
+
+def draw() -> bytes:
+    """Return a nonce."""
+    return os.urandom(messages.NONCE_SIZE)
+
+
+class Board:
+    """One board on one port, `name` as the file has it. Ends with `close`, or as a context."""
+
+    def __init__(
+        self, name: str, where: str, stream: Stream, clock_ms: Callable[[], int] = monotonic_ms, draw: Callable[[], bytes] = draw
+    ) -> None:
+        self.name = name
+        self.where = where
+        self.session = HostSession(draw)
+        self._stream = stream
+        self._clock_ms = clock_ms
+        self._then_ms = clock_ms()
+
+    def __enter__(self) -> Board:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the port back."""
+        self._stream.close()
+
+    # -- questions ----------------------------------------------------------------------------------------------
+
+    def identity(self) -> Fields:
+        """Ask who it is."""
+        return self._need(messages.T_IDENTITY)
+
+    def status(self) -> Fields:
+        """Ask how it is."""
+        return self._need(messages.T_STATUS)
+
+    def timed_status(self) -> tuple[Fields, int, int]:
+        """Ask how it is; return also when that was asked and when it was answered, by the runner's clock."""
+        self.status()  # so that no handshake and no garbage collection of ours is in the round trip
+        before_ms = self._clock_ms()
+        fields = self.status()
+        return fields, before_ms, self._clock_ms()
+
+    def path(self, index: int) -> Fields | None:
+        """Ask for one path."""
+        return self._ask(messages.T_PATH, index)
+
+    def event(self, number: int) -> Fields | None:
+        """Ask for the event of that number, or the next one kept."""
+        return self._ask(messages.T_EVENT, number)
+
+    def paths(self, count: int) -> list[Fields]:
+        """Ask for all paths."""
+        return [found for index in range(min(count, ITEMS_MAX)) if (found := self.path(index))]
+
+    def standing(self, count: int) -> list[Fields]:
+        """Ask for all standing requests."""
+        asked = (self._ask(messages.T_STANDING, index) for index in range(min(count, ITEMS_MAX)))
+        return [found for found in asked if found and found["id"]]
+
+    def situation(self) -> tuple[int, bytes]:
+        """Ask for what the resolver sees: the count of values and their bytes."""
+        fields = self._need(messages.T_SITUATION)
+        return fields["count"], fields["values"]
+
+    def kept_configuration(self) -> bytes:
+        """Read the configuration that it keeps; empty when it has none."""
+        kept = b""
+        while True:
+            fields = self._ask(messages.T_CONFIG, len(kept))
+            if fields is None or not fields["data"] or fields["offset"] != len(kept):
+                return kept
+            kept += fields["data"]
+            if len(kept) >= min(fields["total"], wire.SIZE * 2):
+                return kept
+
+    # -- acts ---------------------------------------------------------------------------------------------------
+
+    def write_configuration(self, data: bytes) -> None:
+        """Write a configuration; the board restarts by itself when it differs. Raises Refused."""
+        for offset in range(0, len(data), CONFIG_CHUNK):
+            chunk = data[offset : offset + CONFIG_CHUNK]
+            self._acknowledged(messages.CONFIG_WRITE, (offset, chunk))
+        self._acknowledged(messages.CONFIG_APPLY, (len(data), binascii.crc32(data)))
+
+    def request(self, ask: int, unit: int, ident: int, seconds: int, flags: int, total_ms_max: int) -> Fields:
+        """Ask for something to be done and return the reply with its outcome; raises NoOutcome."""
+        token = 1 + secrets.randbelow(TOKEN_MAX)
+        exchange = session.request(token, ask, unit, ident, seconds, flags, total_ms_max)
+        self.run(exchange)
+        if exchange.outcome is Outcome.OVERDUE:
+            raise NoOutcome(
+                f"{self.name} took the request and told no outcome within {total_ms_max / 1000:.1f} s: "
+                f"hotspare status shows where the contacts are"
+            )
+        return self._fields(exchange)
+
+    # -- the runner ---------------------------------------------------------------------------------------------
+
+    def run(self, exchange: Exchange) -> None:
+        """Carry out an exchange; raises Unreachable when nobody answers or the port goes away."""
+        self._then_ms = self._clock_ms()
+        self.session.begin(exchange)
+        try:
+            while exchange.outcome is Outcome.WAITING:
+                self._turn()
+        except Vanished:
+            raise Unreachable(
+                f"{self.name}: port {self.where} vanished in the middle: its cable was pulled, or board or rig lost power"
+            ) from None
+        if exchange.outcome is Outcome.SILENT:
+            raise Unreachable(f"{self.name}: {self._silence()}")
+
+    def _turn(self) -> None:
+        outgoing = self.session.outgoing()
+        if outgoing:
+            self.session.wrote(self._stream.write(outgoing))
+        wait_ms = min(self.session.due_ms(), WAIT_MS_MAX)
+        if self._stream.wait(wait_ms, to_write=bool(self.session.outgoing())):
+            self.session.received(self._stream.read())
+        now_ms = self._clock_ms()
+        self.session.elapsed(now_ms - self._then_ms)
+        self._then_ms = now_ms
+
+    def _silence(self) -> str:
+        if self.session.link.established:
+            return f"the board on {self.where} stopped answering: look at its LED and its cable"
+        if self.session.damage["version"]:
+            return f"the board on {self.where} speaks another version of the wire: flash the firmware of this hotspare"
+        if self.session.bytes_heard:
+            return f"what is on {self.where} speaks, but not as a hotspare board: correct the port, or flash the board"
+        return f"nothing answers on {self.where}: no hotspare board is there, or it hangs; correct the port or reset it"
+
+    def _need(self, topic: int) -> Fields:
+        fields = self._ask(topic, 0)
+        if fields is None:
+            raise Unreachable(f"{self.name}: the board on {self.where} does not know what is asked: flash its firmware anew")
+        return fields
+
+    def _ask(self, topic: int, index: int) -> Fields | None:
+        exchange = session.query(topic, index)
+        self.run(exchange)
+        return None if exchange.answer_kind == messages.ACK else self._fields(exchange)
+
+    @staticmethod
+    def _fields(exchange: Exchange) -> Fields:
+        names = [name for name, _ in messages.fields(exchange.answer_kind)]
+        return dict(zip(names, exchange.answer, strict=True))
+
+    def _acknowledged(self, kind: int, values: session.Values) -> None:
+        exchange = session.acknowledged(kind, values)
+        self.run(exchange)
+        code = exchange.answer[1]
+        if code != messages.ACK_OK:
+            why = meanings.ACK_NAMES[code] if code < len(meanings.ACK_NAMES) else f"code {code}"
+            raise Refused(f"{self.name} refused its configuration: {why}; what it had stays")
+
+
+def open_board(board: files.Board) -> Board:
+    """Open the port of a board of the file; raises Unreachable."""
+    return Board(board.name, str(board.port), Port(board.port, board.name))
+
+
+def verify(board: files.Board, identity: Fields) -> None:
+    """Raise Unreachable when the board that answers is not the one that the file names."""
+    name, address = messages.text(identity["name"]), identity["address"]
+    kind = messages.text(identity["kind"])
+    if kind != board.kind:
+        raise Unreachable(f'{board.name}: the board on {board.port} is of kind "{kind}", the file says "{board.kind}"')
+    if address and (name, address) != (board.name, board.address):
+        raise Unreachable(
+            f"{board.name}: the board on {board.port} is {name} with address {address}, the file says {board.name} "
+            f"with {board.address}: correct board.{board.name}.port, or hotspare configure {board.name} --rename"
+        )

@@ -1,0 +1,220 @@
+"""The timing budget and the false failovers of a group, from its configuration alone: arithmetic, no I/O."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hotspare_wire import frame, messages
+
+if TYPE_CHECKING:
+    from hotspare.configuration import Configuration, Group
+
+BITS_A_BYTE = 10  # start, eight, stop
+SENT_EVERY = 0.9  # a beat goes out every 0.9 interval
+LINE_SHARE = 0.5  # of the time between two beats, what a beat may take: the rest is for queries and their answers
+MEDIAN_SAVES = 0.45  # of an interval, by which the median detection is sooner than the worst
+BURST_FACTOR = 8  # a path that is silent for so many mean bursts is taken to be dead, not noisy
+YEAR_MS = 365.25 * 24 * 3600 * 1000
+BIT_ERROR_RATES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
+BOARD_BOOT_MS = 1500  # reset to first step: MicroPython, its filesystem, and compiling the firmware's files
+
+
+def size_on_wire(kind: int) -> int:
+    """Return the bytes on the wire of a message without a rest."""
+    return messages.body_size(kind) + frame.PAYLOAD_MIN + frame.WIRE_OVERHEAD
+
+
+HEARTBEAT_SIZE = size_on_wire(messages.HEARTBEAT)
+REPORT_SIZE = size_on_wire(messages.REPORT)
+
+
+def wire_ms(size: int, baud: int) -> float:
+    """Return how long `size` bytes take on a serial line."""
+    return size * BITS_A_BYTE * 1000 / baud
+
+
+def interval_least_ms(size: int, baud: int) -> int:
+    """Return the shortest interval in which a frame of `size` bytes fits."""
+    return math.ceil(wire_ms(size, baud) / (SENT_EVERY * LINE_SHARE))
+
+
+def baud_least(size: int, interval_ms: int) -> int:
+    """Return the lowest baud rate at which a frame of `size` bytes fits into the interval."""
+    return math.ceil(size * BITS_A_BYTE * 1000 / (SENT_EVERY * LINE_SHARE * interval_ms))
+
+
+@dataclass(frozen=True)
+class Path:
+    """A way on which the primary's heartbeat reaches the controller; `source` is the board or unit that speaks on it."""
+
+    name: str
+    source: str
+    wire_ms: float
+
+
+@dataclass(frozen=True)
+class Cause:
+    """A way to fail, and how soon it is detected."""
+
+    name: str
+    median_ms: float
+    worst_ms: float
+
+
+@dataclass(frozen=True)
+class Term:
+    """One part of a sum of times."""
+
+    name: str
+    ms: float
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Expected false failovers a year on what `name` says, by bit error rate."""
+
+    name: str
+    a_year: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """All times of a group. `fall` is empty where no reset moves the load."""
+
+    group: str
+    paths: tuple[Path, ...]
+    causes: tuple[Cause, ...]
+    hold_off_ms: int
+    switching: tuple[Term, ...]
+    fall: tuple[Term, ...]
+    noise: tuple[Noise, ...]
+    burst_ms: float
+    stall_adds_ms: int
+
+    @property
+    def switching_ms(self) -> float:
+        """Longest time from decision to a contact that is seen."""
+        return sum(term.ms for term in self.switching)
+
+    @property
+    def failover_worst_ms(self) -> float:
+        """Longest time from any cause to the spare's contact."""
+        return max(cause.worst_ms for cause in self.causes) + self.hold_off_ms + self.switching_ms
+
+    @property
+    def fall_ms(self) -> float:
+        """Longest time from a hang of the controller, while the spare carries the line, until it carries it again."""
+        return sum(term.ms for term in self.fall)
+
+
+def detection(interval_ms: int, beats: int, wires_ms: float) -> tuple[float, float]:
+    """Return the limits of detecting silence, median and worst."""
+    return (beats - MEDIAN_SAVES) * interval_ms + wires_ms, beats * interval_ms + wires_ms
+
+
+def paths_of(group: Group) -> tuple[Path, ...]:
+    """Return the paths from the primary to the controller."""
+    beacon = next(board for board in group.boards if board.name != group.controller)
+    heartbeat_ms = wire_ms(HEARTBEAT_SIZE, group.baud)
+    paths = [Path("crosslink-a", beacon.name, heartbeat_ms)]
+    if beacon.crosslink_b == "uart":
+        paths.append(Path("crosslink-b", beacon.name, heartbeat_ms))
+    elif beacon.crosslink_b == "pulse":
+        paths.append(Path("pulse", beacon.name, 0.0))
+    return tuple(paths)
+
+
+def loss(ber: float, size: int) -> float:
+    """Return the probability that a frame of `size` bytes is damaged."""
+    return -math.expm1(size * BITS_A_BYTE * math.log1p(-ber))
+
+
+def false_failovers_a_year(ber: float, interval_ms: int, beats: int, size: int, paths: int = 1) -> float:
+    """Return how often a year noise alone silences all of `paths` independent paths at once."""
+    lost = loss(ber, size) ** paths
+    return YEAR_MS / (SENT_EVERY * interval_ms) * (1 - lost) * lost**beats
+
+
+def _noise(name: str, interval_ms: int, beats: int, size: int, paths: int = 1) -> Noise:
+    rows = ((ber, false_failovers_a_year(ber, interval_ms, beats, size, paths)) for ber in BIT_ERROR_RATES)
+    return Noise(name, tuple(rows))
+
+
+def of(group: Group) -> Budget:
+    """Return the budget of a group."""
+    interval_ms, beats = group.setting("interval_ms"), group.setting("beats")
+    agent_ms, agent_beats = group.setting("agent_interval_ms"), group.setting("agent_beats")
+    paths = paths_of(group)
+    heartbeat_ms = max(path.wire_ms for path in paths)
+    report_ms = wire_ms(REPORT_SIZE, group.agent_baud)
+    relay = (Term("relay operates", group.setting("operate_limit_ms")), Term("contact rests", group.setting("steady_ms")))
+    noise = [_noise(f"{paths[0].name} alone", interval_ms, beats, HEARTBEAT_SIZE)]
+    if len(paths) > 1:
+        # a pulse is taken to be lost as often as a heartbeat
+        noise.append(_noise("all crosslinks together", interval_ms, beats, HEARTBEAT_SIZE, len(paths)))
+    noise.append(_noise("the agent's cable", agent_ms, agent_beats, REPORT_SIZE))
+    return Budget(
+        group=group.name,
+        paths=paths,
+        causes=(
+            Cause("primary and its board lose power", *detection(interval_ms, beats, heartbeat_ms)),
+            Cause("primary hangs, its board lives", *detection(agent_ms, agent_beats, report_ms + heartbeat_ms)),
+            Cause("primary says that it fails", report_ms + heartbeat_ms, report_ms + heartbeat_ms),
+        ),
+        hold_off_ms=group.setting("hold_off_ms"),
+        switching=relay,
+        fall=_fall(group, relay),
+        noise=tuple(noise),
+        burst_ms=interval_ms * beats / BURST_FACTOR,
+        stall_adds_ms=interval_ms * beats,
+    )
+
+
+def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:
+    if group.setting("retention"):  # a latching relay stays where it is
+        return ()
+    return (
+        Term("watchdog", group.watchdog_ms),
+        Term("board boots", BOARD_BOOT_MS),
+        Term("spare is heard", group.setting("agent_interval_ms")),
+        Term("dead time", group.setting("dead_time_ms")),
+        *relay,
+    )
+
+
+def notes(group: Group, configuration: Configuration) -> list[str]:
+    """Return what a person should know about the group before relying on it."""
+    found = []
+    sources = {path.source for path in paths_of(group)}
+    if len(sources) == 1:
+        found.append(
+            f"a beacon failure is a failover: no path from {group.primaries[0]} to {group.controller} bypasses "
+            f"{sources.pop()}"
+        )
+    if group.setting("retention"):
+        found.append("a dead controller leaves the line where it is (retention latching)")
+    else:
+        found.append(f"a dead controller gives the line back to {group.primaries[0]} (retention falls)")
+    found += _cautions(group, configuration)
+    return found
+
+
+def _cautions(group: Group, configuration: Configuration) -> list[str]:
+    found = []
+    controller = next(board for board in group.boards if board.name == group.controller)
+    if len(paths_of(group)) == 1:
+        found.append("one path only: noise or one cut cable is silence on every path; set crosslink_b")
+    if not group.setting("on_silence"):
+        found.append("silence alone never switches (on_silence = false): only a reported failure does")
+    if controller.fed_by is not None:
+        found.append(f"{controller.name} loses power with {controller.fed_by}: feed it from both racks")
+    rig = configuration.rig
+    if group.setting("dead_time_ms") * 1000 < rig.release_us + rig.bounce_us:
+        found.append("dead_time_ms is shorter than release_us + bounce_us of [rig]")
+    if group.setting("operate_limit_ms") * 1000 < max(rig.operate_us, rig.release_us) + rig.bounce_us:
+        found.append("operate_limit_ms is shorter than a move and its bounce in [rig]: every switch would fail there")
+    if group.setting("boot_grace_s") * 1000 < rig.unit_boot_ms:
+        found.append("boot_grace_s is shorter than unit_boot_ms of [rig]: a unit that boots counts as failed")
+    return found

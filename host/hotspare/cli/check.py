@@ -1,0 +1,112 @@
+"""`hotspare check`: validates the file and prints what follows from it; reads one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hotspare.cli import complain, exits
+from hotspare.cli.common import config_option, console, directory_option, json_option, print_json
+from hotspare.errors import ConfigurationInvalid
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from hotspare.budget import Budget
+    from hotspare.configuration import Configuration, Group
+
+
+@click.command(name="check")
+@config_option
+@directory_option
+@json_option
+def command(config_path: Path, directory: Path | None, as_json: bool) -> int:
+    """Validate the file; print timing budget and false failovers.
+
+    Reads the configuration only; no board is touched. Every fault is one line that names file, key, value and the
+    mend. What is printed follows from the file: how soon a failure is detected and the spare connected, what a reset
+    of the controller does, and how often noise alone would fail over.
+    """
+    from hotspare import budget
+    from hotspare.configuration import load
+
+    try:
+        configuration = load(config_path, directory)
+    except ConfigurationInvalid as error:
+        if not as_json:
+            raise
+        print_json({"valid": False, "errors": list(error.lines)})
+        complain(*error.lines)
+        return exits.INVALID
+    found = [(group, budget.of(group), budget.notes(group, configuration)) for group in configuration.groups]
+    if as_json:
+        groups = {group.name: as_plain(group, times, notes) for group, times, notes in found}
+        print_json({"valid": True, "file": str(configuration.path), "groups": groups})
+        return exits.OK
+    out = console()
+    out.print(f"{configuration.path}: valid; {_counts(configuration)}")
+    for group, times, notes in found:
+        _print(out, group, times, notes)
+    return exits.OK
+
+
+def as_plain(group: Group, times: Budget, notes: list[str]) -> dict[str, Any]:
+    """Return the budget of a group as JSON carries it; times in ms."""
+    return {
+        "arming": {"allowed": True, "switch": group.switch},
+        "paths": [{"path": path.name, "source": path.source, "wire_ms": round(path.wire_ms, 3)} for path in times.paths],
+        "detection": [
+            {"cause": cause.name, "median_ms": round(cause.median_ms, 3), "worst_ms": round(cause.worst_ms, 3)}
+            for cause in times.causes
+        ],
+        "hold_off_ms": times.hold_off_ms,
+        "switching_ms": times.switching_ms,
+        "failover_worst_ms": round(times.failover_worst_ms, 3),
+        "own_stall_adds_ms": times.stall_adds_ms,
+        "fall_after_reset_ms": times.fall_ms if times.fall else None,
+        "fall_after_reset": [{"part": term.name, "ms": term.ms} for term in times.fall],
+        "false_failovers_a_year": [
+            {"on": noise.name, "by_bit_error_rate": {f"{ber:.0e}": rate for ber, rate in noise.a_year}}
+            for noise in times.noise
+        ],
+        "burst_ms": times.burst_ms,
+        "notes": notes,
+    }
+
+
+def _counts(configuration: Configuration) -> str:
+    counts = ((len(configuration.groups), "group"), (len(configuration.units), "unit"), (len(configuration.boards), "board"))
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
+
+
+def _print(out: Console, group: Group, times: Budget, notes: list[str]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    out.print()
+    out.print(Text(f"group {group.name}", style="bold"), f"{', '.join(group.primaries)} | spare {group.spare}", sep="  ")
+    out.print(f"arming: allowed; {group.switch}: one form-C contact a line keeps the units apart")
+    table = Table("timing budget", "median ms", "worst ms", box=None, pad_edge=False, header_style="bold")
+    table.columns[1].justify = table.columns[2].justify = "right"
+    for cause in times.causes:
+        table.add_row(f"detection: {cause.name}", f"{cause.median_ms:.1f}", f"{cause.worst_ms:.1f}")
+    table.add_row("hold-off", f"{times.hold_off_ms}", f"{times.hold_off_ms}")
+    table.add_row("switching: operate limit and steady", "", f"{times.switching_ms:.1f}")
+    table.add_row("failover, worst case", "", f"{times.failover_worst_ms:.1f}", style="bold")
+    table.add_row("a stall of the controller's own loop adds up to", "", f"{times.stall_adds_ms}")
+    for term in times.fall:
+        table.add_row(f"fall after a reset: {term.name}", "", f"{term.ms:.0f}")
+    if times.fall:
+        table.add_row("fall after a reset, until the spare carries again", "", f"{times.fall_ms:.0f}", style="bold")
+    out.print(table)
+    noise = Table("false failovers a year at BER", box=None, pad_edge=False, header_style="bold")
+    for ber, _ in times.noise[0].a_year:
+        noise.add_column(f"{ber:.0e}", justify="right")
+    for row in times.noise:
+        noise.add_row(row.name, *(f"{rate:.2g}" for _, rate in row.a_year))
+    out.print(noise)
+    out.print(f"bursts of noise up to {times.burst_ms:.1f} ms mean length are ridden out on one path")
+    for note in notes:
+        out.print(f"note: {note}", soft_wrap=True)

@@ -1,0 +1,95 @@
+"""A board's host port as the operating system has it: opened for us alone, never waiting; the only user of pyserial."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import select
+import termios
+from contextlib import suppress
+from pathlib import Path
+
+import serial
+
+from hotspare.errors import Unreachable
+
+READ_SIZE = 4096
+BAUD = 115_200  # what a USB or pseudo port ignores
+
+_BUSY = (errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK)
+_GONE = (errno.ENOENT, errno.ENODEV, errno.ENXIO, errno.ENOTDIR, errno.ELOOP)
+_DENIED = (errno.EACCES, errno.EPERM)
+
+
+class Vanished(Exception):
+    """The port was there and is not any more; who reads it knows which board that was."""
+
+
+class Port:
+    """An open port; DTR and RTS stay low, because their edges reset some boards."""
+
+    def __init__(self, path: Path, board: str) -> None:
+        self.path = path
+        device = serial.Serial(baudrate=BAUD, timeout=0, write_timeout=0, exclusive=True)
+        device.dtr = False
+        device.rts = False
+        device.port = str(path)
+        try:
+            device.open()
+        except (serial.SerialException, OSError, termios.error, ValueError) as error:
+            raise Unreachable(f"{board}: {_why(path, error)}") from None
+        self._device = device
+        self._fd: int = device.fileno()
+        # flock holds against root too, TIOCEXCL against those who do not ask for the lock
+        with suppress(OSError):
+            fcntl.ioctl(self._fd, termios.TIOCEXCL)
+
+    def close(self) -> None:
+        """Give the port back."""
+        if self._device.is_open:
+            with suppress(OSError):  # a pseudo port lives on, and would stay closed to others
+                fcntl.ioctl(self._fd, termios.TIOCNXCL)
+            with suppress(OSError, serial.SerialException):
+                self._device.close()
+
+    def wait(self, ms: int, to_write: bool) -> bool:
+        """Wait until there is something to read, or to write if that is wanted; return whether there is to read."""
+        write = [self._fd] if to_write else []
+        try:
+            readable, _, _ = select.select([self._fd], write, [], ms / 1000)
+        except (OSError, ValueError) as error:
+            raise Vanished(str(error)) from None
+        return bool(readable)
+
+    def read(self) -> bytes:
+        """Return what has arrived; raises Vanished when the port reports readiness and gives nothing."""
+        try:
+            data = os.read(self._fd, READ_SIZE)
+        except BlockingIOError:
+            return b""
+        except OSError as error:
+            raise Vanished(str(error)) from None
+        if not data:
+            raise Vanished("end of file")
+        return data
+
+    def write(self, data: bytes) -> int:
+        """Write what the port takes now; return how much that was."""
+        try:
+            return os.write(self._fd, data)
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise Vanished(str(error)) from None
+
+
+def _why(path: Path, error: Exception) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    if number in _BUSY:
+        return f"port {path} is in use by another program: end it, or wait for it"
+    if number in _DENIED:
+        return f"port {path} may not be opened: join its group (dialout on most systems), or run as its owner"
+    if number in _GONE:
+        return f"port {path} is not there: plug the board in, start the rig (hotspare emulate), or correct its port"
+    return f"port {path} is no serial port: correct the board's port"

@@ -1,0 +1,190 @@
+"""A rig as a process of its own: `RigProcess` starts one and is its client; `python -m hotspare.rig.process` is one.
+
+The plan comes over stdin, whose end is also the leash: when the starter is gone, for whatever reason, the rig ends.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from hotspare import errors
+from hotspare.rig.client import RigClient
+from hotspare.rig.interface import RigError
+from hotspare.rig.plan import RigPlan, from_plain, to_plain
+
+READY = b"running\n"
+READY_S_MAX = 30.0
+END_S_MAX = 10.0
+LOOK_AGAIN_S = 0.005
+PLAN_BYTES_MAX = 64 << 20
+# per board: PTY, control, page, two UARTs and the host port with both ends, and what the loop adds for a moment
+FDS_PER_BOARD = 16
+FDS_BESIDE = 256
+
+
+class RigEnded(RigError):
+    """The rig's process is gone."""
+
+
+class RigProcess:
+    """A rig in `directory`, from `__init__` until `close`; `rig` is its client."""
+
+    def __init__(
+        self,
+        plan: RigPlan,
+        directory: Path,
+        *,
+        firmware: Mapping[str, bytes] | None = None,
+        powered: bool = True,
+        seed: int | None = None,
+    ) -> None:
+        self.plan = plan
+        self.directory = directory.absolute()
+        request = {
+            "plan": to_plain(plan),
+            "directory": str(self.directory),
+            "firmware": None if firmware is None else {path: data.hex() for path, data in firmware.items()},
+            "powered": powered,
+            "seed": seed,
+        }
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "hotspare.rig.process"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            process_group=0,  # Ctrl-C is for the starter
+        )
+        try:
+            self._start(request)
+            self.rig = RigClient(self.directory)
+        except BaseException:
+            self._end_process()
+            raise
+
+    def _start(self, request: dict[str, Any]) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(json.dumps(request).encode() + b"\n")
+            self._process.stdin.flush()
+        except BrokenPipeError:
+            pass  # what it said before it ended tells more
+        line = self._process.stdout.readline()
+        if line != READY:
+            raise RigEnded(line.decode(errors="replace").strip() or "the rig ended before it ran")
+
+    def close(self) -> None:
+        """End the rig; its directory is as it was before."""
+        self.rig.close()
+        self._end_process()
+
+    def __enter__(self) -> RigProcess:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int:
+        """The id of the rig's process."""
+        return self._process.pid
+
+    def ended(self) -> bool:
+        """Whether the rig's process has ended by itself."""
+        return self._process.poll() is not None
+
+    def wait_answers(self, limit_s: float = READY_S_MAX) -> None:
+        """Return when every powered board has written or fed something; raises RigError, naming those that have not."""
+        end_s = time.monotonic() + limit_s
+        while True:
+            boards = self.rig.state()["boards"]
+            silent = [name for name, board in boards.items() if board["powered"] and not board["answers"]]
+            if not silent:
+                return
+            crashed = [f"{name}: {boards[name]['crashed']}" for name in silent if boards[name]["crashed"]]
+            if crashed:
+                raise RigError(f"the firmware ended on {'; '.join(crashed)}")
+            if time.monotonic() > end_s:
+                raise RigError(f"no answer within {limit_s:g} s from {', '.join(silent)}")
+            time.sleep(LOOK_AGAIN_S)
+
+    def _end_process(self) -> None:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.close()
+        except BrokenPipeError:
+            pass
+        try:
+            self._process.wait(END_S_MAX)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+
+def main() -> int:
+    """Be a rig until the leash ends or SIGTERM comes; say READY, or in one line why not."""
+    line = sys.stdin.buffer.readline(PLAN_BYTES_MAX)
+    try:
+        request = json.loads(line)
+        run(request)
+    except errors.HotspareError as error:
+        print(error, flush=True)
+        return 1
+    except json.JSONDecodeError as error:
+        print(f"no plan came: {error}", flush=True)
+        return 1
+    return 0
+
+
+def run(request: dict[str, Any]) -> None:
+    """Build the world that `request` describes and run it to its end."""
+    from hotspare.rig.loop import freeze_garbage
+    from hotspare.rig.server import Server
+    from hotspare.rig.world import World
+
+    plan = from_plain(request["plan"])
+    allow_descriptors(FDS_BESIDE + FDS_PER_BOARD * len(plan.boards))
+    firmware = request["firmware"]
+    files = None if firmware is None else {path: bytes.fromhex(data) for path, data in firmware.items()}
+    with World(plan, Path(request["directory"]), firmware=files, seed=request["seed"]) as world:
+        end = _ender(world.loop.stop)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, end)
+        world.loop.watch(sys.stdin.fileno(), lambda events: None if os.read(0, 4096) else world.loop.stop())
+        server = Server(world, world.place.control)
+        world.begin(request["powered"])
+        freeze_garbage()
+        print(READY.decode(), end="", flush=True)
+        world.loop.run()
+        server.close()
+
+
+def allow_descriptors(count: int) -> None:
+    """Let this process open `count` descriptors; raises RigError where the system does not allow as many."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < count:
+        if hard != resource.RLIM_INFINITY and hard < count:
+            raise RigError(f"the rig needs {count} open files and the limit is {hard}: raise it with `ulimit -n`")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
+
+
+def _ender(stop: Callable[[], None]) -> Callable[[int, FrameType | None], None]:
+    def end(number: int, where: FrameType | None) -> None:
+        stop()
+
+    return end
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,206 @@
+"""How the emulated rig carries out each verb; names and values were checked before, what stays is whether it can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from hotspare.rig.board import Board
+from hotspare.rig.cable import CableModel, Pulse, Wire
+from hotspare.rig.interface import Refused, Unknown
+from hotspare.rig.relay import CONTACTS, OPEN
+from hotspare.rig.unit import HUNG
+
+if TYPE_CHECKING:
+    from hotspare.rig.world import World
+
+
+class Verbs:
+    """One method a verb, with the verb's parameters."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    def carry_out(self, verb: str, arguments: dict[str, Any]) -> None:
+        """Do `verb`; raises Refused or Unknown before anything has changed."""
+        method: Callable[..., None] = getattr(self, f"_{verb}")
+        method(**arguments)
+
+    # -- cables -----------------------------------------------------------------------------------------------------
+
+    def _cut(self, cable: str, direction: str | None) -> None:
+        for way in self._ways(cable, direction):
+            way.set_cut(True)
+        self._tell_cable(cable, "cut", direction)
+
+    def _heal(self, cable: str, direction: str | None) -> None:
+        for way in self._ways(cable, direction):
+            way.set_cut(False)
+            way.set_delay(0)
+            if isinstance(way, Wire):
+                way.set_ber(0.0)
+                way.end_burst()
+        self._tell_cable(cable, "healed", direction)
+
+    def _noise(self, cable: str, ber: float) -> None:
+        for wire in self._wires(cable):
+            wire.set_ber(ber)
+        self._tell_cable(cable, "noise", f"{ber:g}")
+
+    def _burst(self, cable: str, ms: float) -> None:
+        for wire in self._wires(cable):
+            wire.burst(round(ms * 1000))
+        self._tell_cable(cable, "burst", f"{ms:g} ms")
+
+    def _delay(self, cable: str, ms: float) -> None:
+        for way in self._ways(cable, None):
+            way.set_delay(round(ms * 1000))
+        self._tell_cable(cable, "delay", f"{ms:g} ms")
+
+    def _inject(self, cable: str, direction: str, data: bytes) -> None:
+        wires = self._wires(cable)
+        (way,) = self._ways(cable, direction)
+        assert way in wires
+        assert isinstance(way, Wire)
+        way.send(data, self._world.baud_of[cable])
+        self._tell_cable(cable, "injected", f"{len(data)} bytes from {direction}")
+
+    def _model(self, cable: str) -> CableModel:
+        return self._world.cables[cable]
+
+    def _ways(self, cable: str, direction: str | None) -> list[Wire | Pulse]:
+        ways = self._model(cable).ways
+        if direction is None:
+            return list(ways.values())
+        if direction not in ways:
+            raise Unknown(f"{direction} is no end of {cable}: it has {', '.join(ways)}")
+        return [ways[direction]]
+
+    def _wires(self, cable: str) -> list[Wire]:
+        wires = [way for way in self._model(cable).ways.values() if isinstance(way, Wire)]
+        if not wires:
+            raise Refused(f"{cable} carries a pulse, no bytes: it can be cut, delayed and healed")
+        return wires
+
+    def _tell_cable(self, cable: str, event: str, detail: str | None) -> None:
+        self._world.tracer.add("cable", cable, event, detail or "")
+
+    # -- units --------------------------------------------------------------------------------------------------------
+
+    def _hang(self, unit: str) -> None:
+        if not self._world.units[unit].powered:
+            raise Refused(f"{unit} has no power: start it first")
+        self._world.units[unit].hang()
+        self._silence(unit)
+
+    def _stop(self, unit: str, leaving: bool, after_ms: float, longest_s: float) -> None:
+        model = self._world.units[unit]
+        if not model.powered:
+            raise Refused(f"{unit} has no power already")
+        if leaving:
+            model.leave(int(longest_s), round(after_ms * 1000), lambda: self._lose_power(unit))
+        else:
+            self._lose_power(unit)
+
+    def _lose_power(self, unit: str) -> None:
+        self._world.units[unit].stop()
+        self._silence(unit)
+        for board in self._fed_by(unit):
+            if board.powered:
+                board.power_off()
+
+    def _start(self, unit: str) -> None:
+        model = self._world.units[unit]
+        if model.powered and model.status != HUNG:
+            raise Refused(f"{unit} is {model.status} already")
+        model.start()
+        for board in self._fed_by(unit):
+            if not board.powered:
+                board.power_on()
+
+    def _fail(self, unit: str) -> None:
+        self._world.units[unit].set_failing(True)
+
+    def _mend(self, unit: str) -> None:
+        self._world.units[unit].set_failing(False)
+
+    def _alter(self, unit: str, how: str) -> None:
+        self._world.alterations[unit].how = how
+        self._world.tracer.add("unit", unit, "altered", how)
+
+    def _silence(self, unit: str) -> None:
+        """What the unit had not sent yet is lost with it."""
+        for cable in self._world.cables.values():
+            way = cable.ways.get(unit)
+            if isinstance(way, Wire):
+                way.stop_sender()
+
+    def _fed_by(self, unit: str) -> list[Board]:
+        return [board for board in self._world.boards.values() if board.plan.fed_by == unit]
+
+    # -- relays -------------------------------------------------------------------------------------------------------
+
+    def _weld(self, relay: str, contact: str | None) -> None:
+        model = self._world.relays[relay]
+        if contact is None:
+            contact = model.position
+            if contact == OPEN:
+                raise Refused(f"{relay} is between its contacts: only a closed one welds; name one of {_or(CONTACTS)}")
+        # first, so that what it stops from happening comes after its cause
+        self._world.tracer.add("relay", relay, "welded", contact)
+        model.armature.weld(contact)
+
+    def _unweld(self, relay: str) -> None:
+        armature = self._world.relays[relay].armature
+        if not armature.welded:
+            raise Refused(f"no contact of {relay} is welded")
+        self._world.tracer.add("relay", relay, "unwelded")
+        for contact in sorted(armature.welded):
+            armature.unweld(contact)
+
+    def _stick(self, relay: str) -> None:
+        self._world.tracer.add("relay", relay, "stuck")
+        for coil in self._world.relays[relay].coils:
+            coil.set_broken(True)
+
+    def _unstick(self, relay: str) -> None:
+        self._world.tracer.add("relay", relay, "unstuck")
+        for coil in self._world.relays[relay].coils:
+            coil.set_broken(False)
+
+    def _sense(self, relay: str, contact: str, stuck: str | None) -> None:
+        read_back = self._world.relays[relay].read_backs[contact]
+        self._world.tracer.add("relay", relay, "sense", f"{contact} {stuck or 'mended'}")
+        read_back.set_stuck(None if stuck is None else int(stuck == "closed"))
+
+    def _supply(self, state: str) -> None:
+        self._world.set_supply(state == "on")
+
+    # -- boards -------------------------------------------------------------------------------------------------------
+
+    def _power(self, board: str, state: str) -> None:
+        model = self._world.boards[board]
+        if model.powered == (state == "on"):
+            raise Refused(f"the power of {board} is {state} already")
+        feed = model.plan.fed_by
+        if state == "off":
+            model.power_off()
+        elif feed is not None and not self._world.units[feed].powered:
+            raise Refused(f"{board} is fed by {feed}, which has no power: start {feed}")
+        else:
+            model.power_on()
+
+    def _freeze(self, board: str) -> None:
+        model = self._world.boards[board]
+        if not model.powered or model.frozen:
+            raise Refused(f"{board} {'is frozen already' if model.frozen else 'has no power'}")
+        model.freeze()
+
+    def _thaw(self, board: str) -> None:
+        if not self._world.boards[board].frozen:
+            raise Refused(f"{board} is not frozen")
+        self._world.boards[board].thaw()
+
+
+def _or(words: tuple[str, ...]) -> str:
+    return " or ".join(words)
