@@ -88,7 +88,8 @@ def _configured(hardware, store, boot, host_streams, configuration):
     for index, path in enumerate(paths):
         kind, source = path[0], path[2]
         if kind == w.PATH_PULSE:
-            pulse = Pulse(hardware.output("pulse_out"), hardware.input("pulse_in"), index)
+            beat_ms = engine.settings.interval_ms * 9 // 10
+            pulse = Pulse(hardware.output("pulse_out"), hardware.input("pulse_in"), index, beat_ms)
             continue
         link = Link(configuration.address, source, hardware.draw, encode)
         if kind == w.PATH_AGENT and configuration.agent == c.AGENT_HOST:

@@ -39,7 +39,6 @@ class Board:
         self.alarm, self.supply = pins
         settings = engine.settings
         self.beat_ms = settings.interval_ms * 9 // 10
-        self.poll_ms = max(1, settings.interval_ms // 8) if pulse else self.beat_ms
         self.wait_max_ms = max(1, engine.health.stall_ms * 9 // 10)
         self.echo_max = settings.beats + ECHO_SLACK
         self.role = configuration.role if configuration else 0
@@ -47,7 +46,7 @@ class Board:
         self.firmware_hash = 0
         self.uptime_s = self.uptime_ms = 0
         self.parts = 0
-        self.beat_left_ms = 0
+        self.beat_left_ms = self.pulse_ms = 0
         self.beats = 0
         self.debt_bytes = 0
         self.late_max_ms = 0
@@ -176,6 +175,9 @@ class Board:
                 )
         if self.host.link.greet and self.service.asked:
             self.host.send(self.host.link.hello())
+        self.pulse_ms = self.beat_ms
+        if self.pulse:
+            self.pulse_ms = self.pulse.elapsed(ms, self.engine.health.paths[self.pulse.path].age_ms)
         if due and self.pulse and (self.engine.is_controller or health == w.OK or health == w.IMPAIRED):
             self.pulse.beat()
         self._check_in(SENT)
@@ -191,7 +193,7 @@ class Board:
             self.alarm.value(well)
         self.led.pattern = self._pattern()
         wait_ms = min(self.led.elapsed(ms), self.engine.next_ms())
-        wait_ms = min(wait_ms, self.beat_left_ms, self.poll_ms, self.wait_max_ms)
+        wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.wait_max_ms)
         if coil_ms:
             wait_ms = min(wait_ms, coil_ms)
         if self.reset_ms > 0:

@@ -2,6 +2,8 @@
 
 from hotspare_engine import words as w
 
+WINDOW_MS = 2  # how much before a beat is due its pin is watched closely; after it, twice as long
+
 
 class FallingRelay:
     """A plain changeover relay: energised it connects the spare, released it falls to the primary."""
@@ -54,24 +56,49 @@ class LatchingRelay(FallingRelay):
 
 
 class Pulse:
-    """A path of two wires: each beat turns the level over, so an edge is a beat and a lost wire is silence."""
+    """A path of two wires: a rising edge is a beat. Losing power or the wire makes no rising edge, only silence.
 
-    def __init__(self, out, into, path):
+    `path` is the index of its Path in the engine, `beat_ms` the time between beats: the level is high for half of it.
+    """
+
+    def __init__(self, out, into, path, beat_ms):
         self.path = path
+        self._beat_ms = beat_ms
+        self._high_ms = max(1, beat_ms // 2)
+        self._coarse_ms = max(1, beat_ms // 8)
         self._out = out
         self._in = into
-        self._level = 0
+        self._left_ms = 0
         self._seen = into.value()
 
     def beat(self):
         """Send one beat."""
-        self._level ^= 1
-        self._out.value(self._level)
+        self._out.value(1)
+        self._left_ms = self._high_ms
 
     def heard(self):
         """Return whether a beat came since the last call."""
         level = self._in.value()
-        if level == self._seen:
-            return False
+        rose = level and not self._seen
         self._seen = level
-        return True
+        return rose
+
+    def elapsed(self, ms, age_ms):
+        """Time has passed, and the last beat came `age_ms` ago; return how long the pins may be left alone.
+
+        Around the time of the next beat they are looked at every millisecond, so that its age is right.
+        """
+        wait_ms = self._coarse_ms
+        early_ms = self._beat_ms - WINDOW_MS - age_ms
+        if early_ms <= 0 < early_ms + 3 * WINDOW_MS:
+            wait_ms = 1
+        elif 0 < early_ms < wait_ms:
+            wait_ms = early_ms
+        if self._left_ms:
+            self._left_ms -= ms
+            if self._left_ms <= 0:
+                self._left_ms = 0
+                self._out.value(0)
+            elif self._left_ms < wait_ms:
+                wait_ms = self._left_ms
+        return wait_ms

@@ -12,9 +12,9 @@ STATE_MAX = 70  # numbers in a saved state: head of four and ten slots of six, r
 
 
 class Store:
-    """Files in one folder of the board's filesystem."""
+    """Files in one folder of the board's filesystem: where the board starts, unless told."""
 
-    def __init__(self, folder="/"):
+    def __init__(self, folder=""):
         self.folder = folder
 
     def configuration(self):

@@ -1,4 +1,4 @@
-"""The agent: says for a unit that it is well, failing or leaving. AgentCore decides and touches nothing; Runner does the I/O.
+"""The agent: says for a unit that it is well, failing or leaving; decides what to send and when, and touches nothing.
 
 While the unit is well a report goes out every 0.9 interval; a change of mind goes out at once. Until the first check has
 passed or failed nothing is said of the unit's health: an agent that does not know is silent.
@@ -7,15 +7,7 @@ passed or failed nothing is said of the unit's health: an agent that does not kn
 from __future__ import annotations
 
 import os
-import select
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from types import FrameType
-from typing import Protocol
 
 from hotspare_engine import words
 from hotspare_wire import frame, link, messages

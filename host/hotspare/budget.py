@@ -218,3 +218,12 @@ def _cautions(group: Group, configuration: Configuration) -> list[str]:
     if group.setting("boot_grace_s") * 1000 < rig.unit_boot_ms:
         found.append("boot_grace_s is shorter than unit_boot_ms of [rig]: a unit that boots counts as failed")
     return found
+
+
+OUTCOME_MARGIN_MS = 3000
+
+
+def outcome_ms_max(group: Group) -> int:
+    """Return how long a host waits for the outcome of a request: both moves of a switch, each tried twice, and a margin."""
+    move_ms = group.setting("coil_min_ms") + group.setting("operate_limit_ms") + group.setting("steady_ms")
+    return 4 * move_ms + group.setting("dead_time_ms") + group.setting("coil_pulse_ms") + OUTCOME_MARGIN_MS

@@ -5,10 +5,7 @@ Each direction has a decoder of its own, the one that the boards have; what is i
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import stat
-import termios
 import time
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
@@ -16,15 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import construct
-import serial
 
-from hotspare import capture, layouts, wording
+from hotspare import layouts, reading
 from hotspare.capture import Piece
 from hotspare.errors import Unreachable
+from hotspare.port import Port, Vanished
 from hotspare_wire import frame, messages
 
-PORT_WAIT_S = 0.1
-PORT_PIECE_BYTES = 4096
+PORT_WAIT_MS = 100
 
 
 @dataclass(frozen=True)
@@ -52,7 +48,7 @@ class Line:
             return f"unfinished: {self.size} bytes from byte {self.offset} on, and no end"
         if self.source is None or self.destination is None:
             return f"damage: {self.kind}, {self.size} bytes from byte {self.offset} on"
-        way = f"{self.kind} {wording.address(self.source)}>{wording.address(self.destination)} #{self.sequence}"
+        way = f"{self.kind} {reading.address(self.source)}>{wording.address(self.destination)} #{self.sequence}"
         return " ".join([way, *(f"{name}={_shown(value)}" for name, value in self.fields.items())])
 
     def json(self) -> dict[str, Any]:
@@ -112,7 +108,7 @@ def read_payload(payload: bytes, piece: Piece, offset: int, size: int) -> Line:
         header = layouts.HEADER.parse(payload)
         what, fields = "misfit", {"body": payload[frame.AT_BODY : -frame.TRAILER_SIZE].hex()}
     else:
-        what, fields = "frame", wording.read(messages.name(header.first.kind), values)
+        what, fields = "frame", reading.read(messages.name(header.first.kind), values)
     kind = messages.name(header.first.kind)
     return Line(what, piece, offset, size, kind, header.source, header.destination, header.sequence, fields)
 
@@ -145,31 +141,15 @@ def is_port(path: Path) -> bool:
         return False
 
 
-def listen(path: Path, baud: int, seconds: float | None) -> Generator[Piece]:
+def listen(path: Path, seconds: float | None) -> Generator[Piece]:
     """Yield what arrives at a port, for so long or until interrupted; nothing is written to it. Raises Unreachable."""
-    port = serial.Serial(None, baud, timeout=PORT_WAIT_S, exclusive=True)
-    port.port = str(path)
-    port.dtr = port.rts = False  # these lines put some boards into their bootloader
-    try:
-        port.open()
-        fcntl.ioctl(port.fileno(), termios.TIOCEXCL)  # pyserial's lock keeps out only those who ask for it
-    except (OSError, ValueError) as error:
-        raise Unreachable(f"{path}: {_port_reason(error)}") from None
+    port = Port(path, "dissect")
     begin = time.monotonic()
     try:
         while seconds is None or time.monotonic() - begin < seconds:
-            data = port.read(max(1, min(port.in_waiting, PORT_PIECE_BYTES)))
-            yield Piece(data, round((time.monotonic() - begin) * 1e6))
-    except (OSError, serial.SerialException):
-        raise Unreachable(f"{path}: the port is gone; plug it in, or start the rig, and try again") from None
+            if port.wait(PORT_WAIT_MS, to_write=False):
+                yield Piece(port.read(), round((time.monotonic() - begin) * 1e6))
+    except Vanished:
+        raise Unreachable(f"dissect: port {path} is gone: plug it in, or start the rig, and try again") from None
     finally:
         port.close()
-
-
-def _port_reason(error: Exception) -> str:
-    number = getattr(error, "errno", None)
-    if number in (errno.EAGAIN, errno.EBUSY):
-        return "another program has this port open: stop it first"
-    if number in (errno.EACCES, errno.EPERM):
-        return "this user may not open the port: join its group (ls -l shows it)"
-    return f"can not be opened as a serial port: {capture.reason(error) if isinstance(error, OSError) else error}"

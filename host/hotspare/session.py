@@ -78,7 +78,9 @@ def request(token: int, ask: int, unit: int, ident: int, seconds: int, flags: in
     def match(kind: int, values: Values) -> Match:
         if kind != messages.REPLY or values[0] != token:
             return Match.OTHER
-        return Match.PROGRESS if values[1] == words.ACCEPTED else Match.FINAL
+        # a dry run has no outcome: that it would be accepted is the answer
+        outcome_follows = values[1] == words.ACCEPTED and not flags & words.DRY
+        return Match.PROGRESS if outcome_follows else Match.FINAL
 
     said = (token, ask, unit, ident, seconds, flags)
     return Exchange(messages.REQUEST, said, match, REQUEST_AGAIN_MS, total_ms_max=total_ms_max)

@@ -1,167 +1,168 @@
-"""What the numbers on the wire are called, field by field: for people who read frames; touches nothing.
-
-FIELDS says of each field what kind of value it is; what is not in it is a plain number, or bytes shown as hexadecimal.
-"""
+"""Codes in words: what a board sends as numbers, as people read it; from the tables of names, no I/O."""
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
-from hotspare_engine import names, words
-from hotspare_wire import meanings, messages
+from hotspare_engine import names
+from hotspare_engine import words as w
+from hotspare_wire import frame, messages
 
-ADDRESS_NAMES = {messages.ADDRESS_NONE: "none", messages.ADDRESS_HOST: "host", messages.ADDRESS_ANY: "any"}
-BEACON_STATE = 255  # a beacon knows no state of the group
+CAUSE_NAMES = ("power-on", "hard reset", "watchdog", "deep sleep", "soft reset")
+UNREAD = 255  # a position that was not read yet, and a line or unit that is none
+STATE_OF_BEACON = 255
 
-REQUEST_NAMES = {row[0]: row[1] for row in (*names.REQUESTS, *names.ASKS)} | {0: "none"}
-EVENT_NAMES = {row[0]: row[1] for row in names.EVENTS}
-STATE_NAMES = dict(enumerate(names.STATE_NAMES)) | {BEACON_STATE: "beacon"}
-VERDICT_NAMES = [name for name, _ in names.VERDICTS]
-TOPIC_NAMES = {row[0]: row[1] for row in messages.TOPICS}
-ROLE_BITS = ((messages.ROLE_CONTROLLER, "controller"), (messages.ROLE_SPARE, "spare"))
-FLAG_BITS = ((messages.FLAG_ARMED, "armed"), (messages.FLAG_ALARM, "alarm"), (messages.FLAG_AUTOMATIC, "automatic"))
-ASK_BITS = (
-    (words.DRY, "dry run"),
-    (words.FORCE, "force"),
-    (words.ONTO_FAILED, "onto failed"),
-    (words.DROP_SERVICE, "drop service"),
-)
+REQUEST_NAMES = {code: name for code, name, _, _ in names.REQUESTS} | {code: name for code, name, _ in names.ASKS}
+REQUEST_MEANINGS = {code: text for code, _, _, text in names.REQUESTS} | {code: text for code, _, text in names.ASKS}
+EVENT_NAMES = {code: name for code, name, _, _ in names.EVENTS}
 
 
-def code(table: Mapping[int, str] | Sequence[str], value: int) -> str:
-    """Return the name of a code, or the number itself when no name is known."""
-    if isinstance(table, Mapping):
-        return table.get(value, str(value))
-    return table[value] if value < len(table) else str(value)
+def pick(table: Sequence[str], code: int) -> str:
+    """Return the name of a code, or the code of a newer firmware as it is."""
+    return table[code] if 0 <= code < len(table) else f"code {code}"
 
 
-def bits(table: Iterable[tuple[Any, ...]], value: int) -> list[str]:
-    """Return the names of the bits that are set; bits without a name come together as one hexadecimal number."""
-    found = [row[1] for row in table if value & row[0]]
-    for row in table:
-        value &= ~row[0]
-    return [*found, f"{value:#x}"] if value else found
+def request_name(code: int) -> str:
+    """Return what a request is called; `none` for 0 and for what is no request."""
+    return REQUEST_NAMES.get(code, "none" if code <= 0 else f"code {code}")
 
 
-def address(value: int) -> str:
-    """Return what an address is called: agents count from 1, as units do."""
-    if messages.ADDRESS_AGENT_MIN <= value < messages.ADDRESS_AGENT_MIN + messages.UNITS_MAX:
-        return f"agent{value - messages.ADDRESS_AGENT_MIN + 1}"
-    return ADDRESS_NAMES.get(value, str(value))
+def position_name(code: int) -> str:
+    """Return what the read-backs of a line say."""
+    return "not read" if code in (UNREAD, w.NONE) else pick(names.POSITION_NAMES, code)
 
 
-Reader = Callable[[Any, Mapping[str, Any]], Any]
+def state_name(code: int) -> str:
+    """Return the state of a group; a beacon has none."""
+    return "beacon" if code == STATE_OF_BEACON else pick(names.STATE_NAMES, code)
 
 
-def _code(table: Mapping[int, str] | Sequence[str]) -> Reader:
-    return lambda value, values: code(table, value)
+def verdict_name(code: int) -> str:
+    """Return what a verdict says."""
+    return names.VERDICTS[code][0] if 0 <= code < len(names.VERDICTS) else f"code {code}"
 
 
-def _bits(table: Iterable[tuple[Any, ...]]) -> Reader:
-    return lambda value, values: bits(table, value)
+def verdict_refuses(code: int) -> bool:
+    """Return whether a verdict means that what was asked is refused or failed."""
+    return names.VERDICTS[code][1] if 0 <= code < len(names.VERDICTS) else True
 
 
-def _codes(table: Sequence[str], count: Callable[[Mapping[str, Any]], int]) -> Reader:
-    """Of a field with a byte for each unit or line, the ones that there are."""
-    return lambda value, values: [code(table, byte) for byte in value[: max(0, count(values))]]
+def bit_names(table: Sequence[tuple[int, str, str]], bits: int) -> list[str]:
+    """Return the names of the bits that are set."""
+    known = [name for bit, name, _ in table if bits & bit]
+    rest = bits & ~sum(bit for bit, _, _ in table)
+    return known + ([f"bits {rest:#x}"] if rest else [])
 
 
-def _index(value: int, values: Mapping[str, Any]) -> int | str:
-    return value or "none"
+def alarm_names(bits: int) -> list[str]:
+    """Return the alarms that stand."""
+    return bit_names(names.ALARMS, bits)
 
 
-def _yes_no(value: int, values: Mapping[str, Any]) -> str:
-    return code(("no", "yes"), value)
+def inhibitor_names(bits: int) -> list[str]:
+    """Return the inhibitors that stand."""
+    return bit_names(names.INHIBITORS, bits)
 
 
-def _text(value: bytes, values: Mapping[str, Any]) -> str:
-    return messages.text(value)
+def inhibitor_exits(bits: int) -> list[str]:
+    """Return each inhibitor that stands with how it ends."""
+    return [f"{name} ({end})" for bit, name, end in names.INHIBITORS if bits & bit]
 
 
-def _hash(value: int, values: Mapping[str, Any]) -> str:
-    return f"{value:04x}"
+@dataclass(frozen=True)
+class Place:
+    """Where an event happened: the names that its numbers stand for on that board."""
+
+    units: tuple[str, ...]  # by index
+    lines: tuple[str, ...]
+    paths: tuple[str, ...]
+
+    def unit(self, index: int) -> str:
+        """Return a unit's name; none for the code of no unit."""
+        return "none" if index in (w.NONE, UNREAD) else pick(self.units, index)
+
+    def line(self, index: int) -> str:
+        """Return a line's name."""
+        return "none" if index in (w.NONE, UNREAD) else pick(self.lines, index)
+
+    def path(self, index: int) -> str:
+        """Return a path's name; the host's own for the code of none."""
+        return "host" if index == w.NONE else pick(self.paths, index)
 
 
-def _health_role(value: int, values: Mapping[str, Any]) -> list[str]:
-    return [code(names.HEALTH_NAMES, value & 15), *bits(ROLE_BITS, value >> 4)]
+def _state(place: Place, a: int, b: int) -> str:
+    return f"{state_name(a)}" + (f", by {request_name(b)}" if b > 0 else "")
 
 
-def _numbers(value: bytes, values: Mapping[str, Any]) -> list[int] | str:
-    if len(value) % 4:
-        return value.hex()
-    return [number for (number,) in struct.iter_unpack("<i", value)]
+def _winner(place: Place, a: int, b: int) -> str:
+    held = inhibitor_names(b >> 8)
+    text = f"{request_name(a)}, {_selection(place, b & 255)}"
+    return text + (f"; held back by {', '.join(held)}" if held else "")
 
 
-def _units(values: Mapping[str, Any]) -> int:
-    return int(values["units"])
+def _selection(place: Place, line: int) -> str:
+    return "spare on no line" if line in (w.NONE, UNREAD) else f"spare on line {place.line(line)}"
 
 
-def _lines(values: Mapping[str, Any]) -> int:
-    return int(values["units"]) - 1
+def _asked(place: Place, a: int, b: int) -> str:
+    unit, number = b & 255, b >> 8
+    parts = [request_name(a), f"unit {place.unit(unit)}" if unit != UNREAD else "", f"id {number}" if number else ""]
+    return ", ".join(part for part in parts if part)
 
 
-FIELDS: dict[tuple[str, str], Reader] = {
-    ("heartbeat", "health_role"): _health_role,
-    ("heartbeat", "selected"): _index,
-    ("heartbeat", "state"): _code(STATE_NAMES),
-    ("heartbeat", "flags"): _bits(FLAG_BITS),
-    ("heartbeat", "config_hash"): _hash,
-    ("heartbeat", "firmware_hash"): _hash,
-    ("hello", "established"): _yes_no,
-    ("report", "health"): _code(names.HEALTH_NAMES),
-    ("request", "request"): _code(REQUEST_NAMES),
-    ("request", "unit"): _index,
-    ("request", "flags"): _bits(ASK_BITS),
-    ("reply", "verdict"): _code(VERDICT_NAMES),
-    ("reply", "by"): _code(REQUEST_NAMES),
-    ("reply", "id"): _index,
-    ("reply", "unit"): _index,
-    ("reply", "inhibitors"): _bits(names.INHIBITORS),
-    ("query", "topic"): _code(TOPIC_NAMES),
-    ("identity", "name"): _text,
-    ("identity", "role"): _bits(ROLE_BITS),
-    ("identity", "firmware_hash"): _hash,
-    ("identity", "config_hash"): _hash,
-    ("identity", "firmware"): _text,
-    ("identity", "micropython"): _text,
-    ("identity", "kind"): _text,
-    ("identity", "keyed"): _yes_no,
-    ("status", "state"): _code(STATE_NAMES),
-    ("status", "selected"): _index,
-    ("status", "target"): _index,
-    ("status", "winner"): _code(REQUEST_NAMES),
-    ("status", "armed"): _yes_no,
-    ("status", "alarms"): _bits(names.ALARMS),
-    ("status", "inhibitors"): _bits(names.INHIBITORS),
-    ("status", "health"): _codes(names.HEALTH_NAMES, _units),
-    ("status", "why"): _codes(names.WHY_NAMES, _units),
-    ("status", "position"): _codes(names.POSITION_NAMES, _lines),
-    ("status", "driven"): _codes(names.POSITION_NAMES, _lines),
-    ("path", "kind"): _code(names.PATH_NAMES),
-    ("path", "unit"): _index,
-    ("path", "source"): lambda value, values: address(value),
-    ("path", "state"): _code(names.PATH_STATE_NAMES),
-    ("path", "report"): _code(names.HEALTH_NAMES),
-    ("path", "one_way"): _yes_no,
-    ("event", "kind"): _code(EVENT_NAMES),
-    ("standing", "id"): _index,
-    ("standing", "request"): _code(REQUEST_NAMES),
-    ("standing", "unit"): _index,
-    ("situation", "values"): _numbers,
-    ("ack", "kind"): lambda value, values: messages.name(value),
-    ("ack", "code"): _code(meanings.ACK_NAMES),
+def _alarms(place: Place, a: int, b: int) -> str:
+    came, went = alarm_names(a & ~b), alarm_names(b & ~a)
+    parts = [f"raised: {', '.join(came)}"] if came else []
+    parts += [f"ended: {', '.join(went)}"] if went else []
+    return "; ".join(parts) or "none"
+
+
+_TEXTS: dict[int, Callable[[Place, int, int], str]] = {
+    w.E_BOOT: lambda place, a, b: f"boot {b} after {pick(CAUSE_NAMES, a)}",
+    w.E_STATE: _state,
+    w.E_HEALTH: lambda place, a, b: (
+        f"{place.unit(a)} is {pick(names.HEALTH_NAMES, b & 255)}: {pick(names.WHY_NAMES, b >> 8)}"
+    ),
+    w.E_PATH: lambda place, a, b: f"{place.path(a)} is {pick(names.PATH_STATE_NAMES, b)}",
+    w.E_DRIVE: lambda place, a, b: f"line {place.line(a)} to {position_name(b)}",
+    w.E_CONTACT: lambda place, a, b: f"line {place.line(a)} at {position_name(b)}",
+    w.E_WINNER: _winner,
+    w.E_ASKED: _asked,
+    w.E_VERDICT: lambda place, a, b: f"{request_name(b & 255)}, id {b >> 8}: {verdict_name(a)}",
+    w.E_ARMED: lambda place, a, b: "armed" if a else "disarmed",
+    w.E_ALARMS: _alarms,
+    w.E_SWITCHED: lambda place, a, b: f"{_selection(place, a)}, {b} ms from decision to contact",
+    w.E_SWITCH_FAILED: lambda place, a, b: f"{_selection(place, a)} failed, contacts at {position_name(b)}",
+    w.E_FELL: lambda place, a, b: f"line {place.line(a)} at {position_name(b)} without an order",
+    w.E_STALL: lambda place, a, b: f"{a} ms, limit {b} ms",
+    w.E_EXPIRED: lambda place, a, b: f"{request_name(a)}, id {b}",
+    w.E_ALTERED: lambda place, a, b: f"{place.path(a)}: {pick(names.ALTERED_NAMES, b)}",
+    w.E_DIFFERS: lambda place, a, b: "configuration or firmware differ" if a else "equal again",
+    w.E_CONFLICT: lambda place, a, b: f"heard on {place.path(b)}" if a else "not heard any more",
+    w.E_CONFIGURED: lambda place, a, b: f"hash {a:#06x}, was {b:#06x}",
+    w.E_SUPPLY: lambda place, a, b: "present" if a else "lost",
+    w.E_LINK: lambda place, a, b: f"{place.path(a)}, session {b}",
+    w.E_SAVE_FAILED: lambda place, a, b: "the selection and what stands may be lost at the next reset",
+    w.E_HELD: lambda place, a, b: f"line {place.line(a)} at {position_name(b)}",
+    w.E_REFUSED_FRAMES: lambda place, a, b: f"{place.path(a)}: {b}",
 }
 
 
-def read(message: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields of a message as people read them: names for codes, lists of names for bits, text for names."""
-    shown: dict[str, Any] = {}
-    for name, value in values.items():
-        reader = FIELDS.get((message, name))
-        if reader is not None:
-            shown[name] = reader(value, values)
-        else:
-            shown[name] = value.hex() if isinstance(value, bytes) else value
-    return shown
+def event_text(kind: int, a: int, b: int, place: Place) -> str:
+    """Return what an event says, without its name."""
+    write = _TEXTS.get(kind)
+    return write(place, a, b) if write else f"{a}, {b}"
+
+
+def event_name(kind: int) -> str:
+    """Return what an event is called."""
+    return EVENT_NAMES.get(kind, f"event {kind}")
+
+
+def damage_total(path: dict[str, int]) -> int:
+    """Return how many damaged frames a path has had."""
+    return sum(path[f"damage_{name}"] for name in frame.DAMAGE_NAMES)
+
+
+assert all(f"damage_{name}" in [field for field, _ in messages.fields(messages.PATH)] for name in frame.DAMAGE_NAMES)

@@ -1,4 +1,4 @@
-"""Runs protocol/vectors.json through the wire and prints what came of each: CPython and MicroPython must print the same.
+"""Runs protocol/vectors.json through the wire and prints what came of each, the same on CPython and MicroPython.
 
 Arguments: the repository's root, then `plain` or `viper` for the codec. Runs on both, so it keeps to what both have.
 """
@@ -60,19 +60,19 @@ def check_cobs(vector):
             if decode(wire, start, end, target, cobs.PAYLOAD_LIMIT, state) != end:
                 return "decoding stopped early"
         if state[cobs.FAULT] or not state[cobs.BEGUN] or target[: state[cobs.SIZE]] != payload:
-            return "decoded as %s, fault %d" % (to_hex(target[: state[cobs.SIZE]]), state[cobs.FAULT])
+            return f"decoded as {to_hex(target[: state[cobs.SIZE]])}, fault {state[cobs.FAULT]}"
     return "ok"
 
 
 def values_of(kind, values):
     """Return a vector's values as the table wants them: bytes stand there as hexadecimal."""
-    table = m.fields(kind)
-    return tuple([from_hex(v) if field[1][-1] in BYTES_FORMATS else v for field, v in zip(table, values)])
+    formats = [format_ for _, format_ in m.fields(kind)]
+    return tuple([from_hex(v) if formats[place][-1] in BYTES_FORMATS else v for place, v in enumerate(values)])
 
 
 def check_frame(vector):
     """Encode and decode a good frame, alone, and with something behind it."""
-    kind = [row[0] for row in m.MESSAGES if row[1] == vector["kind"]][0]
+    kind = next(row[0] for row in m.MESSAGES if row[1] == vector["kind"])
     values = values_of(kind, vector["values"])
     payload, wire = from_hex(vector["payload"]), from_hex(vector["wire"])
     encoder = frame.Encoder(encode)
@@ -85,9 +85,9 @@ def check_frame(vector):
         for data in (wire, wire + TRAILING):
             decoder = frame.Decoder(decode)
             if hear(decoder, data, chunk) != [to_hex(payload)] or any(decoder.damage):
-                return "not heard in pieces of %d" % chunk
+                return f"not heard in pieces of {chunk}"
     if m.unpack(kind, payload, len(payload) - frame.PAYLOAD_MIN) != values:
-        return "unpacked as %r" % (m.unpack(kind, payload, len(payload) - frame.PAYLOAD_MIN),)
+        return "unpacked as something else"
     return "ok"
 
 
@@ -99,7 +99,7 @@ def check_stream(vector):
         decoder = frame.Decoder(decode)
         heard = hear(decoder, data, chunk)
         if heard != vector["heard"] or decoder.damage != wanted:
-            return "in pieces of %d: %r, damage %r" % (chunk, heard, decoder.damage)
+            return f"in pieces of {chunk}: {heard}, damage {decoder.damage}"
     return "ok"
 
 
@@ -124,7 +124,7 @@ def play(vector):
     for number, step in enumerate(vector["steps"]):
         trouble = play_step(sides, step)
         if trouble:
-            return "step %d: %s" % (number, trouble)
+            return f"step {number}: {trouble}"
     return "ok"
 
 
@@ -146,7 +146,7 @@ def play_step(sides, step):
         if verdict != step["verdict"]:
             return "judged as " + verdict
     state = [[sides[name].link.established for name in "ab"], [sides[name].link.greet for name in "ab"]]
-    return "" if state == [step["established"], step["greet"]] else "established and greet are %r" % (state,)
+    return "" if state == [step["established"], step["greet"]] else f"established and greet are {state}"
 
 
 def main():
@@ -156,7 +156,7 @@ def main():
     checks = (("cobs", check_cobs), ("frames", check_frame), ("streams", check_stream), ("handshakes", play))
     for part, check in checks:
         for vector in vectors[part]:
-            print("%s: %s: %s" % (part, vector["name"], check(vector)))
+            print(f"{part}: {vector['name']}: {check(vector)}")
 
 
 main()

@@ -8,19 +8,14 @@ from pathlib import Path
 
 import click
 
-DEFAULT_BAUD = 115_200
-
 
 @click.command()
 @click.argument("source", metavar="FILE|PORT", type=click.Path(path_type=Path))
 @click.option(
-    "--baud", type=click.IntRange(1200, 1_000_000), default=DEFAULT_BAUD, show_default=True, help="Of a port."
-)
-@click.option(
     "--for", "seconds", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Of a port; else until Ctrl-C."
 )
 @click.option("--json", "as_json", is_flag=True, help="An object a line.")
-def command(source: Path, baud: int, seconds: float | None, as_json: bool) -> None:
+def command(source: Path, seconds: float | None, as_json: bool) -> None:
     """Print the frames of a capture or of a live port.
 
     A line a frame: time in seconds, direction, kind, source>destination, sequence, fields. Damage is shown where it
@@ -30,7 +25,7 @@ def command(source: Path, baud: int, seconds: float | None, as_json: bool) -> No
     from hotspare import capture, dissect
 
     live = dissect.is_port(source)
-    pieces = dissect.listen(source, baud, seconds) if live else capture.read(source)
+    pieces = dissect.listen(source, seconds) if live else capture.read(source)
     dissector = dissect.Dissector()
 
     def show(line: dissect.Line) -> None:

@@ -91,14 +91,14 @@ class Board:
         """Power goes, and with it everything that is not in the flash."""
         self.powered = False
         self._tell("off", "")
-        self._end()
+        self.end()
         self.pads.fall()
 
     def reset(self, cause: str) -> None:
         """The chip is reset: the pads fall now, the firmware starts again as soon as the old process is gone."""
         self.resets[cause] = self.resets.get(cause, 0) + 1
         self._tell("reset", cause)
-        self._end()
+        self.end()
         self.pads.fall()
         self._begin(cause)
 
@@ -118,7 +118,7 @@ class Board:
 
     def close(self) -> None:
         """End the process and wait until it is gone; nothing is traced."""
-        self._end()
+        self.end()
         for pid, timer in self._ending.items():
             timer.cancel()
             os.waitpid(pid, 0)
@@ -188,7 +188,8 @@ class Board:
         if self.powered and not self._pid:
             self._begin(cause)
 
-    def _end(self) -> None:
+    def end(self) -> None:
+        """End the process, whatever it does; the pads are the caller's matter."""
         if self._watchdog is not None:
             self._watchdog.cancel()
         self._watchdog = None
@@ -281,7 +282,7 @@ class Board:
         elif operation == vm.OP_SOFT_RESET:
             # the interpreter starts again; pads stay as they are
             self._tell("soft reset", "")
-            self._end()
+            self.end()
             self._begin(RESET)
         return self._control is not None and operation not in (vm.OP_RESET, vm.OP_SOFT_RESET)
 

@@ -20,8 +20,6 @@ PIECE_BYTES = 32
 # more waiting than any sender's buffers hold: beyond it the sender is broken, and the bytes are lost and counted
 QUEUE_BYTES_MAX = 8_192
 BER_BURST = 0.5
-BER_MAX = 0.5
-DELAY_MS_MAX = 60_000
 BAUD_TOLERANCE = 0.04  # further apart than this, two UARTs do not understand one another
 
 Sink = Callable[[bytes, int], None]
@@ -44,6 +42,7 @@ class Wire:
         self.cut = False
         self.ber = 0.0
         self.delay_us = 0
+        self.tap: Callable[[bytes], None] | None = None  # hears what arrives
         self.counts = WireCounts()
         self._timeline = timeline
         self._sink = sink
@@ -162,9 +161,14 @@ class Wire:
         self.counts.delivered += len(data)
         if self.delay_us or self._arrival_us > self._timeline.now_us():
             self._arrival_us = max(self._arrival_us, self._timeline.now_us() + self.delay_us)
-            self._timeline.at(self._arrival_us, self._sink, data, self._baud)
+            self._timeline.at(self._arrival_us, self._deliver, data, self._baud)
         else:
-            self._sink(data, self._baud)
+            self._deliver(data, self._baud)
+
+    def _deliver(self, data: bytes, baud: int) -> None:
+        if self.tap is not None:
+            self.tap(data)
+        self._sink(data, baud)
 
     def _draw(self) -> None:
         ber = BER_BURST if self._burst else self.ber

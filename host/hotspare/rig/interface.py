@@ -36,7 +36,11 @@ class TimedOut(RigError, errors.NoOutcome):
 
 @dataclass(frozen=True)
 class Param:
-    """A parameter of a verb: `kind` is what it names (cable, relay, unit, board) or holds (number, word, flag, bytes)."""
+    """A parameter of a verb.
+
+    `kind` is what it names (cable, relay, unit, board) or what it holds (number, word, flag, bytes); on the command line
+    it is an argument, or the option that `option` says.
+    """
 
     name: str
     kind: str
@@ -46,6 +50,7 @@ class Param:
     words: tuple[str, ...] = ()
     least: float = 0
     most: float = 0
+    option: str = ""
 
 
 def _of(kind: str) -> Param:
@@ -56,6 +61,7 @@ ON_OFF = ("on", "off")
 CONTACTS = ("primary", "spare")
 SENSED = ("open", "closed")
 ALTERATIONS = ("frozen", "slow", "fast", "shuffled", "none")
+BER_MAX = 0.5
 DELAY_MS_MAX = 60_000
 SPAN_MS_MAX = 3_600_000
 LEAVING_S_MAX = 65_535
@@ -64,23 +70,29 @@ LEAVING_S_MAX = 65_535
 VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
     "cut": (
         "Cut a cable, or only one of its directions.",
-        (_of("cable"), Param("direction", "word", "cut only what this end sends")),
+        (_of("cable"), Param("direction", "word", "cut only what this end sends", option="--from")),
     ),
     "heal": (
         "Make a cable as good as new: joined, without noise or delay.",
-        (_of("cable"), Param("direction", "word", "heal only what this end sends")),
+        (_of("cable"), Param("direction", "word", "heal only what this end sends", option="--from")),
     ),
     "noise": (
         "Let each bit of a serial cable be wrong with a probability.",
-        (_of("cable"), Param("ber", "number", "bit-error rate; 0 ends it", required=True, most=0.5)),
+        (
+            _of("cable"),
+            Param("ber", "number", "bit-error rate; 0 ends it", required=True, most=BER_MAX, option="--ber"),
+        ),
     ),
     "burst": (
         "Let only garbage through a serial cable for a while.",
-        (_of("cable"), Param("ms", "number", "how long", required=True, most=SPAN_MS_MAX)),
+        (_of("cable"), Param("ms", "number", "how long", required=True, most=SPAN_MS_MAX, option="--ms")),
     ),
     "delay": (
         "Let everything on a cable arrive later.",
-        (_of("cable"), Param("ms", "number", "how much later; 0 ends it", required=True, most=DELAY_MS_MAX)),
+        (
+            _of("cable"),
+            Param("ms", "number", "how much later; 0 ends it", required=True, most=DELAY_MS_MAX, option="--ms"),
+        ),
     ),
     "inject": (
         "Put bytes on a serial cable as if an end had sent them.",
@@ -90,14 +102,32 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
             Param("data", "bytes", "bytes in hexadecimal", required=True),
         ),
     ),
+    "capture": (
+        "Write what arrives over a serial cable into a file for hotspare dissect; without a file, end that.",
+        (_of("cable"), Param("path", "word", "the file, from the rig's point of view a full path")),
+    ),
     "hang": ("Let a unit stand still with its power on.", (_of("unit"),)),
     "stop": (
         "Take the power of a unit, and of the boards that it feeds.",
         (
             _of("unit"),
-            Param("leaving", "flag", "let its agent say first that it leaves as planned", default=False),
-            Param("after_ms", "number", "with leaving: time until the power goes", default=500, most=SPAN_MS_MAX),
-            Param("longest_s", "number", "with leaving: longest stop it announces", default=60, most=LEAVING_S_MAX),
+            Param("leaving", "flag", "let its agent say first that it leaves as planned", False, option="--leaving"),
+            Param(
+                "after_ms",
+                "number",
+                "with --leaving: time until the power goes",
+                500,
+                most=SPAN_MS_MAX,
+                option="--after",
+            ),
+            Param(
+                "longest_s",
+                "number",
+                "with --leaving: longest stop announced",
+                60,
+                most=LEAVING_S_MAX,
+                option="--longest",
+            ),
         ),
     ),
     "start": ("Give a unit power and let it boot; a hung one is restarted.", (_of("unit"),)),
@@ -109,7 +139,7 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
     ),
     "weld": (
         "Weld a contact of a relay: the closed one, or the named one at its next touch.",
-        (_of("relay"), Param("contact", "word", "which contact", words=CONTACTS)),
+        (_of("relay"), Param("contact", "word", "which contact", words=CONTACTS, option="--contact")),
     ),
     "unweld": ("Break the welds of a relay.", (_of("relay"),)),
     "stick": ("Open the winding of a relay: its coil takes no current.", (_of("relay"),)),
@@ -186,6 +216,10 @@ class Rig(ABC):
     def inject(self, cable: str, direction: str, data: bytes) -> int:
         """Put bytes on a cable as if the end `direction` had sent them."""
         return self._one("inject", cable=cable, direction=direction, data=data.hex())
+
+    def capture(self, cable: str, path: str | None = None) -> int:
+        """Write what arrives over a cable into a file, or end that."""
+        return self._one("capture", cable=cable, path=path)
 
     def hang(self, unit: str) -> int:
         """Let a unit stand still with its power on."""

@@ -5,6 +5,7 @@ The plan comes over stdin, whose end is also the leash: when the starter is gone
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
@@ -22,7 +23,7 @@ from hotspare.rig.client import RigClient
 from hotspare.rig.interface import RigError
 from hotspare.rig.plan import RigPlan, from_plain, to_plain
 
-READY = b"running\n"
+RUNNING = "running"
 READY_S_MAX = 30.0
 END_S_MAX = 10.0
 LOOK_AGAIN_S = 0.005
@@ -73,14 +74,12 @@ class RigProcess:
     def _start(self, request: dict[str, Any]) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):  # what it said before it ended tells more
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # what it said before it ended tells more
-        line = self._process.stdout.readline()
-        if line != READY:
-            raise RigEnded(line.decode(errors="replace").strip() or "the rig ended before it ran")
+        line = self._process.stdout.readline().decode(errors="replace").strip()
+        if line != RUNNING:
+            raise RigEnded(line or "the rig ended before it ran")
 
     def close(self) -> None:
         """End the rig; its directory is as it was before."""
@@ -98,9 +97,13 @@ class RigProcess:
         """The id of the rig's process."""
         return self._process.pid
 
-    def ended(self) -> bool:
-        """Whether the rig's process has ended by itself."""
-        return self._process.poll() is not None
+    def wait_end(self, limit_s: float | None = None) -> None:
+        """Return after `limit_s`; raises RigEnded if the rig ends before."""
+        try:
+            self._process.wait(limit_s)
+        except subprocess.TimeoutExpired:
+            return
+        raise RigEnded(f"the rig in {self.directory} ended: it was killed")
 
     def wait_answers(self, limit_s: float = READY_S_MAX) -> None:
         """Return when every powered board has written or fed something; raises RigError, naming those that have not."""
@@ -120,10 +123,8 @@ class RigProcess:
     def _end_process(self) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self._process.stdin.close()
-        except BrokenPipeError:
-            pass
         try:
             self._process.wait(END_S_MAX)
         except subprocess.TimeoutExpired:
@@ -133,16 +134,16 @@ class RigProcess:
 
 
 def main() -> int:
-    """Be a rig until the leash ends or SIGTERM comes; say READY, or in one line why not."""
+    """Be a rig until the leash ends or SIGTERM comes; say RUNNING, or in one line why not."""
     line = sys.stdin.buffer.readline(PLAN_BYTES_MAX)
     try:
         request = json.loads(line)
         run(request)
     except errors.HotspareError as error:
-        print(error, flush=True)
+        say(str(error))
         return 1
     except json.JSONDecodeError as error:
-        print(f"no plan came: {error}", flush=True)
+        say(f"no plan came: {error}")
         return 1
     return 0
 
@@ -165,9 +166,15 @@ def run(request: dict[str, Any]) -> None:
         server = Server(world, world.place.control)
         world.begin(request["powered"])
         freeze_garbage()
-        print(READY.decode(), end="", flush=True)
+        say(RUNNING)
         world.loop.run()
         server.close()
+
+
+def say(line: str) -> None:
+    """Tell the starter."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def allow_descriptors(count: int) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hotspare.capture import FROM_A, FROM_B, Capture, CaptureError
 from hotspare.rig.board import Board
 from hotspare.rig.cable import CableModel, Pulse, Wire
 from hotspare.rig.interface import Refused, Unknown
@@ -20,6 +23,12 @@ class Verbs:
 
     def __init__(self, world: World) -> None:
         self._world = world
+        self._captures: dict[str, Capture] = {}
+
+    def close(self) -> None:
+        """Write down what captures still hold."""
+        for cable in list(self._captures):
+            self._end_capture(cable)
 
     def carry_out(self, verb: str, arguments: dict[str, Any]) -> None:
         """Do `verb`; raises Refused or Unknown before anything has changed."""
@@ -64,6 +73,31 @@ class Verbs:
         assert isinstance(way, Wire)
         way.send(data, self._world.baud_of[cable])
         self._tell_cable(cable, "injected", f"{len(data)} bytes from {direction}")
+
+    def _capture(self, cable: str, path: str | None) -> None:
+        wires = self._wires(cable)
+        self._end_capture(cable)
+        if path is None:
+            self._tell_cable(cable, "capture ended", None)
+            return
+        a, b = self._model(cable).ways
+        try:
+            kept = self._captures[cable] = Capture(Path(path), cable, a, b)
+        except CaptureError as error:
+            raise Refused(str(error)) from error
+        for wire, mark in zip(wires, (FROM_A, FROM_B), strict=True):
+            wire.tap = partial(self._captured, kept, mark)
+        self._tell_cable(cable, "captured", path)
+
+    def _captured(self, kept: Capture, mark: str, data: bytes) -> None:
+        kept.write(self._world.loop.now_us(), mark, data)
+
+    def _end_capture(self, cable: str) -> None:
+        kept = self._captures.pop(cable, None)
+        if kept is not None:
+            for wire in self._wires(cable):
+                wire.tap = None
+            kept.close()
 
     def _model(self, cable: str) -> CableModel:
         return self._world.cables[cable]

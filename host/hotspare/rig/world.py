@@ -99,6 +99,9 @@ class World(Rig):
         """End the boards and leave nothing behind."""
         if not self._closed:
             self._closed = True
+            self._verbs.close()
+            for board in self.boards.values():
+                board.end()
             for board in self.boards.values():
                 board.close()
             self.place.close()

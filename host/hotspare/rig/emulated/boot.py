@@ -13,6 +13,7 @@ flash = os.getenv("HOTSPARE_FLASH")
 vfs.umount("/")
 vfs.mount(vfs.VfsPosix(flash), "/")
 sys.path[:] = ["", "/", "/lib"]
+os.chdir("/")  # a chip starts there; VfsPosix renames absolute paths wrongly
 
 
 def run():

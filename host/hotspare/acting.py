@@ -1,0 +1,144 @@
+"""Asking a controller for something: the request, the wait for its outcome, and what the contacts did; no output."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from hotspare import budget, view, wording
+from hotspare import configuration as files
+from hotspare.board import Board, Fields, open_board
+from hotspare.configuration import Group
+from hotspare.reach import known
+from hotspare_engine import names
+from hotspare_engine import words as w
+
+Open = Callable[[files.Board], Board]
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a person wants: a request of the engine's tables about a unit of the group."""
+
+    request: int
+    unit: int = w.NONE  # its index
+    ident: int = 0
+    seconds: int = 0
+    flags: int = 0
+
+    @property
+    def is_dry(self) -> bool:
+        """Whether nothing is to be done."""
+        return bool(self.flags & w.DRY)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a wish: the reply, and the controller's status before and after."""
+
+    group: Group
+    wish: Wish
+    reply: Fields
+    before: Fields
+    after: Fields
+    standing: list[Fields]
+    as_file: bool
+
+    @property
+    def refused(self) -> bool:
+        """Whether the wish was refused, or was tried and failed."""
+        return wording.verdict_refuses(self.reply["verdict"])
+
+    @property
+    def moved(self) -> list[str]:
+        """What the contacts did, a text for each line that moved."""
+        then, now = (view.lines_of(self.group, status) for status in (self.before, self.after))
+        return [
+            f"line {line}: {_carrier(then[line])} -> {_carrier(now[line])}"
+            for line in now
+            if then[line]["position"] != now[line]["position"]
+        ]
+
+    def as_plain(self) -> dict[str, Any]:
+        """Return it as JSON carries it."""
+        reply = self.reply
+        return {
+            "group": self.group.name,
+            "request": wording.request_name(self.wish.request),
+            "dry_run": self.wish.is_dry,
+            "verdict": wording.verdict_name(reply["verdict"]),
+            "refused": self.refused,
+            "by": wording.request_name(reply["by"]) if reply["by"] else None,
+            "id": reply["id"] or None,
+            "unit": view.unit_name(self.group, reply["unit"]),
+            "took_ms": reply["took_ms"],
+            "inhibitors": wording.inhibitor_names(reply["inhibitors"]),
+            "lines": view.lines_of(self.group, self.after),
+            "moved": self.moved,
+            "reason": self.reason() if self.refused else None,
+        }
+
+    def reason(self) -> str:
+        """Return why it was refused and how to mend that."""
+        reply = self.reply
+        name = wording.verdict_name(reply["verdict"])
+        unit = view.unit_name(self.group, reply["unit"])
+        mends = {
+            w.OUTRANKED: self._outranked,
+            w.PREEMPTED: self._outranked,
+            w.NOT_WELL: lambda: f"{unit} is {self._health()}: mend it, or say --onto-failed {unit}",
+            w.IS_OUT: lambda: f"{unit}: hotspare clear {self._id_of(w.OUT)} ends that",
+            w.WOULD_DROP: lambda: "the other unit can not carry the line: mend it, or say --drop-service",
+            w.NOT_CONTROLLER: lambda: "its configuration is another one: hotspare configure",
+            w.HELD_BACK: lambda: "; ".join(wording.inhibitor_exits(reply["inhibitors"])),
+            w.NO_SUCH_ID: self._known_ids,
+            w.FELL_BACK: lambda: "repair it, then hotspare clear relay",
+            w.BUSY: lambda: "ask again when it has ended",
+        }
+        mend = mends.get(reply["verdict"])
+        return f"{name}: {mend()}" if mend else name
+
+    def _outranked(self) -> str:
+        by, ident = self.reply["by"], self.reply["id"]
+        end = f"; hotspare clear {ident} ends it" if ident else ""
+        return f"by {wording.request_name(by)} ({wording.REQUEST_MEANINGS.get(by, '-')}){end}"
+
+    def _health(self) -> str:
+        index = self.reply["unit"] - 1
+        if not 0 <= index < len(self.group.units):
+            return "not known"
+        health = wording.pick(names.HEALTH_NAMES, self.after["health"][index])
+        return f"{health} ({wording.pick(names.WHY_NAMES, self.after['why'][index])})"
+
+    def _id_of(self, request: int) -> str:
+        return next((str(row["id"]) for row in self.standing if row["request"] == request), "ID")
+
+    def _known_ids(self) -> str:
+        rows = [f"{row['id']} ({wording.request_name(row['request'])})" for row in self.standing]
+        return f"what stands is {', '.join(rows)}" if rows else "nothing stands"
+
+
+def _carrier(line: dict[str, Any]) -> str:
+    return str(line["active"] or line["position"])
+
+
+def ask(group: Group, wish_of: Callable[[Fields], Wish], open_one: Open = open_board) -> Result:
+    """Ask the controller of a group; `wish_of` makes the wish from its status. Raises Unreachable, NoOutcome."""
+    controller = next(board for board in group.boards if board.name == group.controller)
+    with open_one(controller) as reached:
+        identity = known(controller, reached)
+        before = reached.status()
+        wish = wish_of(before)
+        reply = reached.request(
+            wish.request, wish.unit + 1, wish.ident, wish.seconds, wish.flags, budget.outcome_ms_max(group)
+        )
+        after = reached.status()
+        standing = reached.standing(after["standing"])
+    return Result(group, wish, reply, before, after, standing, view.is_as_file(group, identity))
+
+
+def carried_line(group: Group, status: Fields) -> int:
+    """Return the line that the spare carries or, when it carries none, the first one."""
+    selected: int = status["selected"]
+    return selected - 1 if 0 < selected <= len(group.lines) else 0

@@ -1,0 +1,72 @@
+"""What the acting commands share: they ask, wait, and say what came of it in a sentence or in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hotspare import durations
+from hotspare.cli import complain, exits
+from hotspare.cli.common import print_json
+
+if TYPE_CHECKING:
+    from hotspare.acting import Result, Wish
+    from hotspare.configuration import Group
+
+OUT_OF_USE_S = 2 * 3600  # maintenance that nobody ends is how redundancy is lost unnoticed
+
+dry_option = click.option("--dry-run", is_flag=True, help="Say what would come of it and do nothing.")
+drop_option = click.option("--drop-service", is_flag=True, help="Accept that nobody carries the line.")
+for_option = click.option(
+    "--for", "duration", metavar="DURATION", help=f"As in 90s, 2h, 1h30m.  [default: {durations.show(OUT_OF_USE_S)}]"
+)
+until_option = click.option("--until-cleared", is_flag=True, help="Without an end of its own.")
+
+
+def seconds_of(duration: str | None, until_cleared: bool) -> int:
+    """Return how long something is to stand, 0 for until cleared."""
+    if duration is not None and until_cleared:
+        raise click.UsageError("--for and --until-cleared exclude one another: give one")
+    if until_cleared:
+        return 0
+    return durations.parse(duration) if duration is not None else OUT_OF_USE_S
+
+
+def run(group: Group, what: str, wish_of: Callable[[dict[str, Any]], Wish], as_json: bool) -> int:
+    """Ask, wait and tell; `what` begins the sentence."""
+    from hotspare import acting
+
+    result = acting.ask(group, wish_of)
+    if as_json:
+        print_json(result.as_plain())
+    elif not result.refused:
+        click.echo(sentence(what, result))
+    if not result.as_file:
+        complain(f"{group.controller} runs another configuration than the file: hotspare configure {group.controller}")
+    if result.refused:
+        complain(f"{what} {result.reason()}")
+        return exits.FAILED
+    return exits.OK
+
+
+def sentence(what: str, result: Result) -> str:
+    """Return what came of a wish that was not refused."""
+    from hotspare import wording
+    from hotspare_engine import words as w
+
+    reply = result.reply
+    if result.wish.is_dry:
+        parts = ["would be done" if reply["verdict"] != w.NOTHING else "nothing to do"]
+        return f"{what}: {parts[0]}"
+    parts = [wording.verdict_name(reply["verdict"])]
+    if result.moved:
+        parts.append(f"{', '.join(result.moved)}, {reply['took_ms']} ms from decision to contact")
+    elif reply["verdict"] != w.NOTHING:
+        parts.append("no contact moved")
+    if any(row["id"] == reply["id"] for row in result.standing):
+        seconds = result.wish.seconds
+        how_long = f"for {durations.show(seconds)}" if seconds else "until cleared"
+        parts.append(f"stands as id {reply['id']}, {how_long}")
+    return f"{what}: " + "; ".join(parts)

@@ -1,0 +1,73 @@
+"""`hotspare agent`: the program on a unit; turns options into a runner."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hotspare_engine import settings
+
+CHECK_EVERY_S = 1.0
+CHECK_LIMIT_S = 5.0
+LEAVING_S = 60
+INTERVAL = next(row for row in settings.SETTINGS if row[0] == "agent_interval_ms")
+
+
+@click.command(name="agent")
+@click.option(
+    "--port",
+    required=True,
+    metavar="PORT",
+    type=click.Path(path_type=Path),
+    help="The serial port to the unit's board, best by its name under /dev/serial/by-id.",
+)
+@click.option("--check", metavar="COMMAND", help="A shell command that succeeds while the unit is well.")
+@click.option(
+    "--every",
+    "every_s",
+    metavar="S",
+    type=click.FloatRange(0.05, 86_400),
+    default=CHECK_EVERY_S,
+    show_default=True,
+    help="Time between two checks, from start to start.",
+)
+@click.option(
+    "--limit",
+    "limit_s",
+    metavar="S",
+    type=click.FloatRange(0.05, 86_400),
+    default=CHECK_LIMIT_S,
+    show_default=True,
+    help="A check that takes longer is ended and has failed.",
+)
+@click.option(
+    "--interval",
+    "interval_ms",
+    metavar="MS",
+    type=click.IntRange(INTERVAL[2], INTERVAL[3]),
+    default=INTERVAL[1],
+    show_default=True,
+    help="Time between two reports: the group's agent_interval_ms.",
+)
+@click.option(
+    "--leaving",
+    "leaving_s",
+    metavar="S",
+    type=click.IntRange(0, 65_535),
+    default=LEAVING_S,
+    show_default=True,
+    help="Longest planned stop that the unit announces on SIGTERM.",
+)
+def command(port: Path, check: str | None, every_s: float, limit_s: float, interval_ms: int, leaving_s: int) -> None:
+    """Say to a unit's board that the unit is well.
+
+    Reports go to the board while the check succeeds, or all the time without one. A check that fails is said at once;
+    SIGTERM and Ctrl-C are said as a planned stop. A port that vanishes is opened again.
+    """
+    from hotspare.agent import AgentCore
+    from hotspare.agent_runner import CheckPlan, Runner
+
+    plan = CheckPlan(check, round(every_s * 1000), round(limit_s * 1000)) if check is not None else None
+    core = AgentCore(None, interval_ms)
+    Runner(core, port, plan, leaving_s, lambda line: click.echo(f"agent: {line}", err=True)).run()

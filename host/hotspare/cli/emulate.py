@@ -1,0 +1,76 @@
+"""`hotspare emulate`: runs the rig of a file on emulated boards until it is interrupted."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from hotspare.cli.common import config_option, directory_option
+
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Interrupted(Exception):
+    """A signal asked for the end."""
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let the signals that end programs raise Interrupted, once: the second must not disturb the clearing up."""
+
+    def handle(number: int, where: FrameType | None) -> None:
+        for other in END_SIGNALS:
+            signal.signal(other, signal.SIG_IGN)
+        raise Interrupted
+
+    before = {number: signal.signal(number, handle) for number in END_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@click.command(name="emulate")
+@config_option
+@directory_option
+@click.option(
+    "--duration", "duration_s", metavar="S", type=click.FloatRange(0), help="End after this time instead of never."
+)
+@click.option("--disarmed", is_flag=True, help="Leave the groups disarmed, as new boards are.")
+@click.option(
+    "--seed",
+    metavar="N",
+    type=click.IntRange(0),
+    help="Of everything that is drawn: ids, nonces, noise, where ticks start.",
+)
+def command(
+    config_path: Path, directory: Path | None, duration_s: float | None, disarmed: bool, seed: int | None
+) -> None:
+    """Run the rig of the file on emulated boards.
+
+    Each board is a process of the MicroPython VM that runs the firmware as it is; its host port is DIR/BOARD, where
+    every other command finds it. Boards are configured as the file says and groups armed, as a technician would do.
+    Prints `ready` and runs until Ctrl-C or SIGTERM; leaves nothing behind.
+    """
+    from hotspare.configuration import load
+    from hotspare.plan import plan_from
+    from hotspare.rig import technician
+    from hotspare.rig.process import RigProcess
+
+    configuration = load(config_path, directory)
+    try:
+        with interruptible(), RigProcess(plan_from(configuration), configuration.rig_directory, seed=seed) as process:
+            process.wait_answers()
+            technician.look(configuration)
+            if not disarmed:
+                technician.arm(configuration)
+            click.echo("ready")
+            process.wait_end(duration_s)
+    except Interrupted:
+        pass  # how this program is meant to end

@@ -1,0 +1,71 @@
+"""`hotspare switchover`: asks the controller to put a unit onto its line and waits for the contacts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hotspare.cli import act
+from hotspare.cli.common import Name, group_argument, json_option, with_configuration
+from hotspare.errors import UsageMistake
+
+if TYPE_CHECKING:
+    from hotspare.acting import Wish
+    from hotspare.configuration import Configuration, Group
+
+
+@click.command(name="switchover")
+@with_configuration
+@group_argument
+@click.option("--to", metavar="UNIT", type=Name("unit"), help="The unit that is to carry the line.  [default: the spare]")
+@click.option("--force", is_flag=True, help="Whatever the health of the active unit; stands until cleared.")
+@click.option(
+    "--onto-failed", metavar="UNIT", type=Name("unit"), help="Onto this unit though it is not known to be well."
+)
+@act.drop_option
+@act.dry_option
+@json_option
+def command(
+    configuration: Configuration,
+    group_name: str | None,
+    to: str | None,
+    force: bool,
+    onto_failed: str | None,
+    drop_service: bool,
+    dry_run: bool,
+    as_json: bool,
+) -> int:
+    """Put the spare, or the unit named, onto the line.
+
+    Waits until the contacts have moved and says how long that took. Refused, with who outranks it, while anything
+    higher stands in the table of requests, and when the unit is not known to be well.
+    """
+    from hotspare_engine import words as w
+
+    if onto_failed is not None and (force or (to is not None and to != onto_failed)):
+        raise click.UsageError("--onto-failed names the unit and is forced already: leave --to and --force out")
+    group = configuration.group(group_name)
+    index = index_of(configuration, group, onto_failed or to or group.spare)
+    flags = (w.DRY if dry_run else 0) | (w.DROP_SERVICE if drop_service else 0)
+    if onto_failed is not None:
+        request, flags = w.FX, flags | w.ONTO_FAILED
+    elif force:
+        request, flags = w.FS, flags | w.FORCE
+    else:
+        request = w.MS if index == len(group.primaries) else w.MS_P
+
+    def wish(status: dict[str, Any]) -> Wish:
+        from hotspare.acting import Wish
+
+        return Wish(request, index, flags=flags)
+
+    return act.run(group, f"switchover of {group.name} to {group.units[index].name}", wish, as_json)
+
+
+def index_of(configuration: Configuration, group: Group, name: str) -> int:
+    """Return the index of a unit in its group; raises UsageMistake."""
+    unit = configuration.unit(name)
+    if unit.group != group.name:
+        raise UsageMistake(f"unit {name} belongs to group {unit.group}, not to {group.name}")
+    return unit.index

@@ -1,0 +1,73 @@
+"""Tables for people, made from the same plain data that --json prints; the only module that knows colours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from hotspare import durations
+
+GOOD, WARN, BAD, DIM, STRONG = "green", "yellow", "red", "dim", "bold"
+HEALTH_STYLES = {"ok": GOOD, "impaired": WARN, "leaving": WARN, "unknown": WARN, "failed": BAD}
+QUIET_WHY = "nothing to report"
+
+
+def plain(*columns: str) -> Table:
+    """Return an empty table without a frame."""
+    return Table(*columns, box=None, pad_edge=False, header_style=STRONG)
+
+
+def group(name: str, view: dict[str, Any]) -> RenderableType:
+    """Return a group: its state, alarms, units and what stands."""
+    title = Text.assemble(("group ", STRONG), (name, STRONG))
+    if not view["reachable"]:
+        return Group(title + Text(f"  {view['error']}", BAD), Text())
+    armed = Text("armed", GOOD) if view["armed"] else Text("disarmed", WARN)
+    title += Text("  ") + Text(view["state"]) + Text("  ") + armed + Text(f"  winner {view['winner']}")
+    parts: list[RenderableType] = [title]
+    if view["alarms"]:
+        parts.append(Text(f"alarms: {', '.join(view['alarms'])}", BAD))
+    if view["inhibitors"]:
+        parts.append(Text(f"held back by: {', '.join(view['inhibitors'])}", WARN))
+    units = plain("unit", "role", "now", "health", "why", "line")
+    for unit, row in view["units"].items():
+        lines = ", ".join(line for line, it in view["lines"].items() if it["active"] == unit)
+        health = Text(row["health"], HEALTH_STYLES.get(row["health"], ""))
+        why = "" if row["why"] == QUIET_WHY else row["why"]
+        now = Text("active", STRONG) if row["active"] else Text("standby")
+        units.add_row(unit, row["role"], now, health, why, lines or "-")
+    parts.append(units)
+    odd = [f"line {line}: contacts {it['position']}" for line, it in view["lines"].items() if it["active"] is None]
+    parts += [Text(text, BAD) for text in odd]
+    parts += [_standing(row) for row in view["standing"]]
+    return Group(*parts, Text())
+
+
+def _standing(row: dict[str, Any]) -> Text:
+    left = f"{durations.show(row['left_s'])} left" if row["left_s"] else "until cleared"
+    return Text(f"standing: id {row['id']}  {row['request']}  {row['unit'] or '-'}  {left}", WARN)
+
+
+def boards(view: dict[str, Any]) -> RenderableType:
+    """Return the boards with their paths."""
+    table = plain("board", "role", "up", "boot", "firmware", "loop max", "paths")
+    for name, row in view.items():
+        if not row["reachable"]:
+            table.add_row(name, row["role"], Text("not reached", BAD))
+            continue
+        up = durations.show(row["uptime_ms"] // 1000)
+        cause = f"{row['boot']} ({row['cause']})"
+        table.add_row(name, row["role"], up, cause, row["firmware"], f"{row['loop_max_ms']} ms", _paths(row["paths"]))
+    return table
+
+
+def _paths(paths: dict[str, Any]) -> Text:
+    text = Text()
+    for name, path in paths.items():
+        good = path["state"] == "alive" and not path["one_way"]
+        state = "one-way" if path["one_way"] and path["state"] == "alive" else path["state"]
+        text.append(f"{name} ", DIM).append(state, GOOD if good else BAD).append("  ")
+    return text

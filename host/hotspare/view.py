@@ -1,0 +1,141 @@
+"""What a group looks like now: the boards' answers and the file joined into plain data for JSON and tables; no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from hotspare import blob, wording
+from hotspare.board import Board, Fields
+from hotspare.configuration import Board as BoardFile
+from hotspare.configuration import Group
+from hotspare.errors import HotspareError
+from hotspare_engine import names
+from hotspare_engine import words as w
+from hotspare_wire import messages
+
+
+@dataclass(frozen=True)
+class Answers:
+    """All that one board told of itself."""
+
+    identity: Fields
+    status: Fields
+    paths: list[Fields]
+    standing: list[Fields]
+
+
+def ask(reached: Board, identity: Fields) -> Answers:
+    """Ask a board for all that a status shows."""
+    status = reached.status()
+    return Answers(identity, status, reached.paths(status["paths"]), reached.standing(status["standing"]))
+
+
+def lines_of(group: Group, status: Fields) -> dict[str, Any]:
+    """Return where each line's contacts are."""
+    lines = {}
+    for index, line in enumerate(group.lines):
+        position = status["position"][index]
+        carriers = {w.AT_PRIMARY: line, w.AT_SPARE: group.spare}
+        lines[line] = {
+            "position": wording.position_name(position),
+            "driven": wording.position_name(status["driven"][index]),
+            "active": carriers.get(position),
+        }
+    return lines
+
+
+def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]:
+    """Return a group as its controller sees it."""
+    if isinstance(answers, HotspareError) or answers.status["state"] == wording.STATE_OF_BEACON:
+        lines = answers.lines if isinstance(answers, HotspareError) else (f"{group.controller} is no controller",)
+        return {"reachable": False, "error": "; ".join(lines)}
+    status = answers.status
+    lines_now = lines_of(group, status)
+    active = {line["active"] for line in lines_now.values()}
+    return {
+        "reachable": True,
+        "state": wording.state_name(status["state"]),
+        "armed": bool(status["armed"]),
+        "winner": wording.request_name(status["winner"]),
+        "target": _target(group, status["target"]),
+        "lines": lines_now,
+        "units": {unit.name: _unit(group, unit.index, status, unit.name in active) for unit in group.units},
+        "alarms": wording.alarm_names(status["alarms"]),
+        "inhibitors": wording.inhibitor_names(status["inhibitors"]),
+        "standing": [_standing(group, row) for row in answers.standing],
+        "switches": status["switches"],
+        "switch_ms": status["switch_ms"],
+    }
+
+
+def _target(group: Group, line: int) -> str | None:
+    return group.lines[line - 1] if 0 < line <= len(group.lines) else None
+
+
+def _unit(group: Group, index: int, status: Fields, active: bool) -> dict[str, Any]:
+    return {
+        "role": "spare" if index == len(group.primaries) else "primary",
+        "health": wording.pick(names.HEALTH_NAMES, status["health"][index]),
+        "why": wording.pick(names.WHY_NAMES, status["why"][index]),
+        "active": active,
+    }
+
+
+def unit_name(group: Group, number: int) -> str | None:
+    """Return the name of a unit as the wire numbers it: index + 1."""
+    return group.units[number - 1].name if 0 < number <= len(group.units) else None
+
+
+def _standing(group: Group, row: Fields) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "request": wording.request_name(row["request"]),
+        "unit": unit_name(group, row["unit"]),
+        "left_s": row["left_s"] or None,
+    }
+
+
+def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError) -> dict[str, Any]:
+    """Return a board: what it is, how it does, and whether it holds what the file says."""
+    head = {"group": group.name, "role": blob.role_name(board.role), "port": str(board.port)}
+    if isinstance(answers, HotspareError):
+        return {**head, "reachable": False, "error": "; ".join(answers.lines)}
+    identity, status = answers.identity, answers.status
+    return {
+        **head,
+        "reachable": True,
+        "address": identity["address"],
+        "configured": bool(identity["address"]),
+        "as_file": is_as_file(group, identity),
+        "firmware": messages.text(identity["firmware"]),
+        "micropython": messages.text(identity["micropython"]),
+        "keyed": bool(identity["keyed"]),
+        "uid": identity["uid"].hex(),
+        "boot": identity["boot"],
+        "cause": wording.pick(wording.CAUSE_NAMES, identity["cause"]),
+        "uptime_ms": status["uptime_ms"],
+        "alarms": wording.alarm_names(status["alarms"]),
+        "stalls": status["stalls"],
+        "loop_max_ms": status["loop_max_ms"],
+        "heap_free": status["heap_free"],
+        "events": status["event_next"] - status["event_first"],
+        "paths": {wording.pick(names.PATH_NAMES, row["kind"]): _path(group, row) for row in answers.paths},
+    }
+
+
+def is_as_file(group: Group, identity: Fields) -> bool:
+    """Return whether a board holds the group's configuration as the file has it."""
+    return bool(identity["address"]) and identity["config_hash"] == blob.config_hash(group)
+
+
+def _path(group: Group, row: Fields) -> dict[str, Any]:
+    return {
+        "unit": unit_name(group, row["unit"]),
+        "state": wording.pick(names.PATH_STATE_NAMES, row["state"]),
+        "report": wording.pick(names.HEALTH_NAMES, row["report"]),
+        "one_way": bool(row["one_way"]),
+        "age_ms": row["age_ms"],
+        **{key: row[key] for key in ("good", "late", "altered", "refused", "sessions", "short_writes")},
+        "damaged": wording.damage_total(row),
+    }

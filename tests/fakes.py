@@ -1,0 +1,301 @@
+"""Fake boards that speak the wire by tables, named for their fault; in memory, or behind a pseudo terminal."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hotspare import blob
+from hotspare.board import Board
+from hotspare.configuration import Configuration, Group
+from hotspare_engine import words as w
+from hotspare_wire import configuration as wire
+from hotspare_wire import frame, link, messages
+
+PUMP_MS = 20
+
+
+def counted(start: int = 0) -> Callable[[], bytes]:
+    """Return a draw of nonces that never repeats and is the same in every run."""
+    count = start
+
+    def draw() -> bytes:
+        nonlocal count
+        count += 1
+        return count.to_bytes(messages.NONCE_SIZE, "little")
+
+    return draw
+
+
+class FakeBoard:
+    """A well board: hands bytes in, takes bytes out. Tables say what it answers; `asked` keeps what it was asked."""
+
+    kind = "pico"
+
+    def __init__(self, name: str = "controller", address: int = 2, controller: bool = True, draw_from: int = 1000) -> None:
+        self.name, self.address, self.controller = name, address, controller
+        self.draw = counted(draw_from)
+        self.kept = b""
+        self.incoming = bytearray(wire.SIZE)
+        self.energised = False
+        self.boot = 1
+        self.uptime_ms = 5000
+        self.asked: list[tuple[int, ...]] = []
+        self.done: dict[int, tuple[int, ...]] = {}
+        self.position = w.AT_PRIMARY
+        self.health = (w.OK, w.OK)
+        self.armed = 1
+        self.alarms = 0
+        self.standing: list[tuple[int, int, int, int]] = []
+        self.events: list[tuple[int, int, int, int, int]] = []
+        self.reply: Callable[[tuple[int, ...]], list[tuple[int, ...]]] = self.obey
+        self.situation: tuple[int, ...] = ()
+        self.wake()
+
+    def wake(self) -> None:
+        """Start a session from nothing, as after a reset."""
+        self.link = link.Link(self.address, messages.ADDRESS_ANY, self.draw)
+        self.decoder = frame.Decoder()
+
+    def configured(self, group: Group) -> FakeBoard:
+        """Keep the configuration that the file says."""
+        board = next(board for board in group.boards if board.name == self.name)
+        self.kept = blob.of(board, group)
+        return self
+
+    def restart(self) -> None:
+        """Reset: the session and the events are gone."""
+        self.boot += 1
+        self.uptime_ms = 0
+        self.events = []
+        if self.kept:
+            got = wire.Configuration(self.kept)
+            self.name, self.address = messages.text(got.name), got.address
+        self.wake()
+
+    def feed(self, data: bytes) -> bytes:
+        """Take what the host wrote; return what the board writes."""
+        out = bytearray()
+        place = 0
+        while place < len(data):
+            place = self.decoder.feed(data, place, len(data))
+            if self.decoder.size:
+                out += self.take(self.decoder.payload, self.decoder.size)
+        return bytes(out)
+
+    def take(self, payload: bytearray, size: int) -> bytes:
+        """Act on one good frame."""
+        verdict = self.link.judge(payload, size)
+        out = bytes(self.link.hello()) if self.link.greet else b""
+        if verdict != link.NEWS:
+            return out
+        kind = payload[frame.AT_KIND] & frame.KIND_MASK
+        values = messages.unpack(kind, payload, size - frame.PAYLOAD_MIN)
+        for answer in self.answers(kind, values):
+            out += bytes(self.link.message(*answer))
+        return out
+
+    def answers(self, kind: int, values: tuple) -> list[tuple[int, tuple]]:
+        """Return the messages that answer one."""
+        if kind == messages.QUERY:
+            return [self.topic(*values)]
+        if kind == messages.REQUEST:
+            return [(messages.REPLY, row) for row in self.reply(values)]
+        if kind == messages.CONFIG_WRITE:
+            offset, data = values
+            self.incoming[offset : offset + len(data)] = data
+            return [(messages.ACK, (kind, messages.ACK_OK, offset))]
+        if kind == messages.CONFIG_APPLY:
+            return [(messages.ACK, (kind, self.apply(*values), 0))]
+        return [(messages.ACK, (kind, messages.ACK_UNKNOWN, kind))]
+
+    def apply(self, size: int, crc: int) -> int:
+        """Check and keep a configuration."""
+        new = bytes(self.incoming[:size])
+        if self.energised:
+            return messages.ACK_ENERGISED
+        if wire.verify(new)[0] == messages.ACK_OK and new != self.kept:
+            self.kept = new
+            self.restart_due = True
+        return wire.verify(new)[0]
+
+    restart_due = False
+
+    def obey(self, values: tuple[int, ...]) -> list[tuple[int, ...]]:
+        """Accept and do what is asked, once for each token."""
+        token, request, unit, ident, _, _ = values
+        if token in self.done:
+            return [self.done[token]]
+        self.asked.append(values)
+        self.position = w.AT_SPARE if request in (w.MS, w.FS, w.FX) else w.AT_PRIMARY
+        self.done[token] = (token, w.DONE, 0, ident or 1, unit, 14, 0)
+        return [(token, w.ACCEPTED, 0, ident or 1, unit, 0, 0), self.done[token]]
+
+    def topic(self, topic: int, index: int) -> tuple[int, tuple]:
+        """Answer a query."""
+        none = (messages.ACK, (messages.QUERY, messages.ACK_NONE, index))
+        if topic == messages.T_IDENTITY:
+            return messages.IDENTITY, self.identity()
+        if topic == messages.T_STATUS:
+            return messages.STATUS, self.status()
+        if topic == messages.T_CONFIG:
+            return messages.CONFIG_DATA, (index, len(self.kept), self.kept[index : index + 50])
+        if topic == messages.T_STANDING and index < len(self.standing):
+            return messages.STANDING, (index, *self.standing[index])
+        if topic == messages.T_EVENT:
+            found = [event for event in self.events if event[0] >= index]
+            return (messages.EVENT, (found[0][0], self.boot, *found[0][1:])) if found else none
+        if topic == messages.T_SITUATION and self.situation:
+            data = b"".join(value.to_bytes(4, "little", signed=True) for value in self.situation)
+            return messages.SITUATION, (len(self.situation), data)
+        return none
+
+    def identity(self) -> tuple:
+        """Say who it is."""
+        configured = bool(self.kept)
+        return (
+            b"\1\2\3\4\5\6\7\10",
+            messages.padded(self.name if configured else "", 16),
+            self.address if configured else 0,
+            (messages.ROLE_CONTROLLER | messages.ROLE_SPARE) if self.controller else 0,
+            7,
+            wire.group_hash(self.kept) if configured else 0,
+            messages.padded("0.1.0", 12),
+            messages.padded("1.28.0", 12),
+            messages.padded(self.kind, 8),
+            self.boot,
+            0,
+            0,
+        )
+
+    def status(self) -> tuple:
+        """Say how it is."""
+        on_spare = self.position == w.AT_SPARE
+        return (
+            *(self.uptime_ms, (w.ON_SPARE if on_spare else w.NORMAL) if self.controller else 255, int(on_spare)),
+            *(int(on_spare), w.DNR if on_spare else w.NR, self.armed, self.alarms, 0),
+            *(bytes([*self.health, *bytes(6)]), bytes(8)),
+            *(bytes([self.position]) + bytes(7), bytes([self.position]) + bytes(7)),
+            *(2, 0, len(self.standing), 0, 14, 0, 1, 150_000),
+            *(self.events[0][0] if self.events else 0, self.events[-1][0] + 1 if self.events else 0),
+        )
+
+
+class OtherVersionBoard(FakeBoard):
+    """Speaks a later version of the wire."""
+
+    def feed(self, data: bytes) -> bytes:
+        encoder = frame.Encoder()
+        wire_bytes = bytearray(encoder.close(messages.HELLO, self.address, messages.ADDRESS_HOST, 0, 1, 17))
+        payload = encoder.payload
+        payload[frame.AT_KIND] = (frame.VERSION + 1) << frame.KIND_BITS | messages.HELLO
+        size = frame.PAYLOAD_MIN + 17
+        crc = frame.binascii.crc32(bytes(payload[: size - frame.CRC_SIZE]))
+        payload[size - frame.CRC_SIZE : size] = crc.to_bytes(4, "little")
+        from hotspare_wire import cobs
+
+        count = cobs.encode(payload, size, wire_bytes)
+        return bytes(wire_bytes[:count])
+
+
+class GarbageSpeaker(FakeBoard):
+    """Answers everything with what is no frame: some other device."""
+
+    def feed(self, data: bytes) -> bytes:
+        return b"login: \r\n\x00\xff\xfe" * 5
+
+
+class SilentDevice(FakeBoard):
+    """Takes every byte and says nothing."""
+
+    def feed(self, data: bytes) -> bytes:
+        return b""
+
+
+class Memory:
+    """A stream straight into a fake board, with a clock of its own: waiting is what makes time pass."""
+
+    def __init__(self, board: FakeBoard) -> None:
+        self.board = board
+        self.now_ms = 0
+        self.incoming = bytearray()
+        self.closed = False
+
+    def clock_ms(self) -> int:
+        return self.now_ms
+
+    def write(self, data: bytes) -> int:
+        self.incoming += self.board.feed(data)
+        if self.board.restart_due:
+            self.board.restart_due = False
+            self.board.restart()
+        return len(data)
+
+    def wait(self, ms: int, to_write: bool) -> bool:
+        if not self.incoming and not to_write:
+            self.now_ms += ms
+        return bool(self.incoming)
+
+    def read(self) -> bytes:
+        data = bytes(self.incoming)
+        self.incoming.clear()
+        return data
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def in_memory(board: FakeBoard) -> tuple[Board, Memory]:
+    """Return the host's side of a session with a fake board, and its stream."""
+    stream = Memory(board)
+    return Board(board.name, "memory", stream, stream.clock_ms, counted()), stream
+
+
+@contextmanager
+def behind_terminals(boards: dict[Path, FakeBoard]) -> Iterator[None]:
+    """Put fake boards behind pseudo terminals, each with a link of its own path, until the end of the block."""
+    masters: dict[int, FakeBoard] = {}
+    slaves: list[int] = []
+    for path, board in boards.items():
+        master, slave = os.openpty()
+        tty.setraw(slave)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(os.ttyname(slave))
+        masters[master] = board
+        slaves.append(slave)
+    ended = threading.Event()
+    pump = threading.Thread(target=_pump, args=(masters, ended))
+    pump.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        pump.join()
+        for fd in (*masters, *slaves):
+            os.close(fd)
+
+
+def _pump(masters: dict[int, FakeBoard], ended: threading.Event) -> None:
+    while not ended.is_set():
+        for fd in select.select(list(masters), [], [], PUMP_MS / 1000)[0]:
+            board = masters[fd]
+            os.write(fd, board.feed(os.read(fd, 4096)))
+            if board.restart_due:
+                board.restart_due = False
+                board.restart()
+
+
+def pair_of(configuration: Configuration) -> dict[Path, FakeBoard]:
+    """Return a configured fake board for each board of a file, by its port."""
+    return {
+        board.port: FakeBoard(
+            board.name, board.address, controller=bool(board.role & messages.ROLE_CONTROLLER), draw_from=board.address * 1000
+        ).configured(group)
+        for group in configuration.groups
+        for board in group.boards
+    }
