@@ -262,6 +262,8 @@ class Board:
             flags |= m.FLAG_ARMED
         if engine.alarms:
             flags |= m.FLAG_ALARM
+        if engine.is_controller and engine.armed and not engine.situation.inhibited:
+            flags |= m.FLAG_AUTOMATIC
         return flags
 
     def _pattern(self):

@@ -1,7 +1,7 @@
 """The agent: says for a unit that it is well, failing or leaving; decides what to send and when, and touches nothing.
 
-While the unit is well a report goes out every 0.9 interval; a change of mind goes out at once. Until the first check has
-passed or failed nothing is said of the unit's health: an agent that does not know is silent.
+While the unit is well a report goes out every 0.9 interval; a change of mind goes out at once. Until the first check
+has passed or failed nothing is said of the unit's health: an agent that does not know is silent.
 """
 
 from __future__ import annotations

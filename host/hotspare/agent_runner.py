@@ -1,4 +1,4 @@
-"""The program on a unit: runs an agent against a port, a clock, signals and a check command; decides nothing of its health.
+"""The program on a unit: runs an agent on a port, a clock, signals and a check command; judges no health.
 
 The check runs in a process of its own and never holds the beats up; one that takes too long is ended and has failed.
 A port that is missing or vanishes is opened again, ever more patiently. SIGTERM and SIGINT are a planned stop.

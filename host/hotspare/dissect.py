@@ -48,7 +48,9 @@ class Line:
             return f"unfinished: {self.size} bytes from byte {self.offset} on, and no end"
         if self.source is None or self.destination is None:
             return f"damage: {self.kind}, {self.size} bytes from byte {self.offset} on"
-        way = f"{self.kind} {reading.address(self.source)}>{wording.address(self.destination)} #{self.sequence}"
+        way = f"{self.kind} {reading.address(self.source)}>{reading.address(self.destination)} #{self.sequence}"
+        if self.what == "misfit":
+            way += " misfit"
         return " ".join([way, *(f"{name}={_shown(value)}" for name, value in self.fields.items())])
 
     def json(self) -> dict[str, Any]:

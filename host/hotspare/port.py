@@ -7,6 +7,7 @@ import fcntl
 import os
 import select
 import termios
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import serial
 from hotspare.errors import Unreachable
 
 READ_SIZE = 4096
+PATIENCE_S = 2.0  # for a port that is in use: another command holds it for a moment only
+LOOK_AGAIN_S = 0.05
 BAUD = 115_200  # what a USB or pseudo port ignores
 
 _BUSY = (errno.EBUSY, errno.EAGAIN, errno.EWOULDBLOCK)
@@ -29,21 +32,31 @@ class Vanished(Exception):
 class Port:
     """An open port; DTR and RTS stay low, because their edges reset some boards."""
 
-    def __init__(self, path: Path, board: str) -> None:
+    def __init__(self, path: Path, board: str, patience_s: float = PATIENCE_S) -> None:
         self.path = path
-        device = serial.Serial(baudrate=BAUD, timeout=0, write_timeout=0, exclusive=True)
-        device.dtr = False
-        device.rts = False
-        device.port = str(path)
-        try:
-            device.open()
-        except (serial.SerialException, OSError, termios.error, ValueError) as error:
-            raise Unreachable(f"{board}: {_why(path, error)}") from None
-        self._device = device
-        self._fd: int = device.fileno()
+        patient_until_s = time.monotonic() + patience_s
+        while True:
+            error = self._open()
+            if error is None:
+                break
+            if not _is_busy(error) or time.monotonic() >= patient_until_s:
+                raise Unreachable(f"{board}: {_why(path, error)}")
+            time.sleep(LOOK_AGAIN_S)
+        self._fd: int = self._device.fileno()
         # flock holds against root too, TIOCEXCL against those who do not ask for the lock
         with suppress(OSError):
             fcntl.ioctl(self._fd, termios.TIOCEXCL)
+
+    def _open(self) -> Exception | None:
+        self._device = serial.Serial(baudrate=BAUD, timeout=0, write_timeout=0, exclusive=True)
+        self._device.dtr = False
+        self._device.rts = False
+        self._device.port = str(self.path)
+        try:
+            self._device.open()
+        except (serial.SerialException, OSError, termios.error, ValueError) as error:
+            return error
+        return None
 
     def close(self) -> None:
         """Give the port back."""
@@ -84,9 +97,17 @@ class Port:
             raise Vanished(str(error)) from None
 
 
+def _number(error: Exception) -> int | None:
+    return error.errno if isinstance(error, OSError) else None
+
+
+def _is_busy(error: Exception) -> bool:
+    return _number(error) in _BUSY
+
+
 def _why(path: Path, error: Exception) -> str:
-    number = error.errno if isinstance(error, OSError) else None
-    if number in _BUSY:
+    number = _number(error)
+    if _is_busy(error):
         return f"port {path} is in use by another program: end it, or wait for it"
     if number in _DENIED:
         return f"port {path} may not be opened: join its group (dialout on most systems), or run as its owner"

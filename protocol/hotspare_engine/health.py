@@ -3,113 +3,38 @@
 1. A unit that was never heard is unknown, which is no failure until boot grace is over.
 2. An explicit bad report acts at once; silence counts when every path is silent past its dead time.
 3. A direct `ok` of the unit's agent beats what a beacon infers.
-4. Own stalls are blind time: after a gap longer than one interval a fresh dead time starts.
-5. Altered beats (frozen, out of order, wrong rate) never count as heard.
+4. Own stalls are blind time: after a gap longer than one interval a fresh dead time starts, and hold-off stands still.
+5. A unit is known well while at least one live path says so, and at no other time.
 """
 
 from . import words as w
+from .path import (
+    SEEN_ALIVE,
+    SEEN_ALTERED,
+    SEEN_BAD,
+    SEEN_DIRECT_OK,
+    SEEN_LEAVING,
+    SEEN_NEVER,
+    SEEN_OK,
+    SEEN_SILENT,
+)
 
 AGE_MAX_MS = 1 << 29  # ages stop here: a small integer on a 32-bit board
-ALTERED_RUN = 12  # altered beats in a row that name a path altered; a drained buffer after a stall holds at most 8
-TROUBLE_STEP = 8  # what one late or damaged beat adds; a good beat takes one away
-TROUBLE_IMPAIRED = 24  # three troubles within about 20 beats
-TROUBLE_MAX = 64
-
-
-class Path:
-    """One way on which a unit's heartbeat arrives. `unit` is its index, `source` the address of who speaks on it."""
-
-    FIELDS = (
-        "state", "age_ms", "report", "one_way", "flags", "good", "late", "altered_count", "altered_run", "altered",
-        "fast_run", "trouble", "troubled", "fresh", "heard_report", "heard_s", "heard_flags", "leaving_s",
-    )  # fmt: skip
-
-    def __init__(self, kind, unit, source, interval_ms, beats):
-        self.kind = kind
-        self.unit = unit
-        self.source = source
-        self.interval_ms = interval_ms
-        self.dead_ms = interval_ms * beats
-        self.state = w.NEVER
-        self.age_ms = 0
-        self.report = w.UNKNOWN
-        self.one_way = self.flags = self.leaving_s = 0
-        self.good = self.late = 0
-        self.altered_count = self.altered_run = self.altered = self.fast_run = 0
-        self.trouble = self.troubled = 0
-        self.fresh = self.heard_report = self.heard_s = self.heard_flags = 0  # what came since the last step
-
-    def take(self, gap_ms):
-        """Take the beats that came since the last step, `gap_ms` after the one before; return whether anything changed."""
-        changed = self.state != w.ALIVE or self.report != self.heard_report or self.flags != self.heard_flags
-        changed = changed or self.leaving_s != self.heard_s
-        if self.state == w.ALIVE and gap_ms > 2 * self.interval_ms:
-            self.late += 1
-            self._troubled(1)
-        elif self.trouble:
-            self.trouble -= 1
-            if self.troubled and not self.trouble:
-                self.troubled = 0
-                changed = True
-        self._rate(gap_ms)
-        if self.altered and not self.altered_run:
-            self.altered = 0
-            changed = True
-        self.state = w.ALIVE
-        self.age_ms = 0
-        self.report = self.heard_report
-        self.leaving_s = self.heard_s
-        self.flags = self.heard_flags
-        one_way = 0 if self.flags & w.ECHOED else 1
-        if one_way != self.one_way:
-            self.one_way = one_way
-            changed = True
-        self.good += self.fresh
-        self.fresh = 0
-        return changed or self.altered_run >= ALTERED_RUN
-
-    def _rate(self, gap_ms):
-        # an interval's quarter: beats on a change may come early now and then, a run of them is no heartbeat of ours
-        if self.fresh > 1 or gap_ms * 4 < self.interval_ms:
-            self.fast_run += self.fresh
-            if self.fast_run >= ALTERED_RUN:
-                self.altered_run = ALTERED_RUN
-        else:
-            self.fast_run = 0
-            self.altered_run = 0
-
-    def _troubled(self, count):
-        self.trouble = min(TROUBLE_MAX, self.trouble + TROUBLE_STEP * count)
-        if self.trouble >= TROUBLE_IMPAIRED:
-            self.troubled = 1
-
-    def complaint(self):
-        """Return why this path, though alive, makes its unit impaired; WHY_NOTHING if it does not."""
-        if self.one_way:
-            return w.WHY_ONE_WAY
-        if self.troubled:
-            return w.WHY_TROUBLE
-        if self.altered:
-            return w.WHY_ALTERED
-        return w.WHY_REPORTED if self.report == w.IMPAIRED else w.WHY_NOTHING
-
-    def damaged(self, count):
-        """Count damaged frames on this path; return whether the path became troubled by them."""
-        before = self.troubled
-        if self.state == w.ALIVE:
-            self._troubled(min(count, TROUBLE_MAX))
-        return self.troubled != before
 
 
 class Unit:
-    """What is believed of one unit. `failed_ms` is how long it has been failed, `direct` whether a direct path said ok."""
+    """What is believed of one unit.
 
-    FIELDS = ("health", "why", "failed_ms", "known", "leaving_ms", "leaving_said", "mute_ms")
+    `believed` says that it failed and hold-off has passed; until then `failed_ms` counts. `known` says that it was well
+    at some time since boot.
+    """
+
+    FIELDS = ("health", "why", "failed_ms", "believed", "known", "leaving_ms", "leaving_said", "mute_ms")
 
     def __init__(self):
         self.health = w.UNKNOWN
         self.why = w.WHY_NOTHING
-        self.failed_ms = self.known = self.leaving_ms = self.leaving_said = self.mute_ms = 0
+        self.failed_ms = self.believed = self.known = self.leaving_ms = self.leaving_said = self.mute_ms = 0
 
 
 class Health:
@@ -127,8 +52,10 @@ class Health:
         self.outbox = outbox
         self.changed = 0
         self.grace_over = 0
+        self.hold_off_ms = settings.hold_off_ms
         self.mute_max_ms = settings.agent_interval_ms * settings.agent_beats * 2
         self.stall_ms = min([path.interval_ms for path in paths] or [settings.interval_ms])
+        self.step_max_ms = max(1, self.stall_ms * 9 // 10)  # a step put off for longer could pass for a stall
 
     # -- what happens -------------------------------------------------------------------------------------------
 
@@ -143,15 +70,13 @@ class Health:
     def altered(self, index, how):
         """A beat arrived that is frozen or out of order."""
         path = self.paths[index]
-        path.altered_count += 1
-        path.altered_run += 1
-        if path.altered_run >= ALTERED_RUN and not path.altered:
+        if path.count_altered():
             self._name_altered(index, path, how)
 
     def damaged(self, index, count):
         """So many frames of a path arrived damaged."""
         path = self.paths[index]
-        if path.damaged(count):
+        if path.state == w.ALIVE and path.disturb(count):
             self.changed |= 1 << path.unit
 
     def elapsed(self, ms):
@@ -160,8 +85,11 @@ class Health:
         index = 0
         for path in self.paths:
             if path.fresh:
-                if path.take(path.age_ms + ms if not blind else path.interval_ms):
-                    self._path_changed(index, path)
+                was = path.state
+                if path.take(0 if blind else path.age_ms + ms):
+                    self._path_changed(index, path, was)
+                if path.altered_run and not path.altered and path.fast_run:
+                    self._rate_altered(index, path)
             elif path.state == w.ALIVE:
                 if blind:
                     path.age_ms = 0
@@ -169,17 +97,19 @@ class Health:
                     path.age_ms += ms
                     if path.age_ms >= path.dead_ms:
                         path.state = w.SILENT
-                        self._path_changed(index, path)
+                        self._path_changed(index, path, w.ALIVE)
             elif path.age_ms < AGE_MAX_MS:
                 path.age_ms += ms
+            if path.altered and not blind and path.age_ms and path.calm(ms):
+                self.changed |= 1 << path.unit
             index += 1
         place = 0
         for unit in self.units:
             if unit.health == w.FAILED:
-                if unit.failed_ms < AGE_MAX_MS:
-                    unit.failed_ms += ms
+                if not unit.believed and not blind:
+                    self._hold_off(place, unit, ms)
             elif unit.leaving_said or unit.mute_ms:
-                self._wait(place, unit, ms)
+                self._wait(place, unit, ms, blind)
             if self.changed >> place & 1:
                 self._judge(place, unit)
             place += 1
@@ -193,102 +123,137 @@ class Health:
                 self.changed |= 1 << place
                 self._judge(place, self.units[place])
 
+    def doubt(self):
+        """Begin hold-off again for every failure: what was held back till now is believed afresh."""
+        for place in range(len(self.units)):
+            unit = self.units[place]
+            if unit.believed and self.hold_off_ms:
+                unit.believed = unit.failed_ms = 0
+                self.changed |= 1 << place
+
     # -- what follows -------------------------------------------------------------------------------------------
 
     def next_ms(self, least):
-        """Return the smaller of `least` and the time until a path would be silent, in ms."""
+        """Return the smaller of `least` and the time until health may change by time alone, in ms."""
+        if self.step_max_ms < least:
+            least = self.step_max_ms
         for path in self.paths:
             if path.state == w.ALIVE and path.dead_ms - path.age_ms < least:
                 least = path.dead_ms - path.age_ms
-        return least
-
-    def waiting(self):
-        """Return whether a planned stop or a mute beacon is being timed."""
+            if path.altered and path.dead_ms - path.altered_ms < least:
+                least = path.dead_ms - path.altered_ms
         for unit in self.units:
-            if unit.leaving_said or unit.mute_ms:
-                return True
-        return False
+            if unit.health == w.FAILED:
+                if not unit.believed and self.hold_off_ms - unit.failed_ms < least:
+                    least = self.hold_off_ms - unit.failed_ms
+            else:
+                if unit.leaving_ms and unit.leaving_ms < least:
+                    least = unit.leaving_ms
+                if unit.mute_ms and self.mute_max_ms - unit.mute_ms + 1 < least:
+                    least = self.mute_max_ms - unit.mute_ms + 1
+        return least
 
     def well(self, place):
         """Return whether a unit is known to be well: a live path says so."""
         health = self.units[place].health
         return health == w.OK or health == w.IMPAIRED
 
-    def _path_changed(self, index, path):
+    def believed(self):
+        """Return the units that are believed failed, a bit each."""
+        bits = 0
+        for place in range(len(self.units)):
+            bits |= self.units[place].believed << place
+        return bits
+
+    def differs(self):
+        """Return whether a neighbour's newest word on any path was that its configuration or firmware differs.
+
+        It counts after the path fell silent: boards that differed when they last met have not become equal since.
+        """
+        for path in self.paths:
+            if path.flags & w.DIFFERS:
+                return 1
+        return 0
+
+    def _path_changed(self, index, path, was):
         self.changed |= 1 << path.unit
-        if path.altered_run >= ALTERED_RUN and not path.altered:
+        if path.state != was:
+            self.outbox.put(w.RECORD, w.E_PATH, index, path.state)
+
+    def _rate_altered(self, index, path):
+        if path.altered_ms == 0:
             self._name_altered(index, path, w.WRONG_RATE)
-        self.outbox.put(w.RECORD, w.E_PATH, index, path.state)
 
     def _name_altered(self, index, path, how):
         path.altered = 1
         self.changed |= 1 << path.unit
         self.outbox.put(w.RECORD, w.E_ALTERED, index, how)
 
-    def _wait(self, place, unit, ms):
-        if unit.leaving_said and unit.leaving_ms > 0:
-            unit.leaving_ms -= ms
-            if unit.leaving_ms <= 0:
-                unit.leaving_ms = 0
+    def _hold_off(self, place, unit, ms):
+        unit.failed_ms += ms
+        if unit.failed_ms >= self.hold_off_ms:
+            unit.believed = 1
+            self.changed |= 1 << place
+
+    def _wait(self, place, unit, ms, blind):
+        if unit.leaving_ms:
+            unit.leaving_ms = max(0, unit.leaving_ms - ms)
+            if not unit.leaving_ms:
                 self.changed |= 1 << place
-        if unit.mute_ms:
+        if unit.mute_ms and not blind:
             unit.mute_ms += ms
             if unit.mute_ms > self.mute_max_ms:
                 self.changed |= 1 << place
 
+    # -- the judgement ------------------------------------------------------------------------------------------
+
     def _judge(self, place, unit):
-        alive = silent = never = ok = direct_ok = bad = leaving = altered = 0
+        seen = leaving_s = 0
         why = w.WHY_NOTHING
         for path in self.paths:
-            if path.unit != place:
-                continue
-            if path.state != w.ALIVE:
-                if path.state == w.SILENT:
-                    silent += 1
-                else:
-                    never += 1
-                continue
-            alive += 1
-            altered |= path.altered
-            why = path.complaint() or why
-            report = path.report
-            if report == w.OK or report == w.IMPAIRED:
-                ok += 1
-                if path.kind == w.PATH_AGENT:
-                    direct_ok = 1
-            elif report == w.FAILED:
-                bad = 1
-            elif report == w.LEAVING:
-                leaving = max(leaving, path.leaving_s, 1)
-        if silent or (never and self.grace_over):
-            why = w.WHY_PATH_LOST
-        if altered and self.settings.on_altered:
+            if path.unit == place:
+                bits = path.seen()
+                seen |= bits
+                why = path.complaint() or why
+                if bits & SEEN_LEAVING:
+                    leaving_s = max(leaving_s, path.leaving_s)
+        if seen & SEEN_ALTERED and self.settings.on_altered:
             self._believe(place, unit, w.FAILED, w.WHY_ALTERED)
-        elif bad and not direct_ok:
-            unit.leaving_said = 0
+        elif seen & SEEN_BAD and not seen & SEEN_DIRECT_OK:
+            unit.leaving_said = unit.leaving_ms = 0
             self._believe(place, unit, w.FAILED, w.WHY_REPORTED)
-        elif (leaving or (unit.leaving_said and not ok)) and not direct_ok:
-            self._leaves(place, unit, leaving)
-        elif not alive:
-            self._silent(place, unit, silent)
-        elif not ok:
+        elif not seen & SEEN_DIRECT_OK and (seen & SEEN_LEAVING or (unit.leaving_said and not seen & SEEN_OK)):
+            self._leaves(place, unit, leaving_s)
+        elif not seen & SEEN_ALIVE:
+            self._silent(place, unit, seen)
+        elif not seen & SEEN_OK:
             self._mute(place, unit)
         else:
             unit.leaving_said = unit.leaving_ms = unit.mute_ms = 0
             unit.known = 1
+            why = self._blemish(seen, why)
             self._believe(place, unit, w.IMPAIRED if why else w.OK, why)
+
+    def _blemish(self, seen, why):
+        if seen & SEEN_ALTERED:
+            return w.WHY_ALTERED
+        if seen & SEEN_SILENT or (seen & SEEN_NEVER and self.grace_over):
+            return w.WHY_PATH_LOST
+        return w.WHY_REPORTED if seen & (SEEN_BAD | SEEN_LEAVING) else why  # its beacon contradicts the unit itself
 
     def _leaves(self, place, unit, seconds):
         if not unit.leaving_said:
+            most_s = self.settings.leaving_max_s
             unit.leaving_said = 1
-            unit.leaving_ms = min(seconds, self.settings.leaving_max_s) * 1000
+            # a beacon's heartbeat has no room for the duration: it times the unit's own word and then says failed
+            unit.leaving_ms = (most_s if seconds == 0 or seconds > most_s else seconds) * 1000
         if unit.leaving_ms:
             self._believe(place, unit, w.LEAVING, w.WHY_REPORTED)
         else:
             self._believe(place, unit, w.FAILED, w.WHY_OVERSTAYED)
 
-    def _silent(self, place, unit, silent):
-        if silent:
+    def _silent(self, place, unit, seen):
+        if seen & SEEN_SILENT:
             self._believe(place, unit, w.FAILED, w.WHY_SILENT)
         elif self.grace_over:
             self._believe(place, unit, w.FAILED, w.WHY_NEVER_HEARD)
@@ -296,22 +261,23 @@ class Health:
             self._believe(place, unit, w.UNKNOWN, w.WHY_NOTHING)
 
     def _mute(self, place, unit):
-        # a beacon that restarted does not know its unit yet; one that was well is given the agent's dead time, twice
+        # a beacon that restarted does not know its unit yet: not a failure, and no longer known well
         if unit.health == w.FAILED:
             return
-        if unit.known:
-            if not unit.mute_ms:
-                unit.mute_ms = 1
-            if unit.mute_ms > self.mute_max_ms:
-                self._believe(place, unit, w.FAILED, w.WHY_SILENT)
-            return
-        self._silent(place, unit, 0)
+        if not unit.known:
+            self._silent(place, unit, 0)
+        elif unit.mute_ms > self.mute_max_ms:
+            self._believe(place, unit, w.FAILED, w.WHY_SILENT)
+        else:
+            self._believe(place, unit, w.UNKNOWN, w.WHY_NOTHING)
+            unit.mute_ms = unit.mute_ms or 1
 
     def _believe(self, place, unit, health, why):
-        if health != unit.health or why != unit.why:
-            if health != unit.health:
-                unit.failed_ms = 0  # another reason for the same failure does not begin hold-off again
-                unit.mute_ms = 0
-            unit.health = health
-            unit.why = why
-            self.outbox.put(w.RECORD, w.E_HEALTH, place, health | why << 8)
+        if health == unit.health and why == unit.why:
+            return
+        if health != unit.health:  # another reason for the same failure does not begin hold-off again
+            unit.failed_ms = unit.mute_ms = 0
+            unit.believed = 1 if health == w.FAILED and not self.hold_off_ms else 0
+        unit.health = health
+        unit.why = why
+        self.outbox.put(w.RECORD, w.E_HEALTH, place, health | why << 8)

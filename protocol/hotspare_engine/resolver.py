@@ -270,7 +270,9 @@ def resolve(s):
 
 
 def outranks(a, b):
-    """Return whether the request `a` stands above the request `b` in the table."""
+    """Return whether the request `a` stands above the request `b`; MS and MS-P share a row: the later one counts."""
+    if (a == w.MS and b == w.MS_P) or (a == w.MS_P and b == w.MS):
+        return False
     for row in ROWS:
         if row[0] == a:
             return a != b

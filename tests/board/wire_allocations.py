@@ -1,7 +1,7 @@
 """Shows that steady traffic allocates nothing, and measures it; runs on MicroPython only.
 
-Arguments: the repository's root, then `plain` or `viper`. Prints whether traffic runs with the heap locked, and for each
-step what it allocated in 1,000 rounds and its time in microseconds.
+Arguments: the repository's root, then `plain` or `viper`. Prints whether traffic runs with the heap locked, and for
+each step what it allocated in 1,000 rounds and its time in microseconds.
 """
 
 import gc

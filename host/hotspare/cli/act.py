@@ -63,7 +63,7 @@ def sentence(what: str, result: Result) -> str:
     parts = [wording.verdict_name(reply["verdict"])]
     if result.moved:
         parts.append(f"{', '.join(result.moved)}, {reply['took_ms']} ms from decision to contact")
-    elif reply["verdict"] != w.NOTHING:
+    elif reply["verdict"] != w.NOTHING and result.wish.request not in (w.ARM, w.DISARM):
         parts.append("no contact moved")
     if any(row["id"] == reply["id"] for row in result.standing):
         seconds = result.wish.seconds

@@ -11,7 +11,8 @@ from click.shell_completion import CompletionItem
 
 from hotspare.cli.common import config_option, console, directory_option, json_option, print_json
 from hotspare.errors import HotspareError
-from hotspare.rig.interface import VERBS, WAIT_MS, Param
+from hotspare.rig.interface import WAIT_MS
+from hotspare.rig.orders import VERBS, Param
 
 if TYPE_CHECKING:
     from hotspare.rig.client import RigClient
@@ -139,7 +140,8 @@ def trace(ctx: click.Context, as_json: bool, since: int) -> None:
         return
     for record in records:
         click.echo(
-            f"{record.number:6d} {seconds(record.us):>14} {record.kind:8} {record.name:18} {record.event} {record.detail}".rstrip()
+            f"{record.number:6d} {seconds(record.us):>14} {record.kind:8} {record.name:18} "
+            f"{record.event} {record.detail}".rstrip()
         )
 
 

@@ -11,16 +11,15 @@ import random
 import signal
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hotspare.rig import vm
-from hotspare.rig.cable import Wire, garbled, understood
-from hotspare.rig.hostport import HostPort, waiting_bytes
+from hotspare.rig.hostport import HostPort
 from hotspare.rig.loop import Loop, Timer
 from hotspare.rig.pads import Pads, Page
 from hotspare.rig.plan import BoardPlan
+from hotspare.rig.uart import Uart
 
 READ_BYTES = 4096
 UARTS = ("uart0", "uart1")
@@ -28,19 +27,6 @@ UARTS = ("uart0", "uart1")
 REAP_US = 1_000
 
 POWER, WATCHDOG, RESET = "power", "watchdog", "reset"
-
-
-@dataclass
-class Uart:
-    """One UART: both ends of its socket pair, and how the firmware has set it up (0 baud: not yet)."""
-
-    wire: Wire | None = None  # what the board sends goes there
-    sock: socket.socket | None = None
-    board_end: socket.socket | None = None
-    baud: int = 0
-    buffer_bytes: int = 0
-    overflowed: int = 0
-    unheard: int = 0  # bytes that came while nobody had set the UART up
 
 
 class Board:
@@ -63,7 +49,7 @@ class Board:
         self.resets: dict[str, int] = {}
         self.page = Page()
         self.pads = Pads(self.page)
-        self.uarts: Mapping[str, Uart] = {name: Uart() for name in UARTS}
+        self.uarts: Mapping[str, Uart] = {name: Uart(loop, chance) for name in UARTS}
         self.uid = chance.randbytes(8)
         self._loop = loop
         self._surroundings = surroundings
@@ -126,19 +112,8 @@ class Board:
         self.page.close()
 
     def received(self, port: str, data: bytes, baud: int) -> None:
-        """Bytes arrive at a UART; what does not fit its buffer is lost, newest first."""
-        uart = self.uarts[port]
-        if uart.sock is None or uart.board_end is None or not uart.baud:
-            uart.unheard += len(data)
-            return
-        if not understood(baud, uart.baud):
-            data = garbled(data, self._chance)
-        room = uart.buffer_bytes - waiting_bytes(uart.board_end.fileno())
-        if room < len(data):
-            uart.overflowed += len(data) - max(room, 0)
-            data = data[: max(room, 0)]
-        if data:
-            uart.sock.send(data)
+        """Bytes arrive at a UART."""
+        self.uarts[port].receive(data, baud)
 
     def state(self) -> dict[str, Any]:
         """Return what is to be told of the board."""
@@ -152,10 +127,7 @@ class Board:
             "resets": dict(self.resets),
             "watchdog_ms": self._watchdog_us // 1000,
             "outputs": {str(pin): level for pin, level in sorted(self.pads.outputs.items())},
-            "uarts": {
-                name: {"baud": uart.baud, "overflowed": uart.overflowed, "unheard": uart.unheard}
-                for name, uart in self.uarts.items()
-            },
+            "uarts": {name: uart.state() for name, uart in self.uarts.items()},
         }
 
     # -- the process ----------------------------------------------------------------------------------------------
@@ -169,16 +141,12 @@ class Board:
         self._control, control_end = socket.socketpair()
         self._control.setblocking(False)
         for uart in self.uarts.values():
-            uart.sock, uart.board_end = socket.socketpair()
-            uart.sock.setblocking(False)
-            uart.board_end.setblocking(False)
-            self._loop.watch(uart.sock.fileno(), self._reader(uart))
-        uart_fds = [uart.board_end.fileno() for uart in self.uarts.values() if uart.board_end is not None]
+            uart.plug(self._reader(uart))
         self._pid = vm.spawn(
             self._surroundings,
             vm.environment_of(self.plan, self._surroundings.flash, cause, self.uid, self._chance),
             self._host.board_end.fileno(),
-            (control_end.fileno(), self.page.fd, *uart_fds),
+            (control_end.fileno(), self.page.fd, *(uart.board_fd() for uart in self.uarts.values())),
         )
         control_end.close()
         self._loop.watch(self._control.fileno(), self._told)
@@ -207,20 +175,10 @@ class Board:
             self._control.close()
             self._control = None
         for uart in self.uarts.values():
-            self._unplug(uart)
+            uart.unplug()
         if self._host is not None:
             self._host.close()
             self._host = None
-
-    def _unplug(self, uart: Uart) -> None:
-        if uart.sock is not None and uart.board_end is not None:
-            self._loop.unwatch(uart.sock.fileno())
-            uart.sock.close()
-            uart.board_end.close()
-        uart.sock = uart.board_end = None
-        uart.baud = 0
-        if uart.wire is not None:
-            uart.wire.stop_sender()
 
     def _reap(self, pid: int) -> None:
         if os.waitpid(pid, os.WNOHANG)[0]:
@@ -234,15 +192,8 @@ class Board:
         def read(events: int) -> None:
             if not uart.baud:
                 self._told(0)  # the set-up is on its way
-            if uart.sock is None:
-                return
-            try:
-                data = uart.sock.recv(READ_BYTES)
-            except BlockingIOError:
-                return
-            self._heard()
-            if uart.wire is not None and uart.baud:
-                uart.wire.send(data, uart.baud)
+            if uart.send():
+                self._heard()
 
         return read
 
@@ -271,8 +222,7 @@ class Board:
         elif operation == vm.OP_IN:
             self.pads.release(number)
         elif operation == vm.OP_UART:
-            uart = self.uarts[UARTS[number]]
-            uart.baud, uart.buffer_bytes = whole, half
+            self.uarts[UARTS[number]].set_up(whole, half)
         elif operation == vm.OP_WATCHDOG:
             self._heard()
             self._watchdog_us = whole * 1000

@@ -1,4 +1,4 @@
-"""Cables: what becomes of bytes and pulses on the way, in the time that the way takes; knows a timeline and nothing else.
+"""Cables: what becomes of bytes and pulses on the way, in the time that the way takes; knows a timeline only.
 
 Conditions change in the middle of a byte: what went by before the change was carried under the old conditions, the byte
 on the wire at that moment is lost, and the rest is carried under the new ones.

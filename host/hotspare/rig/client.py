@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from hotspare.rig.control import ERRORS, short_address
-from hotspare.rig.interface import WAIT_MS, Order, Rig, RigError
+from hotspare.rig.errors import NoRig, RigError
+from hotspare.rig.interface import WAIT_MS, Rig
+from hotspare.rig.orders import Order
 from hotspare.rig.place import CONTROL
 from hotspare.rig.trace import PAGE_RECORDS, Record
 
 # how long a rig may take for an answer; it answers between two of its events
 ANSWER_S = 5.0
 READ_BYTES = 65_536
-
-
-class NoRig(RigError):
-    """There is no rig where one was looked for."""
 
 
 class RigClient(Rig):

@@ -1,7 +1,7 @@
 """What rig and clients say to one another over the control socket: one JSON object a line; knows neither of them.
 
-A request is {"id": N, "do": [[verb, {...}], ...]}, {"id": N, "state": {}}, {"id": N, "page": {...}} or {"id": N, "wait":
-{...}}. All orders of one "do" are carried out at one moment. An answer is {"id": N, "value": ...} or {"id": N, "error":
+A request is {"id": N, "do": [[verb, {...}], ...]}, or has "state": {}, "page": {...} or "wait": {...} in the place of
+"do". All orders of one "do" are carried out at one moment. An answer is {"id": N, "value": ...} or {"id": N, "error":
 KIND, "message": TEXT}.
 """
 
@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from hotspare.rig.interface import Refused, RigError, TimedOut, Unknown
+from hotspare.rig.errors import Refused, RigError, TimedOut, Unknown
 
 LINE_BYTES_MAX = 1 << 20
 ERRORS: dict[str, type[RigError]] = {"unknown": Unknown, "refused": Refused, "timed out": TimedOut, "rig": RigError}

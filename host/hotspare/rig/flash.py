@@ -7,7 +7,7 @@ import runpy
 from pathlib import Path
 from typing import Any
 
-from hotspare.rig.interface import RigError
+from hotspare.rig.errors import RigError
 
 PACKAGES = ("hotspare_wire", "hotspare_engine", "hotspare_firmware")
 MAIN = b"import hotspare_firmware.main\n\nhotspare_firmware.main.main()\n"

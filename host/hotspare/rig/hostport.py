@@ -1,4 +1,4 @@
-"""The host port of a board: a PTY for hosts on one side, the board's stdin and stdout on the other, as full as USB gets.
+"""The host port of a board: a PTY for hosts on one side, the board's stdin and stdout on the other; fills as USB does.
 
 The port exists while the board runs: a board that is reset or loses its power takes it away, as USB does. A host that
 does not read leaves bytes in the PTY; beyond a bound the board's side is not emptied, and so is not writable any more.

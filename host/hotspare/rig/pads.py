@@ -1,4 +1,4 @@
-"""The pads of a board as the rig sees them: what the firmware drives and what is driven from outside; no process in here.
+"""The pads of a board as the rig sees them: what the firmware drives, what is driven from outside; no process in here.
 
 The page is memory shared with the board: it reads the levels of its inputs there and leaves the time of its last feed,
 so that neither costs a message.

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-from hotspare.rig.interface import RigError
+from hotspare.rig.errors import RigError
 
 CONTROL, LOCK, FLASH, LOG = "control", ".lock", ".flash", ".log"
 RESERVED = (CONTROL,)

@@ -20,7 +20,7 @@ from typing import Any
 
 from hotspare import errors
 from hotspare.rig.client import RigClient
-from hotspare.rig.interface import RigError
+from hotspare.rig.errors import RigError
 from hotspare.rig.plan import RigPlan, from_plain, to_plain
 
 RUNNING = "running"

@@ -1,9 +1,9 @@
-"""Relays: what coils and contacts do, microsecond by microsecond, whatever anybody meant them to do; knows a timeline only.
+"""Relays: what coils and contacts do, microsecond by microsecond, whatever was meant; knows a timeline only.
 
 Laws of the armature: it is at the primary's end, at the spare's, or between them. A contact is closed only at its own
-end, so both are never closed at once. A force acts a while after the coil changes (the field builds up or decays), moves
-the armature from where it is, and is reversed in the middle of the travel by a force the other way. A welded contact
-holds the armature at its end, and so, the contacts being force-guided, keeps the other from closing.
+end, so both are never closed at once. A force acts a while after the coil changes (the field builds up or decays),
+moves the armature from where it is, and is reversed in the middle of the travel by a force the other way. A welded
+contact holds the armature at its end, and so, the contacts being force-guided, keeps the other from closing.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Coil:
 
 
 class Armature:
-    """The moving part and the two contacts that it makes and breaks; `touched(contact, closed)` hears of each change."""
+    """The moving part and the two contacts that it makes and breaks; `touched(contact, closed)` hears of it."""
 
     def __init__(
         self, timeline: Timeline, travel_us: int, bounce_us: int, touched: Callable[[str, bool], None]

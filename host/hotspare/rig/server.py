@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from hotspare.rig.control import LINE_BYTES_MAX, kind_of, short_address
-from hotspare.rig.interface import WAIT_MS, RigError, TimedOut, Unknown
+from hotspare.rig.errors import RigError, TimedOut, Unknown
+from hotspare.rig.interface import WAIT_MS
 from hotspare.rig.trace import MATCH_FIELDS, PAGE_RECORDS, WATCHERS_MAX, Record
 from hotspare.rig.world import World
 

@@ -1,4 +1,4 @@
-"""The record of what really happened, by the rig's clock, and the measure of exclusivity; written by models, read by all."""
+"""The record of what really happened, by the rig's clock, and the measure of exclusivity; models write, all read."""
 
 from __future__ import annotations
 

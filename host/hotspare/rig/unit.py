@@ -1,4 +1,4 @@
-"""A unit: its power, its boot, its service, and its agent, which is the program that real units run; a timeline, no I/O.
+"""A unit: its power, its boot, its service, and its agent, the program that real units run; knows a timeline, no I/O.
 
 The service runs when the unit is powered, has booted, and neither hangs nor fails nor left.
 """

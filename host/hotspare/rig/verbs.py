@@ -1,4 +1,4 @@
-"""How the emulated rig carries out each verb; names and values were checked before, what stays is whether it can be done."""
+"""How the emulated rig carries out each verb; names and values were checked; what stays is whether it can be done."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hotspare.capture import FROM_A, FROM_B, Capture, CaptureError
 from hotspare.rig.board import Board
 from hotspare.rig.cable import CableModel, Pulse, Wire
-from hotspare.rig.interface import Refused, Unknown
+from hotspare.rig.errors import Refused, Unknown
 from hotspare.rig.relay import CONTACTS, OPEN
 from hotspare.rig.unit import HUNG
 

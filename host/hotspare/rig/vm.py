@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hotspare.rig.interface import RigError
+from hotspare.rig.errors import RigError
 from hotspare.rig.plan import BoardPlan
 
 SHIM = Path(__file__).with_name("emulated")
@@ -57,7 +57,7 @@ class Surroundings:
 
 
 def spawn(surroundings: Surroundings, environment: dict[str, str], host_fd: int, fds: Sequence[int]) -> int:
-    """Start a board's process; `host_fd` becomes its stdin and stdout, `fds` its descriptors from 3 on; return its id."""
+    """Start a board's process, `host_fd` as stdin and stdout, `fds` as descriptors from 3 on; return its id."""
     log = os.open(surroundings.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
     copies = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, FD_COPY_MIN) for fd in (host_fd, host_fd, log, *fds)]
     try:
@@ -93,7 +93,7 @@ def environment_of(plan: BoardPlan, flash: Path, cause: str, uid: bytes, chance:
 
 
 class Messages:
-    """Messages of the emulated chip out of a stream of bytes; `obey` gets one, `crashed` the text of a firmware's end."""
+    """Messages of the emulated chip out of bytes; `obey` gets one, `crashed` the text of a firmware's end."""
 
     def __init__(self, obey: Callable[[int, int, int, int], bool], crashed: Callable[[str], None]) -> None:
         self._obey = obey

@@ -1,4 +1,4 @@
-"""The emulated rig: builds what a plan says, wires it together, and is asked as any rig is; physics live in the models."""
+"""The emulated rig: builds what a plan says, wires it, and is asked as any rig is; physics live in the models."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from hotspare.rig import flash, vm
 from hotspare.rig.alteration import Alteration
 from hotspare.rig.board import UARTS, Board
 from hotspare.rig.cable import CableModel, Pulse, Wire
-from hotspare.rig.interface import WAIT_MS, Order, Rig, TimedOut, checked
+from hotspare.rig.errors import TimedOut
+from hotspare.rig.interface import WAIT_MS, Rig
 from hotspare.rig.loop import Loop
+from hotspare.rig.orders import Order, checked
 from hotspare.rig.place import Place
 from hotspare.rig.plan import AlarmRelay, ChangeoverRelay, PulseCable, RigPlan, SerialCable, UnitPlan, verify
 from hotspare.rig.relay import PRIMARY, SPARE, Changeover, Coil

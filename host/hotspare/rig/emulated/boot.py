@@ -1,4 +1,4 @@
-"""What a board does before its firmware: take its own filesystem, run main.py, and stay as a chip would; on MicroPython."""
+"""What a board does before its firmware: take its own filesystem, run main.py, stay as a chip would; on MicroPython."""
 
 import io
 import os

@@ -1,0 +1,77 @@
+"""`hotspare explain`: asks the controller what its resolver sees, and runs the same resolver on it; changes nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hotspare.cli import exits
+from hotspare.cli.common import console, group_argument, json_option, print_json, with_configuration
+from hotspare.errors import Unreachable
+
+if TYPE_CHECKING:
+    from hotspare.configuration import Configuration, Group
+
+
+@click.command(name="explain")
+@with_configuration
+@group_argument
+@json_option
+def command(configuration: Configuration, group_name: str | None, as_json: bool) -> int:
+    """Say why a group is where it is and what would change it.
+
+    The answer is the resolver's own: which request wins, which lose, what holds a decision back and how that ends, and
+    for each single change what would be decided then.
+    """
+    group = configuration.group(group_name)
+    answer = gather(group)
+    if as_json:
+        print_json(answer)
+    else:
+        _print(group, answer)
+    return exits.OK
+
+
+def gather(group: Group) -> dict[str, Any]:
+    """Ask the controller of a group and explain what it sees; raises Unreachable."""
+    from hotspare import explaining, reach
+    from hotspare.board import open_board
+
+    controller = next(board for board in group.boards if board.name == group.controller)
+    with open_board(controller) as reached:
+        reach.known(controller, reached)
+        count, data = reached.situation()
+    values = explaining.values_of(data)
+    if len(values) != count or not values or values[0] != len(group.primaries):
+        raise Unreachable(f"{controller.name} sees another group than the file says: hotspare configure {controller.name}")
+    return explaining.explain(group, values)
+
+
+def _print(group: Group, answer: dict[str, Any]) -> None:
+    from hotspare.cli.tables import plain
+
+    out = console()
+    about = f", about {answer['about']}" if answer["about"] else ""
+    out.print(f"group {group.name}: {answer['winner']} wins ({answer['meaning']}{about}); {_carried(group, answer)}")
+    if answer["target"] != answer["spare_carries"]:
+        out.print(f"wanted: {_where(group, answer['target'])}")
+    for row in answer["losers"]:
+        out.print(f"loses: {row['request']} ({row['meaning']})")
+    for row in answer["inhibitors"]:
+        out.print(f"inhibits: {row['inhibitor']}; ends: {row['ends']}")
+    for line in answer["uncovered"]:
+        out.print(f"uncovered: line {line}")
+    table = plain("if", "then wins", "and")
+    for row in answer["would_change"]:
+        table.add_row(row["if"], row["refused"] or row["winner"], "" if row["refused"] else _carried(group, row))
+    out.print(table)
+
+
+def _carried(group: Group, decided: dict[str, Any]) -> str:
+    held = f"; held back by {', '.join(decided['held_back_by'])}" if decided["held_back_by"] else ""
+    return _where(group, decided["spare_carries"]) + held
+
+
+def _where(group: Group, line: str | None) -> str:
+    return f"{group.spare} carries line {line}" if line else f"{', '.join(group.primaries)} on the line"

@@ -1,0 +1,169 @@
+"""Why a group is where it is: the board's own resolver, run again on what the board sees and on each single change of it; no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from hotspare import wording
+from hotspare.configuration import Group
+from hotspare_engine import approval, asks, names, resolver
+from hotspare_engine import words as w
+from hotspare_engine.resolver import Situation
+
+VALUE_SIZE = 4
+ASKED = ((w.MS, "hotspare switchover"), (w.MS_P, "hotspare failback"))
+
+
+def values_of(data: bytes) -> tuple[int, ...]:
+    """Return the numbers of a SITUATION message."""
+    places = range(0, len(data) - len(data) % VALUE_SIZE, VALUE_SIZE)
+    return tuple(int.from_bytes(data[place : place + VALUE_SIZE], "little", signed=True) for place in places)
+
+
+def situation_of(values: tuple[int, ...]) -> Situation:
+    """Return the situation that a board sees, resolved."""
+    s = Situation(values[0])
+    s.load(values)
+    resolver.resolve(s)
+    return s
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the resolver decides, and what keeps it from being done."""
+
+    winner: int
+    unit: int
+    selected: int
+    target: int
+    losers: tuple[int, ...]
+    held: int  # inhibitors that hold the movement back
+    uncovered: int
+
+    @classmethod
+    def of(cls, s: Situation) -> Decision:
+        """Read a resolved situation as the engine does."""
+        losers = tuple(code for code, _, _ in resolver.ROWS if s.present >> code & 1 and code != s.winner)
+        held = s.blocked
+        if s.target != s.selected:
+            held |= approval.inhibitors(s.winner, s.target == w.NONE, s.inhibited)
+        return cls(s.winner, s.unit, s.selected, s.target, losers, held, s.uncovered)
+
+    @property
+    def carries(self) -> int:
+        """The line that the spare carries once what can be done is done; NONE for no line."""
+        held = self.held if self.target != self.selected else 0
+        return self.selected if held else self.target
+
+
+@dataclass(frozen=True)
+class Change:
+    """One single change and what the resolver would then decide; `refused` is the verdict where it would be refused."""
+
+    condition: str
+    decision: Decision
+    refused: str = ""
+
+
+def changes(group: Group, values: tuple[int, ...]) -> list[Change]:
+    """Return each single change that would move the line or make another request win."""
+    now = Decision.of(situation_of(values))
+    found = []
+    for condition, alter in _alterations(group, situation_of(values)):
+        s = situation_of(values)
+        alter(s)
+        resolver.resolve(s)
+        then = Decision.of(s)
+        if (then.winner, then.target, then.held) != (now.winner, now.target, now.held):
+            found.append(Change(condition, then))
+    return found + [_asked(values, request, text) for request, text in ASKED]
+
+
+def _asked(values: tuple[int, ...], request: int, text: str) -> Change:
+    s = situation_of(values)
+    line = s.selected if s.selected != w.NONE else 0
+    verdict, by, _ = asks.verdict(s, request, s.primaries if request == w.MS else line, 0, 0)
+    refused = ""
+    if verdict != w.ACCEPTED:
+        refused = wording.verdict_name(verdict) + (f" by {wording.request_name(by)}" if by else "")
+    return Change(text, Decision.of(s), refused)
+
+
+def _alterations(group: Group, s: Situation) -> Iterator[tuple[str, Callable[[Situation], None]]]:
+    for unit in group.units:
+        if not s.failed >> unit.index & 1:
+            yield f"{unit.name} fails", _setter(unit.index, w.FAILED)
+        if not s.well(unit.index):
+            yield f"{unit.name} is well", _setter(unit.index, w.OK)
+        if s.out >> unit.index & 1:
+            yield f"{unit.name} is in use again (clear OUT)", _clearer("out", 1 << unit.index)
+    if s.lockout:
+        yield "the lockout ends (clear LO)", _clearer("lockout", s.lockout)
+    if s.order:
+        yield f"{wording.request_name(s.order)} is cleared", _end_order
+    if s.wtr:
+        yield "wait to restore is over", _clearer("wtr", s.wtr)
+    for bit, name, end in names.INHIBITORS:
+        if s.inhibited & bit:
+            yield f"{name} ends ({end})", _clearer("inhibited", bit)
+
+
+def _setter(unit: int, health: int) -> Callable[[Situation], None]:
+    def alter(s: Situation) -> None:
+        s.health[unit] = health
+        s.failed = s.failed | 1 << unit if health == w.FAILED else s.failed & ~(1 << unit)
+
+    return alter
+
+
+def _clearer(field: str, bits: int) -> Callable[[Situation], None]:
+    def alter(s: Situation) -> None:
+        setattr(s, field, getattr(s, field) & ~bits)
+
+    return alter
+
+
+def _end_order(s: Situation) -> None:
+    s.order, s.order_line = 0, w.NONE
+
+
+def explain(group: Group, values: tuple[int, ...]) -> dict[str, Any]:
+    """Return the whole answer as JSON carries it."""
+    s = situation_of(values)
+    now = Decision.of(s)
+    return {
+        "group": group.name,
+        **_decided(group, now),
+        "meaning": wording.REQUEST_MEANINGS.get(now.winner, ""),
+        "about": group.units[now.unit].name if 0 <= now.unit < len(group.units) else None,
+        "losers": [
+            {"request": wording.request_name(code), "meaning": wording.REQUEST_MEANINGS.get(code, "")}
+            for code in now.losers
+            if code != w.NR
+        ],
+        "inhibitors": [
+            {"inhibitor": name, "ends": end} for bit, name, end in names.INHIBITORS if (now.held | s.inhibited) & bit
+        ],
+        "units": {unit.name: wording.pick(names.HEALTH_NAMES, s.health[unit.index]) for unit in group.units},
+        "uncovered": [line for index, line in enumerate(group.lines) if now.uncovered >> index & 1],
+        "would_change": [
+            {"if": change.condition, "refused": change.refused or None, **_decided(group, change.decision)}
+            for change in changes(group, values)
+        ],
+    }
+
+
+def _decided(group: Group, decision: Decision) -> dict[str, Any]:
+    return {
+        "winner": wording.request_name(decision.winner),
+        "selected": _line(group, decision.selected),
+        "target": _line(group, decision.target),
+        "spare_carries": _line(group, decision.carries),
+        "held_back_by": wording.inhibitor_names(decision.held),
+    }
+
+
+def _line(group: Group, index: int) -> str | None:
+    return group.lines[index] if 0 <= index < len(group.lines) else None
