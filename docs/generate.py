@@ -16,9 +16,25 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-SECTIONS: dict[str, str] = {}
+SECTIONS: dict[str, str] = {
+    "led": "docs.sections.firmware:led",
+    "pins-pico": "docs.sections.firmware:pins_pico",
+    "wire-addresses": "docs.sections.wire:addresses",
+    "wire-bits": "docs.sections.wire:bits",
+    "wire-codes": "docs.sections.wire:codes",
+    "wire-configuration": "docs.sections.wire:board_configuration",
+    "wire-damage": "docs.sections.wire:damage",
+    "wire-fields": "docs.sections.wire:fields",
+    "wire-kinds": "docs.sections.wire:kinds",
+    "wire-topics": "docs.sections.wire:topics",
+    "wire-verdicts": "docs.sections.wire:verdicts",
+}
 
-PAGES: dict[str, str] = {}
+PAGES: dict[str, str] = {
+    "docs/reference/cli.md": "docs.sections.cli:page",
+    "docs/reference/configuration.md": "docs.sections.configuration:page",
+    "docs/reference/words.md": "docs.sections.words:page",
+}
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FOLDERS = ("docs", "protocol", "firmware", "hil")

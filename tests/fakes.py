@@ -37,7 +37,9 @@ class FakeBoard:
 
     kind = "pico"
 
-    def __init__(self, name: str = "controller", address: int = 2, controller: bool = True, draw_from: int = 1000) -> None:
+    def __init__(
+        self, name: str = "controller", address: int = 2, controller: bool = True, draw_from: int = 1000
+    ) -> None:
         self.name, self.address, self.controller = name, address, controller
         self.draw = counted(draw_from)
         self.kept = b""
@@ -49,6 +51,7 @@ class FakeBoard:
         self.done: dict[int, tuple[int, ...]] = {}
         self.position = w.AT_PRIMARY
         self.health = (w.OK, w.OK)
+        self.why = (w.WHY_NOTHING, w.WHY_NOTHING)
         self.armed = 1
         self.alarms = 0
         self.standing: list[tuple[int, int, int, int]] = []
@@ -179,7 +182,7 @@ class FakeBoard:
         return (
             *(self.uptime_ms, (w.ON_SPARE if on_spare else w.NORMAL) if self.controller else 255, int(on_spare)),
             *(int(on_spare), w.DNR if on_spare else w.NR, self.armed, self.alarms, 0),
-            *(bytes([*self.health, *bytes(6)]), bytes(8)),
+            *(bytes([*self.health, *bytes(6)]), bytes([*self.why, *bytes(6)])),
             *(bytes([self.position]) + bytes(7), bytes([self.position]) + bytes(7)),
             *(2, 0, len(self.standing), 0, 14, 0, 1, 150_000),
             *(self.events[0][0] if self.events else 0, self.events[-1][0] + 1 if self.events else 0),
@@ -294,7 +297,10 @@ def pair_of(configuration: Configuration) -> dict[Path, FakeBoard]:
     """Return a configured fake board for each board of a file, by its port."""
     return {
         board.port: FakeBoard(
-            board.name, board.address, controller=bool(board.role & messages.ROLE_CONTROLLER), draw_from=board.address * 1000
+            board.name,
+            board.address,
+            controller=bool(board.role & messages.ROLE_CONTROLLER),
+            draw_from=board.address * 1000,
         ).configured(group)
         for group in configuration.groups
         for board in group.boards

@@ -45,16 +45,16 @@ def plan_paths(configuration):
     return tuple(paths)
 
 
-def board(hardware, store, host_streams=(None, None)):
+def board(hardware, store, stream):
     """Return a Board for the stored configuration; without a valid one it serves the host and moves nothing."""
     blob = store.configuration()
     boot, saved = store.state()
     boot += 1
     configuration = c.Configuration(blob) if blob else None
     if configuration is None:
-        made = _unconfigured(hardware, store, boot, host_streams)
+        made = _unconfigured(hardware, store, boot, stream)
     else:
-        made = _configured(hardware, store, boot, host_streams, configuration)
+        made = _configured(hardware, store, boot, stream, configuration)
         if not made.engine.resume(saved) and saved:
             made.record(w.E_SAVE_FAILED)
     made.service = Service(made, hardware, blob)
@@ -67,14 +67,14 @@ def board(hardware, store, host_streams=(None, None)):
     return made
 
 
-def _unconfigured(hardware, store, boot, host_streams):
-    host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode)], *host_streams)
+def _unconfigured(hardware, store, boot, stream):
+    host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode)], stream)
     engine = Watch(settings.defaults(), ())
     pins = (hardware.output("alarm"), None)
     return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store)
 
 
-def _configured(hardware, store, boot, host_streams, configuration):
+def _configured(hardware, store, boot, stream, configuration):
     paths = plan_paths(configuration)
     controller = configuration.role & m.ROLE_CONTROLLER
     if controller:
@@ -101,9 +101,7 @@ def _configured(hardware, store, boot, host_streams, configuration):
             ports.append(FramePort(hardware.uart(1, baud), link, index))
     pins = (hardware.output("alarm"), hardware.input("supply") if controller else None)
     led = Led(hardware.output("led"))
-    return Board(
-        configuration, engine, ports, HostPort(links, *host_streams), relays, pulse, pins, led, Recorder(boot), store
-    )
+    return Board(configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store)
 
 
 def _relays(hardware, group, primaries):

@@ -173,8 +173,15 @@ class Board:
                 port.send(
                     speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash)
                 )
-        if self.host.link.greet and self.service.asked:
-            self.host.send(self.host.link.hello())
+        if self.service.asked:
+            for speaker in self.host.links:
+                if speaker.greet:
+                    self.host.send(speaker.hello())
+        if self.host.agent and self.host.agent.established and (due or news):
+            speaker = self.host.agent
+            self.host.send(
+                speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash)
+            )
         self.pulse_ms = self.beat_ms
         if self.pulse:
             self.pulse_ms = self.pulse.elapsed(ms, self.engine.health.paths[self.pulse.path].age_ms)
@@ -219,7 +226,7 @@ class Board:
         elif verdict == link.GREETED:
             if port is self.host:
                 self.service.asked = 1
-            if speaker.sessions != sessions:
+            elif speaker.sessions != sessions:  # a host comes and goes as it likes: no event
                 self.record(w.E_LINK, port.path, speaker.sessions)
         elif port.path >= 0:
             if verdict == link.FROZEN:

@@ -13,7 +13,6 @@ _BEGUN = const(2)
 _FAULT = const(3)
 _OVERSIZE = const(1)
 _BROKEN = const(2)
-_FULL = const(255)
 
 
 @micropython.viper
@@ -52,8 +51,6 @@ def decode(source: ptr8, start: int, end: int, target: ptr8, limit: int, state: 
                 left -= 1
             else:
                 left = byte - 1
-                if byte == _FULL and not fault:
-                    fault = _BROKEN
                 if not begun:
                     begun = 1
                     continue

@@ -11,6 +11,7 @@ from . import assemble
 from .board import COLLECT_BYTES, PARTS
 from .hardware import Hardware
 from .store import Store
+from .usb import Usb
 
 WATCHDOG_DEFAULT_MS = 2500
 FAULT_WAIT_MS = 100
@@ -48,7 +49,7 @@ def main():
     micropython.kbd_intr(-1)  # a 0x03 in the host's frames must not stop the firmware
     hardware = Hardware()
     try:
-        board = assemble.board(hardware, Store())
+        board = assemble.board(hardware, Store(), Usb())
         poller = select.poll()
         poller.register(sys.stdin, select.POLLIN)
         for port in board.ports:

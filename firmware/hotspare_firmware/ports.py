@@ -1,10 +1,6 @@
 """Ports: bytes in, judged frames out, and back. Received bytes go into preallocated buffers; a write never waits."""
 
-import select
-import sys
-
 from hotspare_wire import cobs, frame
-from hotspare_wire import messages as m
 
 try:
     from .codec_viper import decode, encode  # compiled twins of the codec's inner loops, where the port can compile
@@ -61,33 +57,28 @@ class FramePort:
 
 
 class HostPort:
-    """The host's port on USB or stdio: read byte by byte after a poll, written only when a poll says that it may be."""
+    """The host's port: read byte by byte while bytes wait, written only when that does not block.
 
-    def __init__(self, links, receive=None, transmit=None):
+    `links` are one for hosts and, where the unit's agent uses this port too, one for the agent.
+    """
+
+    def __init__(self, links, stream):
         self.links = links
-        self.link = links[0]
+        self.link = links[0]  # the one whose frame is being handled
+        self.agent = links[1] if len(links) > 1 else None
         self.path = -1
         self.decoder = frame.Decoder(decode)
         self.short_writes = 0
-        self._in = receive or sys.stdin.buffer
-        self._out = transmit or sys.stdout.buffer
+        self._stream = stream
         self._byte = bytearray(1)
-        self._readable = select.poll()
-        self._readable.register(receive or sys.stdin, select.POLLIN)
-        self._writable = select.poll()
-        self._writable.register(transmit or sys.stdout, select.POLLOUT)
-
-    def _ready(self, poller):
-        for _ in poller.ipoll(0):
-            return True
-        return False
 
     def drain(self, handle):
         """Take what the host has sent, bounded; call handle(port, payload, size) for each good frame."""
         decoder = self.decoder
+        stream = self._stream
         taken = 0
-        while taken < HOST_BYTES_MAX and self._ready(self._readable):
-            if not self._in.readinto(self._byte):
+        while taken < HOST_BYTES_MAX and stream.readable():
+            if not stream.readinto(self._byte):
                 return
             decoder.feed(self._byte, 0, 1)
             if decoder.size:
@@ -103,12 +94,7 @@ class HostPort:
 
     def send(self, wire):
         """Write a frame if the host takes it now; otherwise it is dropped and counted."""
-        if self._ready(self._writable):
-            self._out.write(wire)
+        if self._stream.writable():
+            self._stream.write(wire)
         else:
             self.short_writes += 1
-
-
-def is_agent(address):
-    """Return whether an address is that of a unit's agent."""
-    return m.ADDRESS_AGENT_MIN <= address < m.ADDRESS_AGENT_MIN + m.UNITS_MAX

@@ -69,7 +69,7 @@ class Service:
 
     def _send(self, kind, values):
         host = self.board.host
-        host.send(host.link.message(kind, values))
+        host.send(host.links[0].message(kind, values))  # the agent may have spoken since the host asked
 
     def _ack(self, kind, code, detail):
         self._send(m.ACK, (kind, code, detail))

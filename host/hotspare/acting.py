@@ -84,7 +84,7 @@ class Result:
         reply = self.reply
         name = wording.verdict_name(reply["verdict"])
         unit = view.unit_name(self.group, reply["unit"])
-        mends = {
+        mends: dict[int, Callable[[], str]] = {
             w.OUTRANKED: self._outranked,
             w.PREEMPTED: self._outranked,
             w.NOT_WELL: lambda: f"{unit} is {self._health()}: mend it, or say --onto-failed {unit}",

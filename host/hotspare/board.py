@@ -1,4 +1,4 @@
-"""A board that was reached: an open port, a session on it, and typed questions; the runner that waits, with a bound on every wait."""
+"""A board that was reached: questions and acts over a session on a port; the runner, with a bound on every wait."""
 
 from __future__ import annotations
 
@@ -55,7 +55,12 @@ class Board:
     """One board on one port, `name` as the file has it. Ends with `close`, or as a context."""
 
     def __init__(
-        self, name: str, where: str, stream: Stream, clock_ms: Callable[[], int] = monotonic_ms, draw: Callable[[], bytes] = draw
+        self,
+        name: str,
+        where: str,
+        stream: Stream,
+        clock_ms: Callable[[], int] = monotonic_ms,
+        draw: Callable[[], bytes] = draw,
     ) -> None:
         self.name = name
         self.where = where
@@ -120,7 +125,7 @@ class Board:
             fields = self._ask(messages.T_CONFIG, len(kept))
             if fields is None or not fields["data"] or fields["offset"] != len(kept):
                 return kept
-            kept += fields["data"]
+            kept += bytes(fields["data"])
             if len(kept) >= min(fields["total"], wire.SIZE * 2):
                 return kept
 
@@ -156,7 +161,7 @@ class Board:
                 self._turn()
         except Vanished:
             raise Unreachable(
-                f"{self.name}: port {self.where} vanished in the middle: its cable was pulled, or board or rig lost power"
+                f"{self.name}: port {self.where} vanished in the middle: look at its cable and at the power"
             ) from None
         if exchange.outcome is Outcome.SILENT:
             raise Unreachable(f"{self.name}: {self._silence()}")
@@ -184,7 +189,9 @@ class Board:
     def _need(self, topic: int) -> Fields:
         fields = self._ask(topic, 0)
         if fields is None:
-            raise Unreachable(f"{self.name}: the board on {self.where} does not know what is asked: flash its firmware anew")
+            raise Unreachable(
+                f"{self.name}: the board on {self.where} does not know what is asked: flash its firmware anew"
+            )
         return fields
 
     def _ask(self, topic: int, index: int) -> Fields | None:

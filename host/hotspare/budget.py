@@ -47,7 +47,7 @@ def baud_least(size: int, interval_ms: int) -> int:
 
 @dataclass(frozen=True)
 class Path:
-    """A way on which the primary's heartbeat reaches the controller; `source` is the board or unit that speaks on it."""
+    """A way on which the primary's heartbeat reaches the controller; `source` is who speaks on it."""
 
     name: str
     source: str
@@ -149,7 +149,10 @@ def of(group: Group) -> Budget:
     paths = paths_of(group)
     heartbeat_ms = max(path.wire_ms for path in paths)
     report_ms = wire_ms(REPORT_SIZE, group.agent_baud)
-    relay = (Term("relay operates", group.setting("operate_limit_ms")), Term("contact rests", group.setting("steady_ms")))
+    relay = (
+        Term("relay operates", group.setting("operate_limit_ms")),
+        Term("contact rests", group.setting("steady_ms")),
+    )
     noise = [_noise(f"{paths[0].name} alone", interval_ms, beats, HEARTBEAT_SIZE)]
     if len(paths) > 1:
         # a pulse is taken to be lost as often as a heartbeat
@@ -224,6 +227,6 @@ OUTCOME_MARGIN_MS = 3000
 
 
 def outcome_ms_max(group: Group) -> int:
-    """Return how long a host waits for the outcome of a request: both moves of a switch, each tried twice, and a margin."""
+    """Return how long a host waits for an outcome: both moves of a switch, each tried twice, and a margin."""
     move_ms = group.setting("coil_min_ms") + group.setting("operate_limit_ms") + group.setting("steady_ms")
     return 4 * move_ms + group.setting("dead_time_ms") + group.setting("coil_pulse_ms") + OUTCOME_MARGIN_MS

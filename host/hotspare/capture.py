@@ -108,9 +108,12 @@ def _lines(path: Path, file: BinaryIO) -> Generator[Piece]:
         number += 1
         if line.startswith(b"#"):
             continue
-        if not line.endswith(b"\n") and len(line) < LINE_BYTES_MAX:
+        whole = line.endswith(b"\n")
+        if not whole and len(line) < LINE_BYTES_MAX:
             return  # the writer was cut off
         try:
+            if not whole:
+                raise ValueError(LINE_BYTES_MAX)
             at_us, direction, data = line.decode("ascii").split()
             sender, receiver = {FROM_A: names[1:], FROM_B: names[:0:-1]}[direction]
             yield Piece(bytes.fromhex(data), int(at_us), sender, receiver)

@@ -16,6 +16,7 @@ from hotspare_wire import messages
 FILE_NAME = "hotspare.toml"
 RIG_FOLDER = "rig"
 FILE_SIZE_MAX = 1 << 20
+COMPLAINTS_MAX = 20
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,8 @@ class Group:
 
     def setting(self, name: str) -> int:
         """Return one setting as the boards keep it."""
-        return self.settings[settings.index(name)]
+        place: int = settings.index(name)
+        return self.settings[place]
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -176,13 +178,20 @@ def build(data: dict[str, Any], path: Path, directory: Path | None = None) -> Co
     if not complaints:
         complaints = rules.references(content)
     if complaints:
-        raise ConfigurationInvalid(*(f"{path}: {complaint}" for complaint in complaints))
+        raise _invalid(path, complaints)
     configuration = _join(content, path, directory)
     complaints = [complaint for group in configuration.groups for complaint in rules.limits(group)]
     complaints += rules.physics(configuration)
     if complaints:
-        raise ConfigurationInvalid(*(f"{path}: {complaint}" for complaint in complaints))
+        raise _invalid(path, complaints)
     return configuration
+
+
+def _invalid(path: Path, complaints: list[str]) -> ConfigurationInvalid:
+    shown = complaints[:COMPLAINTS_MAX]
+    if len(complaints) > COMPLAINTS_MAX:
+        shown.append(f"and {len(complaints) - COMPLAINTS_MAX} more")
+    return ConfigurationInvalid(*(f"{path}: {complaint}" for complaint in shown))
 
 
 def _join(content: Any, path: Path, directory: Path | None) -> Configuration:

@@ -144,13 +144,16 @@ def is_port(path: Path) -> bool:
 
 
 def listen(path: Path, seconds: float | None) -> Generator[Piece]:
-    """Yield what arrives at a port, for so long or until interrupted; nothing is written to it. Raises Unreachable."""
+    """Yield what arrives at a port, for so long or for ever, and nothing now and then; raises Unreachable.
+
+    Nothing is written to the port, and what had arrived before it was opened is not heard.
+    """
     port = Port(path, "dissect")
     begin = time.monotonic()
     try:
         while seconds is None or time.monotonic() - begin < seconds:
-            if port.wait(PORT_WAIT_MS, to_write=False):
-                yield Piece(port.read(), round((time.monotonic() - begin) * 1e6))
+            data = port.read() if port.wait(PORT_WAIT_MS, to_write=False) else b""
+            yield Piece(data, round((time.monotonic() - begin) * 1e6))
     except Vanished:
         raise Unreachable(f"dissect: port {path} is gone: plug it in, or start the rig, and try again") from None
     finally:

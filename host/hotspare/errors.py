@@ -1,10 +1,10 @@
-"""What can go wrong outside our own code, as one family: each message says what, where and how to mend; imports nothing."""
+"""What can go wrong outside our own code, one family: a message says what, where and the mend; imports nothing."""
 
 from __future__ import annotations
 
 
 class HotspareError(Exception):
-    """Anything that a person is told in one line for each of `lines`; the command ends with the exit code of its class."""
+    """Anything that a person is told, a line for each of `lines`; the command ends with the exit code of its class."""
 
     def __init__(self, *lines: str) -> None:
         super().__init__("; ".join(lines))

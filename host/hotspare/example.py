@@ -38,7 +38,9 @@ TEMPLATE: Said = tuple(
 EXAMPLES: dict[str, tuple[str, Said]] = {
     "pair": ("A pair on the emulated rig: hotspare emulate starts it.", PAIR),
 }
-PURPOSE_OF_TEMPLATE = "A pair: set each board's port (ls /dev/serial/by-id), then hotspare check and hotspare configure."
+PURPOSE_OF_TEMPLATE = (
+    "A pair: set each board's port (ls /dev/serial/by-id), then hotspare check and hotspare configure."
+)
 HEAD = """# {purpose}
 # Lines that are commented out show the default. hotspare check says what follows from this file.
 """

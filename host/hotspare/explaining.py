@@ -1,4 +1,4 @@
-"""Why a group is where it is: the board's own resolver, run again on what the board sees and on each single change of it; no I/O."""
+"""Why a group is where it is: the board's own resolver on what the board sees and on single changes of it; no I/O."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Decision:
         losers = tuple(code for code, _, _ in resolver.ROWS if s.present >> code & 1 and code != s.winner)
         held = s.blocked
         if s.target != s.selected:
-            held |= approval.inhibitors(s.winner, s.target == w.NONE, s.inhibited)
+            held |= approval.inhibitors(s)
         return cls(s.winner, s.unit, s.selected, s.target, losers, held, s.uncovered)
 
     @property

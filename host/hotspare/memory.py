@@ -1,4 +1,4 @@
-"""Reading the events that a board still has in its memory, from a number on, with the board's clock placed; asks one board."""
+"""Reading the events in a board's memory from a number on, with the board's clock placed; asks one board."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read(board: files.Board, group: Group, reached: Board, cursor: Cursor, now: 
     missed = max(0, status["event_first"] - cursor.next_number)
     kinds = [row["kind"] for row in reached.paths(status["paths"])]
     place = place_of(group, board, kinds)
-    events = []
+    events: list[merge.Event] = []
     while len(events) < EVENTS_MAX and cursor.next_number < status["event_next"]:
         fields = reached.event(cursor.next_number)
         if fields is None:
@@ -61,4 +61,6 @@ def place_of(group: Group, board: files.Board, kinds: list[int]) -> wording.Plac
         units = (board.unit, group.controller)
     paths = tuple(wording.pick(names.PATH_NAMES, kind) for kind in kinds)
     agent = names.PATH_NAMES[w.PATH_AGENT]
-    return wording.Place(units, group.lines, tuple(f"{agent} of {board.unit}" if path == agent else path for path in paths))
+    return wording.Place(
+        units, group.lines, tuple(f"{agent} of {board.unit}" if path == agent else path for path in paths)
+    )

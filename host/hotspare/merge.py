@@ -1,4 +1,4 @@
-"""Events of many boards in order of time: each board's clock is placed by the round trip of a query, with what it can be off; no I/O."""
+"""Events of many boards in order of time: each clock is placed by a query's round trip, with its error; no I/O."""
 
 from __future__ import annotations
 
@@ -77,6 +77,6 @@ def placed(board: str, fields: Fields, offset: Offset, place: wording.Place) -> 
 
 
 def in_order(events: list[Event]) -> list[Event]:
-    """Return events in order of time; those of earlier boots first, and those of one board in order of their numbers."""
+    """Return events in order of time, those of earlier boots first; at one time, by board and number."""
     never = datetime.min.replace(tzinfo=UTC)
     return sorted(events, key=lambda event: (event.at or never, event.board, event.number))

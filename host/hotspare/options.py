@@ -1,4 +1,4 @@
-"""Every key of hotspare.toml, once: type, default, limits and meaning; validation, `init` and the documents derive from it.
+"""Every key of hotspare.toml, once: type, default, limits, meaning; validation, `init`, documents derive from it.
 
 A group's settings come from the engine's own table; what only the host needs stands here.
 """
@@ -119,7 +119,13 @@ HOST_OPTIONS: Final = (
     _word("group", "standby", "hot", ("hot",), "how the spare waits: running and connected at once"),
     _word("group", "autonomy", "auto", ("auto",), "how far the group acts alone while it is armed"),
     _number("group", "baud", SerialCable.__dataclass_fields__["baud"].default, _LIMITS["baud"], "of the crosslinks"),
-    _number("group", "agent_baud", SerialCable.__dataclass_fields__["baud"].default, _LIMITS["agent_baud"], "of the agents' ports"),
+    _number(
+        "group",
+        "agent_baud",
+        SerialCable.__dataclass_fields__["baud"].default,
+        _LIMITS["agent_baud"],
+        "of the agents' ports",
+    ),
     _number("group", "watchdog_ms", 2000, _LIMITS["watchdog_ms"], "how long a board may hang before it is reset"),
     Option("unit", "board", Kind.NAME, "the board beside this unit"),
     _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board on which the unit's agent speaks"),
@@ -129,7 +135,9 @@ HOST_OPTIONS: Final = (
     _word("board", "crosslink_b", "pulse", CROSSLINK_B_WORDS, "second way to the other board, the same on both"),
     Option("board", "fed_by", Kind.NAME, "the unit whose power feeds this board, if one does", None),
     _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),
-    _number("rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"),
+    _number(
+        "rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"
+    ),
     _number("rig", "release_us", _CHANGEOVER["release_us"], (100, 1_000_000), "coil off to first touch of the primary"),
     _number("rig", "bounce_us", _CHANGEOVER["bounce_us"], (0, 100_000), "chatter of a contact after its first touch"),
     _number("rig", "transfer_us", _CHANGEOVER["transfer_us"], (1, 1_000_000), "both contacts open while it moves"),

@@ -1,4 +1,4 @@
-"""The rig that a configuration describes: which boards, cables, relays and units there are and how they are joined; no I/O."""
+"""The rig that a configuration describes: its boards, cables, relays and units and how they are joined; no I/O."""
 
 from __future__ import annotations
 

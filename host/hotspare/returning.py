@@ -1,4 +1,4 @@
-"""Writing a configuration and seeing the board come back with it: a restart takes its session, and on USB its port, away."""
+"""Writing a configuration and seeing the board come back: a restart takes session and, on USB, port away."""
 
 from __future__ import annotations
 

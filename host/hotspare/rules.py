@@ -1,4 +1,4 @@
-"""What must be true of a configuration beyond the shape of its values: references, names, ports, bandwidth, arming; no I/O."""
+"""What must be true of a configuration beyond the shape of its values: names, references, ports, bandwidth; no I/O."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def _group(name: str, group: Any, content: Any) -> list[str]:
     for _, unit in members:
         board = content.unit[unit].board if unit in content.unit else None
         if board is not None and board not in content.board:
-            complaints.append(f"{dotted(('unit', unit, 'board'))} = {shown(board)}: {_no('board', board, content.board)}")
+            complaints.append(
+                f"{dotted(('unit', unit, 'board'))} = {shown(board)}: {_no('board', board, content.board)}"
+            )
     if not complaints and content.unit[group.spare].board != group.controller:
         complaints.append(
             f"{dotted(('group', name, 'controller'))} = {shown(group.controller)}: the controller stands at the spare: "
@@ -69,10 +71,16 @@ def _no(what: str, name: str, table: Any) -> str:
 
 def _unused(content: Any) -> list[str]:
     uses = Counter(unit for group in content.group.values() for unit in (*group.primaries, group.spare))
-    complaints = [f"unit.{unit} belongs to no group: name it in one, or remove it" for unit in content.unit if not uses[unit]]
-    complaints += [f"unit.{unit} is named in {count} groups: a unit belongs to one" for unit, count in uses.items() if count > 1]
+    complaints = [
+        f"unit.{unit} belongs to no group: name it in one, or remove it" for unit in content.unit if not uses[unit]
+    ]
+    complaints += [
+        f"unit.{unit} is named in {count} groups: a unit belongs to one" for unit, count in uses.items() if count > 1
+    ]
     boards = Counter(unit.board for unit in content.unit.values())
-    complaints += [f"board.{board} stands at no unit: name it in one, or remove it" for board in content.board if not boards[board]]
+    complaints += [
+        f"board.{board} stands at no unit: name it in one, or remove it" for board in content.board if not boards[board]
+    ]
     return complaints + [
         f"board.{board} stands at {count} units: it has the port of one agent, so each unit needs a board of its own"
         for board, count in boards.items()
@@ -104,7 +112,9 @@ def _pair(group: Any, content: Any) -> list[str]:
     one, other = content.board[first], content.board[second]
     complaints = []
     if one.address == other.address:
-        complaints.append(f"board.{second}.address = {other.address}: board.{first} has this address too: give one another")
+        complaints.append(
+            f"board.{second}.address = {other.address}: board.{first} has this address too: give one another"
+        )
     if one.crosslink_b != other.crosslink_b:
         complaints.append(
             f"board.{second}.crosslink_b = {shown(other.crosslink_b)}: board.{first} has {shown(one.crosslink_b)}: "
@@ -133,8 +143,8 @@ def limits(group: Group) -> list[str]:
     operate_ms, steady_ms = group.setting("operate_limit_ms"), group.setting("steady_ms")
     if operate_ms <= steady_ms:
         complaints.append(
-            f"group.{group.name}.operate_limit_ms = {operate_ms}: a read-back rests steady_ms = {steady_ms} before it is "
-            f"believed, so every switch would fail: raise operate_limit_ms"
+            f"group.{group.name}.operate_limit_ms = {operate_ms}: a read-back rests steady_ms = {steady_ms} before it "
+            f"is believed, so every switch would fail: raise operate_limit_ms"
         )
     return complaints
 
@@ -146,5 +156,3 @@ def physics(configuration: Configuration) -> list[str]:
     if rig.transfer_us > shorter_us:
         return [f"rig.transfer_us = {rig.transfer_us}: it is part of operate_us and release_us: at most {shorter_us}"]
     return []
-
-

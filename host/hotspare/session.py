@@ -1,4 +1,4 @@
-"""A host's side of a session with a board, sans I/O: bytes and elapsed milliseconds in, bytes and outcomes out; no clock, no port."""
+"""A host's side of a session with a board, sans I/O: bytes and elapsed ms in, bytes and outcomes out."""
 
 from __future__ import annotations
 

@@ -1,82 +1,89 @@
-"""The shape of hotspare.toml: pydantic models made from the table of options, and one line for each thing that is wrong."""
+"""The shape of hotspare.toml: a pydantic schema from the table of options, a line for each thing that is wrong.
+
+It is given to pydantic's core as it is: the layer of model classes above it would take a quarter of a command's time.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from difflib import get_close_matches
-from typing import Annotated, Any
+from types import SimpleNamespace
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, ValidationError, create_model
+from pydantic_core import CoreSchema, SchemaValidator, ValidationError
+from pydantic_core import core_schema as core
 
 from hotspare import options
 from hotspare.options import Kind, Option
 from hotspare_wire import messages
 
 SHOWN_SIZE_MAX = 60
-COMPLAINTS_MAX = 20
 
-_Name = Annotated[
-    str,
-    StringConstraints(strict=True, min_length=1, max_length=messages.NAME_SIZE, pattern=options.NAME_PATTERN),
-]
+_NAME = core.str_schema(strict=True, min_length=1, max_length=messages.NAME_SIZE, pattern=options.NAME_PATTERN)
+_PRINTABLE = r"^[^\p{C}]+$"  # no control, format or unassigned character
 
 
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise ValueError("not printable")
-    return text
-
-
-def _type_of(option: Option) -> Any:
+def _type_of(option: Option) -> CoreSchema:
     if option.kind is Kind.NUMBER:
-        return Annotated[int, Field(strict=True, ge=option.least, le=option.most)]
+        return core.int_schema(strict=True, ge=option.least, le=option.most)
     if option.kind is Kind.YES_NO:
-        return StrictBool
+        return core.bool_schema(strict=True)
     if option.kind is Kind.WORD:
-        return Annotated[str, StringConstraints(strict=True, pattern=f"^({'|'.join(map(re.escape, option.words))})$")]
+        return core.literal_schema(list(option.words))
     if option.kind is Kind.NAMES:
-        return Annotated[list[_Name], Field(min_length=1, max_length=1)]
+        return core.list_schema(_NAME, strict=True, min_length=1, max_length=1)
     if option.kind is Kind.TEXT:
-        text = StringConstraints(strict=True, min_length=1, max_length=options.TEXT_SIZE_MAX)
-        return Annotated[str, text, AfterValidator(_printable)]
-    return _Name
+        return core.str_schema(strict=True, min_length=1, max_length=options.TEXT_SIZE_MAX, pattern=_PRINTABLE)
+    return _NAME
 
 
-def _model(section: str) -> type[BaseModel]:
-    fields: dict[str, Any] = {}
+def _table(section: str) -> CoreSchema:
+    fields = {}
     for option in options.of(section):
-        kind = _type_of(option) if option.default is not None else _type_of(option) | None
-        fields[option.name] = (kind, ... if option.default is options.REQUIRED else option.default)
-    return create_model(section.title(), __config__=ConfigDict(extra="forbid", frozen=True), **fields)
+        kind = _type_of(option)
+        if option.default is not options.REQUIRED:
+            kind = core.with_default_schema(kind, default=option.default)
+        fields[option.name] = core.typed_dict_field(kind, required=option.default is options.REQUIRED)
+    return core.typed_dict_schema(fields, extra_behavior="forbid", strict=True)
 
 
-_MODELS = {section: _model(section) for section, _, _ in options.SECTIONS}
-_tables: dict[str, Any] = {
-    section: (dict[str, _MODELS[section]], {}) if named else (_MODELS[section], _MODELS[section]())  # type: ignore[misc]
-    for section, _, named in options.SECTIONS
-}
-_File = create_model("File", __config__=ConfigDict(extra="forbid", frozen=True), **_tables)
+def _file() -> CoreSchema:
+    fields = {}
+    for section, _, named in options.SECTIONS:
+        table = core.dict_schema(values_schema=_table(section), strict=True) if named else _table(section)
+        with_default = core.with_default_schema(table, default={}, validate_default=True)
+        fields[section] = core.typed_dict_field(with_default, required=False)
+    return core.typed_dict_schema(fields, extra_behavior="forbid", strict=True)
+
+
+_VALIDATOR = SchemaValidator(_file())
 
 
 def read(data: Any) -> tuple[Any, list[str]]:
-    """Return the file's content as a model, or None and one complaint for each thing that is wrong."""
+    """Return the file's content, a table as an object, or None and one complaint for each thing that is wrong."""
     try:
-        content = _File.model_validate(data)
+        tables = _VALIDATOR.validate_python(data)
     except ValidationError as error:
         found = error.errors(include_url=False, include_context=False)
-        complaints = [_complaint(tuple(item["loc"]), item["type"], item["input"]) for item in found[:COMPLAINTS_MAX]]
-        if len(found) > COMPLAINTS_MAX:
-            complaints.append(f"and {len(found) - COMPLAINTS_MAX} more")
-        return None, complaints
+        return None, [_complaint(tuple(item["loc"]), item["type"], item["input"]) for item in found]
     bad = [
         f"{dotted((section, name))}: a name must be {options.NAME_ALLOWED}"
         for section, _, named in options.SECTIONS
         if named
-        for name in getattr(content, section)
+        for name in tables[section]
         if not re.fullmatch(options.NAME_PATTERN, name) or len(name) > messages.NAME_SIZE
     ]
-    return (None, bad) if bad else (content, [])
+    return (None, bad) if bad else (_content(tables), [])
+
+
+def _content(tables: dict[str, Any]) -> SimpleNamespace:
+    content = SimpleNamespace()
+    for section, _, named in options.SECTIONS:
+        table = tables[section]
+        rows = {name: SimpleNamespace(**row) for name, row in table.items()} if named else SimpleNamespace(**table)
+        setattr(content, section, rows)
+    return content
 
 
 def _complaint(place: tuple[Any, ...], kind: str, value: Any) -> str:
@@ -96,10 +103,16 @@ def _complaint(place: tuple[Any, ...], kind: str, value: Any) -> str:
 
 
 def _unknown(place: tuple[Any, ...]) -> str:
-    known = [option.name for option in options.of(str(place[0]))] if len(place) > 1 else [row[0] for row in options.SECTIONS]
+    known = (
+        [option.name for option in options.of(str(place[0]))]
+        if len(place) > 1
+        else [row[0] for row in options.SECTIONS]
+    )
     what = "key" if len(place) > 1 else "section"
     close = get_close_matches(str(place[-1]), known, n=1)
-    return f"there is no {what} of that name: " + (f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}")
+    return f"there is no {what} of that name: " + (
+        f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
+    )
 
 
 def dotted(place: tuple[Any, ...]) -> str:

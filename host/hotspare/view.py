@@ -17,10 +17,11 @@ from hotspare_wire import messages
 
 @dataclass(frozen=True)
 class Answers:
-    """All that one board told of itself."""
+    """All that one board told of itself; `kept` is its configuration."""
 
     identity: Fields
     status: Fields
+    kept: bytes
     paths: list[Fields]
     standing: list[Fields]
 
@@ -28,7 +29,8 @@ class Answers:
 def ask(reached: Board, identity: Fields) -> Answers:
     """Ask a board for all that a status shows."""
     status = reached.status()
-    return Answers(identity, status, reached.paths(status["paths"]), reached.standing(status["standing"]))
+    kept = reached.kept_configuration()
+    return Answers(identity, status, kept, reached.paths(status["paths"]), reached.standing(status["standing"]))
 
 
 def lines_of(group: Group, status: Fields) -> dict[str, Any]:
@@ -107,7 +109,7 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "reachable": True,
         "address": identity["address"],
         "configured": bool(identity["address"]),
-        "as_file": is_as_file(group, identity),
+        "as_file": answers.kept == blob.of(board, group),
         "firmware": messages.text(identity["firmware"]),
         "micropython": messages.text(identity["micropython"]),
         "keyed": bool(identity["keyed"]),
@@ -125,7 +127,7 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
 
 
 def is_as_file(group: Group, identity: Fields) -> bool:
-    """Return whether a board holds the group's configuration as the file has it."""
+    """Return whether a board says that it holds the group's part of the configuration as the file has it."""
     return bool(identity["address"]) and identity["config_hash"] == blob.config_hash(group)
 
 

@@ -1,1 +1,1 @@
-"""What is decided: the engine of hotspare, sans I/O, in the common subset of MicroPython and CPython; imports nothing."""
+"""What is decided: the engine of hotspare, sans I/O, in what MicroPython and CPython have in common."""

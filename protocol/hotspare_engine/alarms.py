@@ -1,6 +1,7 @@
 """Alarms of a controller: one bit each, found from what the engine believes; pure."""
 
 from . import words as w
+from .timers import CONFLICT, STALL
 
 
 def found(engine):
@@ -8,24 +9,22 @@ def found(engine):
     s = engine.situation
     health = engine.health
     bits = 0
-    for place, unit in enumerate(health.units):
-        spare = place == s.primaries
-        if unit.health == w.IMPAIRED:
-            bits |= w.A_SPARE_IMPAIRED if spare else w.A_PRIMARY_IMPAIRED
-        elif unit.health in (w.FAILED, w.LEAVING):
-            bits |= w.A_SPARE_FAILED if spare else w.A_PRIMARY_FAILED
-    bits |= path_alarms(health)
+    for place in range(s.primaries):
+        bits |= of_primary(health.units[place])
+    spare = of_primary(health.units[s.primaries])
+    if spare & w.A_PRIMARY_IMPAIRED:
+        bits |= w.A_SPARE_IMPAIRED
+    if spare & w.A_PRIMARY_FAILED:
+        bits |= w.A_SPARE_FAILED
+    bits |= common(engine)
+    guard = engine.guard
     if not engine.armed:
         bits |= w.A_DISARMED
-    if engine.differs:
-        bits |= w.A_DIFFERS
-    if engine.conflict_ms:
-        bits |= w.A_CONFLICT
-    if engine.fault:
+    if guard.fault:
         bits |= w.A_RELAY
-    if engine.unread:
+    if guard.unread or not engine.lines.all_read():
         bits |= w.A_READBACK
-    if engine.fell:
+    if guard.fell:
         bits |= w.A_FELL
     if not engine.supply_present:
         bits |= w.A_SUPPLY
@@ -35,9 +34,26 @@ def found(engine):
         bits |= w.A_INHIBITED
     if s.out or s.lockout:
         bits |= w.A_OUT
-    if engine.stall_alarm_ms:
+    return bits
+
+
+def common(engine):
+    """Return the alarm bits that an Engine and a Watch find alike: paths, differing boards, conflict, own stalls."""
+    bits = path_alarms(engine.health)
+    if engine.differs:
+        bits |= w.A_DIFFERS
+    if engine.timers.runs(CONFLICT):
+        bits |= w.A_CONFLICT
+    if engine.timers.runs(STALL):
         bits |= w.A_STALLED
     return bits
+
+
+def of_primary(unit):
+    """Return the alarm bits that stand for a unit as a primary."""
+    if unit.health == w.IMPAIRED:
+        return w.A_PRIMARY_IMPAIRED
+    return w.A_PRIMARY_FAILED if unit.health == w.FAILED or unit.health == w.LEAVING else 0
 
 
 def path_alarms(health):

@@ -1,34 +1,36 @@
 """Approval: whether what the resolver wants may be done now; pure.
 
-A person's request is done unless the boards conflict or a relay is at fault. What is automatic passes autonomy: in `auto`
-an armed group acts alone unless something named inhibits it.
+What a person asked and waits for is done unless the boards conflict or a relay can not move. What is automatic passes
+autonomy: in `auto` an armed group acts alone unless something named inhibits it. A request that stands from earlier and
+would move the load again, after a reset or a fall, is automatic too: a disarmed group moves nothing by itself.
 """
 
 from . import words as w
 from .resolver import ORDERS
 
-# inhibitors that hold back whatever moves a relay, and those that hold back only what is automatic
+# inhibitors that hold back whatever moves a relay, those of all that is automatic, and those of single decisions
 ABSOLUTE = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY
-AUTOMATIC = w.I_DISARMED | w.I_DIFFERS | w.I_ATTEMPTS | w.I_POLICY
+AUTOMATIC = w.I_DISARMED | w.I_DIFFERS
+FAILOVER = w.I_POLICY | w.I_BOOT_GRACE
 
 
-def is_automatic(winner):
-    """Return whether a winner's movement is the group's own decision."""
-    return winner not in ORDERS
+def is_automatic(s):
+    """Return whether the movement that a resolved Situation wants is the group's own decision."""
+    return s.winner not in ORDERS or not s.waited >> s.winner & 1
 
 
-def inhibitors(winner, returning, standing):
-    """Return which of the `standing` inhibitors hold back a movement of `winner`; `returning`: to the primary, by itself.
+def inhibitors(s):
+    """Return which of the inhibitors of a resolved Situation hold back its movement to the target; 0: it may be done.
 
     A limit of attempts never keeps the load on a failed unit: it holds back returns only.
     """
-    held = standing & ABSOLUTE
-    if is_automatic(winner):
-        held |= standing & AUTOMATIC
-        if not returning or winner == w.SF_P:
-            held &= ~w.I_ATTEMPTS
-        if winner != w.SF_W:
-            held &= ~w.I_POLICY
-    if returning:
-        held &= ~w.I_SUPPLY  # releasing a coil needs no supply
-    return held
+    against = ABSOLUTE
+    if s.target == w.NONE and not s.latching:
+        against &= ~w.I_SUPPLY  # releasing a coil needs no supply
+    if is_automatic(s):
+        against |= AUTOMATIC
+        if s.winner == w.SF_W:
+            against |= FAILOVER
+        elif s.winner == w.NR:
+            against |= w.I_ATTEMPTS
+    return s.inhibited & against

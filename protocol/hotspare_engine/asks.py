@@ -1,7 +1,7 @@
 """Asks: the verdict on what a person asks, found by resolving the situation as it would be; changes nothing itself."""
 
 from . import words as w
-from .resolver import outranks, resolve
+from .resolver import DROP_LOCKOUT, outranks, resolve
 from .standing import SECONDS_MAX
 
 # asks that are requests of the resolver's table
@@ -9,12 +9,11 @@ REQUESTED = (w.OUT, w.LO, w.FX, w.FS, w.MS, w.MS_P)
 
 
 def line_wanted(request, unit, situation):
-    """Return the line that the spare is to carry by a request about `unit`: its primary's line, or NONE for a return."""
-    if request == w.MS_P:
-        return w.NONE
-    if unit != situation.primaries:  # the load is to go onto this primary: nothing on the spare
-        return w.NONE
-    return situation.selected if situation.selected != w.NONE else 0
+    """Return the line that the spare is to carry by a request about `unit`, or NONE for nothing on the spare."""
+    selected = situation.selected
+    if unit == situation.primaries:
+        return selected if selected != w.NONE else 0
+    return w.NONE if selected == unit else selected  # another primary has its load already
 
 
 def verdict(s, request, unit, seconds, flags):
@@ -40,26 +39,32 @@ def _out(s, unit, flags):
         return w.NOTHING, 0, unit
     carrying = s.selected != w.NONE if unit == s.primaries else s.selected != unit
     s.out |= 1 << unit
-    s.drop |= 1 if flags & w.DROP_SERVICE else 0
-    before = s.selected
-    resolve(s)
-    if carrying and s.target == before and not flags & w.DROP_SERVICE:
-        return w.WOULD_DROP, 0, unit
-    return w.ACCEPTED, 0, unit
+    s.drop |= 1 << unit if flags & w.DROP_SERVICE else 0
+    return _freed(s, unit, flags) if carrying else (w.ACCEPTED, 0, unit)
 
 
 def _lockout(s, flags):
     if s.lockout:
         return w.NOTHING, 0, s.primaries
+    carrying = s.selected != w.NONE
     s.lockout = 1
-    s.drop |= 1 if flags & w.DROP_SERVICE else 0
+    s.drop |= DROP_LOCKOUT if flags & w.DROP_SERVICE else 0
+    return _freed(s, s.primaries, flags) if carrying else (w.ACCEPTED, 0, s.primaries)
+
+
+def _freed(s, unit, flags):
+    # the unit carries the service: the request is good if that leaves it, or may be dropped
     before = s.selected
     resolve(s)
-    if before != w.NONE and s.target == before and not flags & w.DROP_SERVICE:
-        if s.winner != w.LO:
-            return w.OUTRANKED, s.winner, s.unit
-        return w.WOULD_DROP, 0, s.primaries
-    return w.ACCEPTED, 0, s.primaries
+    if s.target != before:
+        return w.ACCEPTED, 0, unit
+    if s.out >> unit & 1 and unit != s.primaries:  # its contact is where it rests: dropping is all that there is to do
+        return (w.ACCEPTED if flags & w.DROP_SERVICE else w.WOULD_DROP), 0, unit
+    if before != w.NONE and s.out >> before & 1:
+        return w.IS_OUT, w.OUT, before
+    if s.winner != w.OUT and s.winner != w.LO:
+        return w.OUTRANKED, s.winner, s.unit
+    return w.WOULD_DROP, 0, unit
 
 
 def _order(s, request, unit):
@@ -76,10 +81,10 @@ def _order(s, request, unit):
     s.order = request
     s.order_line = line
     resolve(s)
-    if s.winner != request:
-        return w.OUTRANKED, s.winner, s.unit
     if s.out >> unit & 1:
         return w.IS_OUT, w.OUT, unit
+    if s.winner != request:
+        return w.OUTRANKED, s.winner, s.unit
     if request != w.FX and not s.well(unit):
         return w.NOT_WELL, 0, unit
     return w.ACCEPTED, 0, unit

@@ -1,9 +1,14 @@
-"""The desk: where persons' asks come in and answers go out. A repeated token is answered again and not done again; no I/O."""
+"""The desk: where persons' asks come in and answers go out; no I/O.
+
+1. A repeated token is answered again and not done again.
+2. A dry run is answered, and changes and keeps nothing.
+3. Nothing is queued: an order that can not be carried out ends and says so. OUT, LO and FS stand until cleared.
+"""
 
 from . import approval, asks
 from . import words as w
-from .resolver import Situation, resolve
-from .standing import ORDERS, Recent
+from .resolver import Situation, outranks, resolve
+from .standing import ORDERS, SLOTS_MAX, Recent
 from .switching import IDLE
 
 
@@ -15,100 +20,161 @@ class Desk:
         self.recent = Recent()
         self._trial = Situation(engine.primaries)
 
+    # -- asks ---------------------------------------------------------------------------------------------------
+
     def asked(self, token, request, unit, number, seconds, flags):
         """Take one ask; see Engine.asked."""
         engine = self.engine
-        known = self.recent.find(token)
-        if known:
-            engine.outbox.put(w.REPLY, *known)
+        if self._repeated(token):
             return
-        if not flags & w.DRY:
+        dry = flags & w.DRY
+        if not dry:
             engine.outbox.put(w.RECORD, w.E_ASKED, request, (unit & 255) | number << 8)
         if request == w.ARM or request == w.DISARM:
-            self._arm(token, 1 if request == w.ARM else 0, flags)
+            self._arm(token, 1 if request == w.ARM else 0, dry)
         elif request == w.CLEAR:
-            self._clear(token, number, flags)
+            self._clear(token, number, dry)
         elif request == w.CLEAR_RELAY:
-            self._clear_relay(token, flags)
+            self._clear_relay(token, dry)
         elif request in asks.REQUESTED:
             self._request(token, request, engine.primaries if request == w.LO else unit, seconds, flags)
         else:
-            self.reply(token, w.BAD_VALUE, request)
+            self._reply(dry, token, w.BAD_VALUE, request)
 
-    def reply(self, token, verdict, by=0, number=0, unit=w.NONE, took_ms=0, held=0):
+    def _repeated(self, token):
+        engine = self.engine
+        place = self.recent.find(token)
+        if place != w.NONE:
+            engine.outbox.put(w.REPLY, *self.recent.answer(place))
+            return True
+        standing = engine.standing
+        slot = standing.find_token(token)
+        if slot != w.NONE:
+            engine.outbox.put(w.REPLY, token, w.ACCEPTED, standing.id[slot], standing.unit[slot])
+        return slot != w.NONE
+
+    def _reply(self, dry, token, verdict, by=0, number=0, unit=w.NONE, took_ms=0, held=0):
         """Answer a token: verdict, the request that outranks it, id, unit, ms from decision to contact, inhibitors."""
         row = (token, verdict | by << 8, number, unit, took_ms, held)
-        self.recent.note(row)
+        if not dry:  # a dry run takes no answer's place
+            self.recent.note(row)
         self.engine.outbox.put(w.REPLY, *row)
-
-    def answer(self, slot, verdict, by=0, took_ms=0):
-        """Tell the outcome of a standing request to whoever still waits for it."""
-        standing = self.engine.standing
-        if standing.pending[slot]:
-            standing.pending[slot] = 0
-            self.reply(standing.token[slot], verdict, by, standing.id[slot], standing.unit[slot], took_ms)
-
-    def end(self, slot, verdict, by):
-        """End a standing request and say so."""
-        engine = self.engine
-        standing = engine.standing
-        engine.outbox.put(w.RECORD, w.E_VERDICT, verdict, standing.request[slot] | standing.id[slot] << 8)
-        self.answer(slot, verdict, by)
-        standing.remove(slot)
-        engine.changed_by_person()
 
     def _request(self, token, request, unit, seconds, flags):
         engine = self.engine
+        standing = engine.standing
+        dry = flags & w.DRY
         t = self._trial
         engine.describe(t)
         resolve(t)
         verdict, by, about = asks.verdict(t, request, unit, seconds, flags)
         held = 0
         if verdict == w.ACCEPTED and request in ORDERS:
-            held = approval.inhibitors(request, t.target == w.NONE, t.inhibited) if t.target != engine.selected else 0
+            t.waited = 1 << request
+            held = approval.inhibitors(t) if t.target != t.selected else 0
             if held:
                 verdict = w.HELD_BACK
             elif engine.switching.step != IDLE:
                 verdict = w.BUSY
-        if verdict != w.ACCEPTED or flags & w.DRY:
-            slot = engine.standing.find(by) if verdict == w.OUTRANKED else w.NONE
-            self.reply(token, verdict, by, engine.standing.id[slot] if slot != w.NONE else 0, about, 0, held)
+        if verdict != w.ACCEPTED or dry:
+            slot = standing.find(by) if verdict == w.OUTRANKED else w.NONE
+            self._reply(dry, token, verdict, by, standing.id[slot] if slot != w.NONE else 0, about, 0, held)
             return
-        slot = engine.standing.order()
+        slot = standing.order()
         if request in ORDERS and slot != w.NONE:
             self.end(slot, w.PREEMPTED, request)
-        slot = engine.standing.add(request, unit, t.order_line, seconds, token, 1 if flags & w.DROP_SERVICE else 0)
-        self.reply(token, w.ACCEPTED, 0, engine.standing.id[slot], unit)
+        slot = standing.add(request, unit, t.order_line, seconds, token, 1 if flags & w.DROP_SERVICE else 0)
+        self._reply(0, token, w.ACCEPTED, 0, standing.id[slot], unit)
         engine.changed_by_person()
 
-    def _arm(self, token, armed, flags):
+    def _arm(self, token, armed, dry):
         engine = self.engine
         if armed == engine.armed:
-            self.reply(token, w.NOTHING)
+            self._reply(dry, token, w.NOTHING)
             return
-        if not flags & w.DRY:
+        if not dry:
             engine.armed = armed
             engine.outbox.put(w.RECORD, w.E_ARMED, armed)
             engine.changed_by_person()
-        self.reply(token, w.DONE)
+        self._reply(dry, token, w.DONE)
 
-    def _clear(self, token, number, flags):
+    def _clear(self, token, number, dry):
         slot = self.engine.standing.find_id(number)
         if slot == w.NONE:
-            self.reply(token, w.NO_SUCH_ID, 0, number)
+            self._reply(dry, token, w.NO_SUCH_ID, 0, number)
             return
         unit = self.engine.standing.unit[slot]
-        if not flags & w.DRY:
+        if not dry:
             self.end(slot, w.ENDED, 0)
-        self.reply(token, w.DONE, 0, number, unit)
+        self._reply(dry, token, w.DONE, 0, number, unit)
 
-    def _clear_relay(self, token, flags):
+    def _clear_relay(self, token, dry):
         engine = self.engine
-        if not engine.fault and not engine.fell:
-            self.reply(token, w.NOTHING)
-        elif not engine.can_clear_relay():
-            self.reply(token, w.HELD_BACK, 0, 0, w.NONE, 0, w.I_RELAY)
+        guard = engine.guard
+        if not guard.fault and not guard.fell:
+            self._reply(dry, token, w.NOTHING)
+        elif not guard.can_clear() or engine.switching.step != IDLE:
+            self._reply(dry, token, w.HELD_BACK, 0, 0, w.NONE, 0, w.I_RELAY)
         else:
-            if not flags & w.DRY:
+            if not dry:
                 engine.clear_relay()
-            self.reply(token, w.DONE)
+            self._reply(dry, token, w.DONE)
+
+    # -- outcomes -----------------------------------------------------------------------------------------------
+
+    def answer(self, slot, verdict, by=0, took_ms=0, held=0):
+        """Tell the outcome of a standing request to whoever still waits for it."""
+        standing = self.engine.standing
+        if standing.pending[slot]:
+            standing.pending[slot] = 0
+            self._reply(0, standing.token[slot], verdict, by, standing.id[slot], standing.unit[slot], took_ms, held)
+
+    def end(self, slot, verdict, by, held=0):
+        """End a standing request and say so."""
+        engine = self.engine
+        standing = engine.standing
+        engine.outbox.put(w.RECORD, w.E_VERDICT, verdict, standing.request[slot] | standing.id[slot] << 8)
+        self.answer(slot, verdict, by, 0, held)
+        standing.remove(slot)
+        engine.changed_by_person()
+
+    def preempt(self, s):
+        """End the order that the winner of a resolved Situation outranks."""
+        slot = self.engine.standing.order()
+        if slot != w.NONE and outranks(s.winner, self.engine.standing.request[slot]):
+            self.end(slot, w.PREEMPTED, s.winner)
+
+    def settle(self, s, held, took_ms):
+        """No switch is under way: tell what is done, and end what can not be done, for nothing is queued."""
+        standing = self.engine.standing
+        for slot in range(SLOTS_MAX):
+            request = standing.request[slot]
+            if request in ORDERS:
+                self._settle_order(slot, request, s, held, took_ms)
+            elif request and standing.pending[slot]:
+                stuck = held or (s.winner == request and s.blocked)
+                self.answer(slot, w.HELD_BACK if stuck else w.DONE, 0, took_ms, held | s.blocked)
+
+    def _settle_order(self, slot, request, s, held, took_ms):
+        standing = self.engine.standing
+        if s.selected == standing.line[slot]:
+            self.answer(slot, w.DONE, 0, took_ms)
+            if request == w.MS_P:
+                standing.remove(slot)
+                self.engine.dirty = 1
+        elif standing.pending[slot] or request == w.MS or request == w.MS_P:
+            self.end(slot, w.HELD_BACK if held else w.NOT_WELL, 0, held or s.blocked)
+
+    def failed(self):
+        """A switch ended in a fault: whoever waits is told, and the order ends."""
+        for slot in range(SLOTS_MAX):
+            self.answer(slot, w.FELL_BACK, 0, self.engine.switch_ms)
+        slot = self.engine.standing.order()
+        if slot != w.NONE:
+            self.end(slot, w.FELL_BACK, 0)
+
+    def fell(self):
+        """The relay fell by itself: an order that is no forced switch was done once and is not done again."""
+        slot = self.engine.standing.order()
+        if slot != w.NONE and self.engine.standing.request[slot] != w.FS:
+            self.end(slot, w.ENDED, 0)

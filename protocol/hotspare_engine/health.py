@@ -9,6 +9,7 @@
 
 from . import words as w
 from .path import (
+    ALTERED_RUN,
     SEEN_ALIVE,
     SEEN_ALTERED,
     SEEN_BAD,
@@ -88,8 +89,8 @@ class Health:
                 was = path.state
                 if path.take(0 if blind else path.age_ms + ms):
                     self._path_changed(index, path, was)
-                if path.altered_run and not path.altered and path.fast_run:
-                    self._rate_altered(index, path)
+                if path.fast_run >= ALTERED_RUN and not path.altered:
+                    self._name_altered(index, path, w.WRONG_RATE)
             elif path.state == w.ALIVE:
                 if blind:
                     path.age_ms = 0
@@ -100,7 +101,7 @@ class Health:
                         self._path_changed(index, path, w.ALIVE)
             elif path.age_ms < AGE_MAX_MS:
                 path.age_ms += ms
-            if path.altered and not blind and path.age_ms and path.calm(ms):
+            if path.altered and not blind and path.calm(ms):
                 self.changed |= 1 << path.unit
             index += 1
         place = 0
@@ -179,10 +180,6 @@ class Health:
         self.changed |= 1 << path.unit
         if path.state != was:
             self.outbox.put(w.RECORD, w.E_PATH, index, path.state)
-
-    def _rate_altered(self, index, path):
-        if path.altered_ms == 0:
-            self._name_altered(index, path, w.WRONG_RATE)
 
     def _name_altered(self, index, path, how):
         path.altered = 1

@@ -1,4 +1,4 @@
-"""What every code is called and means, for the host, the documents and the tests; imports words; never imported by a board.
+"""What every code is called and means, for the host, the documents and the tests; never imported by a board.
 
 Names are what people read in the command line, the log and the metrics.
 """
@@ -141,21 +141,19 @@ EVENTS = (
 
 # from, to, when
 TRANSITIONS = (
-    (w.STARTING, w.NORMAL, "the read-backs show the primary and it is heard, or boot grace is over"),
+    (w.STARTING, w.NORMAL, "the read-backs show the primary, and it was heard, a request stands or boot grace is over"),
     (w.STARTING, w.ON_SPARE, "a latching relay is read back on the spare"),
-    (w.STARTING, w.SWITCHING, "a saved request stands, or the load fell in a reset, or the primary failed"),
-    (w.STARTING, w.HELD, "the read-backs show the spare before anything was driven"),
+    (w.STARTING, w.HELD, "the read-backs of a falling relay show the spare before anything was driven"),
     (w.NORMAL, w.SWITCHING, "the winner's target is the spare"),
     (w.NORMAL, w.HELD, "a contact moved to the spare by itself"),
-    (w.SWITCHING, w.NORMAL, "the contacts are seen on the primary"),
-    (w.SWITCHING, w.ON_SPARE, "the contacts are seen on the spare"),
+    (w.SWITCHING, w.NORMAL, "the contacts are seen on the primary, or the switch was given up before it began"),
+    (w.SWITCHING, w.ON_SPARE, "the contacts are seen on the spare, or the switch was given up before it began"),
     (w.SWITCHING, w.HELD, "the relay did not do as it was told"),
     (w.ON_SPARE, w.SWITCHING, "the winner's target is the primary, or another line"),
     (w.ON_SPARE, w.NORMAL, "the relay fell: the load is on the primary"),
-    (w.ON_SPARE, w.HELD, "a contact moved to the spare by itself"),
+    (w.ON_SPARE, w.HELD, "a contact moved to the spare by itself, or the relay fell too often"),
     (w.HELD, w.NORMAL, "cleared, with the contacts on the primary"),
     (w.HELD, w.ON_SPARE, "cleared, with the contacts on the spare"),
-    (w.HELD, w.STARTING, "cleared, with the contacts not known"),
 )
 
 # setting, meaning

@@ -1,7 +1,15 @@
-"""The outbox: what the engine wants done, as rows of small integers in one preallocated list; imports nothing."""
+"""The outbox: what the engine wants done, as rows of small integers in one preallocated list; imports words.
+
+A command to a relay is never lost: what is only recorded gives way first, then answers.
+"""
+
+from . import words as w
 
 WIDTH = 7  # action and up to six values
-ROWS_MAX = 48  # more than the longest decision and a full burst of beats put in between two drains
+DRIVES_MAX = 8  # rows kept for commands to relays: one for each line
+REPLIES_MAX = 16  # rows kept for answers, SEND and SAVE
+RECORDS_MAX = 48  # more than the longest decision and a full burst of beats put in between two drains
+ROWS_MAX = RECORDS_MAX + REPLIES_MAX + DRIVES_MAX
 
 
 class Outbox:
@@ -11,13 +19,19 @@ class Outbox:
         self.rows = [0] * (WIDTH * ROWS_MAX)
         self.count = 0
         self.lost = 0
+        self._wants = 0  # SEND and SAVE need no second row
 
     def put(self, action, a=0, b=0, c=0, d=0, e=0, f=0):
-        """Append one action; when all rows are taken it is counted as lost, and the recorder shows the gap."""
-        if self.count >= ROWS_MAX:
+        """Append one action; one that finds its rows taken is counted as lost, and the recorder shows the gap."""
+        count = self.count
+        if action == w.SEND or action == w.SAVE:
+            if self._wants >> action & 1:
+                return
+            self._wants |= 1 << action
+        if count >= RECORDS_MAX and self._is_full(action, count):
             self.lost += 1
             return
-        place = self.count * WIDTH
+        place = count * WIDTH
         rows = self.rows
         rows[place] = action
         rows[place + 1] = a
@@ -26,7 +40,12 @@ class Outbox:
         rows[place + 4] = d
         rows[place + 5] = e
         rows[place + 6] = f
-        self.count += 1
+        self.count = count + 1
+
+    def _is_full(self, action, count):
+        if action == w.RECORD:
+            return True
+        return count >= (ROWS_MAX if action == w.DRIVE else ROWS_MAX - DRIVES_MAX)
 
     def row(self, number):
         """Return one row as a tuple; for tests and the host."""
@@ -35,3 +54,4 @@ class Outbox:
     def clear(self):
         """Forget every row."""
         self.count = 0
+        self._wants = 0

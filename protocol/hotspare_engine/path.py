@@ -9,6 +9,7 @@ ALTERED_RUN = 12  # altered beats in a row that name a path altered; a drained b
 TROUBLE_STEP = 20  # what one late or damaged beat adds; a good beat takes one away
 TROUBLE_IMPAIRED = 41  # three troubles, each within 19 beats of the one before
 TROUBLE_MAX = 80
+JUST_NOW = -1  # an age of something that came since the last step
 
 # what the paths of a unit show, one bit each
 SEEN_ALIVE, SEEN_SILENT, SEEN_NEVER, SEEN_OK, SEEN_DIRECT_OK, SEEN_BAD, SEEN_LEAVING, SEEN_ALTERED = (
@@ -75,7 +76,7 @@ class Path:
             self.fast_run += self.fresh
             if self.fast_run >= ALTERED_RUN:
                 self.altered_run = ALTERED_RUN
-                self.altered_ms = 0
+                self.altered_ms = JUST_NOW
         else:
             self.fast_run = 0
             self.altered_run = 0
@@ -84,12 +85,12 @@ class Path:
         """A frozen or out of order beat arrived; return whether the path has to be named altered now."""
         self.altered_count += 1
         self.altered_run += 1
-        self.altered_ms = 0
+        self.altered_ms = JUST_NOW
         return self.altered_run >= ALTERED_RUN and not self.altered
 
     def calm(self, ms):
-        """No good beat came for `ms` on an altered path; return whether altered ones have ended too."""
-        self.altered_ms += ms
+        """Time has passed on an altered path; return whether altered beats have ended."""
+        self.altered_ms = self.altered_ms + ms if self.altered_ms != JUST_NOW else 0
         if self.altered_ms < self.dead_ms:
             return False
         self.altered = self.altered_run = self.fast_run = 0

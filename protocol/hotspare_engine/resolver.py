@@ -2,20 +2,23 @@
 
 1. Each row says whether it is present and, if it is the first that decides, which line the spare is to carry.
 2. Rows below the winner are still seen: they are the losers that `explain` names.
-3. A target that is the present selection means: stay.
+3. A target that is the present selection means: stay. What stays though it should not is named in `blocked`.
 4. No row's own decision puts the load on a unit that is not known well, except FX and an explicit drop of the service.
 """
 
 from . import words as w
 
 UNITS_MAX = 8
+DROP_LOCKOUT = 1 << UNITS_MAX  # in `drop`: whoever locked the spare out accepted that the service is dropped
 
 
 class Situation:
     """What the resolver sees, and below it what it found. Units are indices; the spare is unit `primaries`.
 
-    `out`, `failed` and `lapsed` are bit masks by unit: out of use; believed failed; failed only by silence.
-    `order` is FX, FS, MS, MS_P or 0, `order_line` the line that it wants on the spare or NONE.
+    `out`, `failed` are bit masks by unit: out of use; believed failed. `order` is FX, FS, MS, MS_P or 0, `order_line`
+    the line that it wants on the spare or NONE. `drop` has a bit for each unit whose OUT may drop the service, and
+    DROP_LOCKOUT. `inhibited`, `waited` and `latching` are for approval: what inhibits from outside the resolver, the
+    requests for whose outcome a person waits (1 << code), and whether relays rest where they are.
     """
 
     FIELDS = (
@@ -30,23 +33,16 @@ class Situation:
         "wtr",
         "revertive",
         "inhibited",
-        "automatic",
+        "waited",
+        "latching",
     )
     FOUND = ("health", "winner", "target", "unit", "present", "blocked", "uncovered")
 
     def __init__(self, primaries):
         self.primaries = primaries
-        self.selected = w.NONE
-        self.out = 0
-        self.lockout = 0
-        self.drop = 0  # the person who asked for OUT or LO accepted that the service is dropped
-        self.order = 0
-        self.order_line = w.NONE
-        self.failed = 0
-        self.wtr = 0
-        self.revertive = 0
-        self.inhibited = 0  # inhibitors from outside the resolver, as approval sees them
-        self.automatic = 1  # whether the group is armed
+        self.selected = self.order_line = w.NONE
+        self.out = self.lockout = self.drop = self.order = self.failed = self.wtr = self.revertive = 0
+        self.inhibited = self.waited = self.latching = 0
         self.health = [w.UNKNOWN] * (primaries + 1)
         # found
         self.winner = w.NR
@@ -72,8 +68,14 @@ class Situation:
         return self.health[unit] == w.OK or self.health[unit] == w.IMPAIRED
 
     def usable(self, unit):
-        """Return whether a unit may be a target: known well and not out of use."""
-        return self.well(unit) and not self.out >> unit & 1
+        """Return whether a unit may be a target: known well, not out of use, and for the spare not locked out."""
+        return self.well(unit) and not self.unusable(unit)
+
+    def unusable(self, unit):
+        """Return the inhibitor by which a person said that a unit must not be used; 0 for none."""
+        if self.out >> unit & 1:
+            return w.I_OUT
+        return w.I_LOCKOUT if self.lockout and unit == self.primaries else 0
 
     def stay(self):
         """Decide that nothing moves."""
@@ -87,18 +89,16 @@ class Situation:
         elif self.usable(line) or (even_dropping and not self.out >> line & 1):
             self.target = w.NONE
         else:
-            self.blocked |= w.I_PRIMARY_NOT_WELL
+            self.blocked |= self.unusable(line) or w.I_PRIMARY_NOT_WELL
             self.stay()
 
     def cover(self, line):
-        """Decide that the spare carries `line`, if the spare can; return whether that is decided."""
+        """Decide that the spare carries `line`, if the spare can; otherwise nothing moves."""
         self.unit = line
-        if self.selected == line:
-            self.target = line
-        elif self.usable(self.primaries):
+        if self.selected == line or self.usable(self.primaries):
             self.target = line
         else:
-            self.blocked |= w.I_SPARE_NOT_WELL
+            self.blocked |= self.unusable(self.primaries) or w.I_SPARE_NOT_WELL
             self.uncovered |= 1 << line
             self.stay()
         return True
@@ -114,12 +114,14 @@ def _out_present(s):
 def _out_decide(s):
     if s.out >> s.primaries & 1:
         s.unit = s.primaries
-        s.leave_spare(s.drop)
+        s.leave_spare(s.drop >> s.primaries & 1)
         return True
     for line in range(s.primaries):
         if s.out >> line & 1 and (s.selected == line or (s.selected == w.NONE and s.usable(s.primaries))):
             return s.cover(line)
-    s.blocked |= w.I_SPARE_NOT_WELL  # out and not covered: accepted as dropping the service, so other rows go on
+    # out and not covered: whoever asked accepted that the service is dropped, so other rows go on
+    s.uncovered |= s.out
+    s.blocked |= (s.unusable(s.primaries) or w.I_SPARE_NOT_WELL) if s.selected == w.NONE else w.I_UNCOVERED
     return False
 
 
@@ -129,7 +131,7 @@ def _lo_present(s):
 
 def _lo_decide(s):
     s.unit = s.primaries
-    s.leave_spare(s.drop)
+    s.leave_spare(s.drop & DROP_LOCKOUT)
     return True
 
 
@@ -239,7 +241,7 @@ ROWS = (
 )
 # requests that a person made: what they want needs no approval
 ORDERS = (w.OUT, w.LO, w.FX, w.FS, w.MS, w.MS_P)
-# what a winner above SF-W keeps a failed primary waiting for
+# what a winner other than SF-W keeps a failed unit's load waiting for; below SF-W: another line
 _WAITS_FOR = (
     (w.OUT, w.I_OUT),
     (w.LO, w.I_LOCKOUT),
@@ -260,13 +262,26 @@ def resolve(s):
             if not winner and decide(s):
                 winner = code
     s.winner = winner
-    if s.present >> w.SF_W & 1 and winner != w.SF_W:
-        for line in range(s.primaries):
-            if s.failed >> line & 1 and s.target != line:
-                s.uncovered |= 1 << line
-                for code, inhibitor in _WAITS_FOR:
-                    if code == winner:
-                        s.blocked |= inhibitor
+    _name_what_waits(s)
+
+
+def _name_what_waits(s):
+    # no load stays on a failed unit without a name for the reason
+    waits = 0
+    for line in range(s.primaries):
+        if s.failed >> line & 1 and s.target != line:
+            s.uncovered |= 1 << line
+            waits = 1
+    if s.failed >> s.primaries & 1 and s.target != w.NONE and s.winner != w.SF_P:
+        waits = 1
+    if not waits:
+        return
+    for code, inhibitor in _WAITS_FOR:
+        if code == s.winner:
+            s.blocked |= inhibitor
+            return
+    if not s.blocked:
+        s.blocked = w.I_UNCOVERED
 
 
 def outranks(a, b):

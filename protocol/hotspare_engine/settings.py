@@ -1,6 +1,6 @@
-"""Every setting of a group's decision with its default and limits, written once; board, host, check and documents derive from it."""
+"""Every setting of a group's decision with its default and limits; board, host, check and documents derive from it."""
 
-# name, default, least, most; meanings stand in names.py. Names end in their unit; 0/1 are no/yes; lists of words say what a number stands for.
+# name, default, least, most; meanings stand in names.py. Names end in their unit; 0/1 are no/yes or words by place.
 # Every value is a small integer on a 32-bit board (below 2**30).
 SETTINGS = (
     ("interval_ms", 100, 10, 10000),
@@ -33,6 +33,27 @@ def defaults():
 
 class Settings:
     """The settings of one group as attributes, by name; `values` are in the order of SETTINGS and were checked."""
+
+    interval_ms: int
+    beats: int
+    agent_interval_ms: int
+    agent_beats: int
+    hold_off_ms: int
+    wtr_s: int
+    revertive: int
+    boot_grace_s: int
+    stay_min_s: int
+    attempts_max: int
+    attempts_window_s: int
+    retention: int
+    coil_min_ms: int
+    operate_limit_ms: int
+    steady_ms: int
+    dead_time_ms: int
+    coil_pulse_ms: int
+    leaving_max_s: int
+    on_altered: int
+    on_silence: int
 
     def __init__(self, values):
         assert first_bad(values) < 0

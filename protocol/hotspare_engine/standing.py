@@ -1,13 +1,15 @@
-"""Standing requests: what persons asked and what still holds, in a fixed number of slots, and the answers to repeats; pure.
+"""Standing requests: what persons asked and still holds, in a fixed number of slots, and the answers to repeats; pure.
 
 OUT stands once for each unit, LO once, and of FX, FS, MS and MS-P one at a time: they are orders for the same contacts.
 """
 
 from . import words as w
+from .resolver import DROP_LOCKOUT
 
 SLOTS_MAX = 10  # OUT for eight units, LO, and one order
 RECENT_MAX = 8  # tokens whose answers are kept for repeats
 SECONDS_MAX = 1 << 29  # 17 years: a small integer on a 32-bit board
+EXPIRED = -1  # in place of the seconds left
 ORDERS = (w.FX, w.FS, w.MS, w.MS_P)
 
 
@@ -33,11 +35,9 @@ class Standing:
 
     def add(self, request, unit, line, seconds, token, dropping):
         """Put a request into a free slot; return the slot, or NONE when every slot is taken."""
-        for slot in range(SLOTS_MAX):
-            if not self.request[slot]:
-                break
-        else:
-            return w.NONE
+        slot = self.find(0)
+        if slot == w.NONE:
+            return slot
         self.request[slot] = request
         self.id[slot] = self.next_id
         self.next_id = self.next_id % 65535 + 1
@@ -48,6 +48,8 @@ class Standing:
         self.pending[slot] = 1
         self.dropping[slot] = dropping
         if seconds:
+            if not self.timed:
+                self.part_ms = 0
             self.timed += 1
         return slot
 
@@ -83,56 +85,87 @@ class Standing:
         """Return the slots that are taken."""
         return [slot for slot in range(SLOTS_MAX) if self.request[slot]]
 
+    def find_token(self, token):
+        """Return the slot of the request that was asked under a token, or NONE; token 0 is nobody's."""
+        for slot in range(SLOTS_MAX):
+            if token and self.request[slot] and self.token[slot] == token:
+                return slot
+        return w.NONE
+
     def elapsed(self, ms):
-        """Time has passed; return a slot that has just expired, or NONE. Called again, it returns the next one."""
+        """Time has passed; return a slot that has expired, or NONE. Called again with 0 it returns the next one."""
         self.part_ms += ms
         seconds = self.part_ms // 1000
         self.part_ms -= seconds * 1000
         expired = w.NONE
         for slot in range(SLOTS_MAX):
             left_s = self.left_s[slot]
-            if left_s > 1:
-                self.left_s[slot] = max(1, left_s - seconds)
-            elif left_s == 1 and seconds and expired == w.NONE:
+            if left_s > seconds:
+                self.left_s[slot] = left_s - seconds
+            elif left_s:
+                self.left_s[slot] = EXPIRED
                 expired = slot
         return expired
+
+    def next_ms(self):
+        """Return the time until the seconds left are counted down by one."""
+        return 1000 - self.part_ms
+
+    def waited(self):
+        """Return the requests for whose outcome somebody waits, bit 1 << code each."""
+        bits = 0
+        for slot in range(SLOTS_MAX):
+            if self.pending[slot]:
+                bits |= 1 << self.request[slot]
+        return bits
 
     def describe(self, situation):
         """Write what stands into a Situation."""
         situation.out = situation.lockout = situation.drop = situation.order = 0
         situation.order_line = w.NONE
+        situation.waited = self.waited()
         for slot in range(SLOTS_MAX):
             request = self.request[slot]
             if request == w.OUT:
                 situation.out |= 1 << self.unit[slot]
-                situation.drop |= self.dropping[slot]
+                situation.drop |= self.dropping[slot] << self.unit[slot]
             elif request == w.LO:
                 situation.lockout = 1
-                situation.drop |= self.dropping[slot]
+                situation.drop |= DROP_LOCKOUT if self.dropping[slot] else 0
             elif request:
                 situation.order = request
                 situation.order_line = self.line[slot]
 
 
+ANSWER = 6  # values of an answer: token, verdict, id, unit, ms, inhibitors
+NO_TOKEN = -1
+
+
 class Recent:
     """The newest answers by token, so that a repeat is answered again and not done again."""
 
+    FIELDS = ("values", "next")
+
     def __init__(self):
-        self.rows = [None] * RECENT_MAX
+        self.values = [NO_TOKEN] * (RECENT_MAX * ANSWER)
         self.next = 0
 
     def note(self, row):
         """Keep an answer (a tuple that begins with its token), in place of the one that it follows up or the oldest."""
-        for place in range(RECENT_MAX):
-            if self.rows[place] and self.rows[place][0] == row[0]:
-                self.rows[place] = row
-                return
-        self.rows[self.next] = row
-        self.next = (self.next + 1) % RECENT_MAX
+        place = self.find(row[0])
+        if place == w.NONE:
+            place = self.next
+            self.next = (self.next + 1) % RECENT_MAX
+        for i in range(ANSWER):
+            self.values[place * ANSWER + i] = row[i]
 
     def find(self, token):
-        """Return the newest answer to a token, or None."""
-        for row in self.rows:
-            if row and row[0] == token:
-                return row
-        return None
+        """Return the place of the newest answer to a token, or NONE."""
+        for place in range(RECENT_MAX):
+            if self.values[place * ANSWER] == token:
+                return place
+        return w.NONE
+
+    def answer(self, place):
+        """Return the answer at a place as a tuple."""
+        return tuple(self.values[place * ANSWER : place * ANSWER + ANSWER])

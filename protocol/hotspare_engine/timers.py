@@ -1,4 +1,4 @@
-"""Timers: how long each thing still waits, counted down together; a step in which none ends costs one comparison; pure."""
+"""Timers: how long each thing still waits, counted down together, so that a step costs one comparison; pure."""
 
 # what is timed; a watch uses the first three
 GRACE, CONFLICT, STALL, RESUME, WTR, STAY, RETURNS, FALLS = range(8)

@@ -4,22 +4,25 @@ It has the methods of Engine, so that a board drives either in the same way. Pla
 stands for the controller.
 """
 
-from . import snapshots
+from . import alarms, snapshots, timers
 from . import words as w
-from .alarms import path_alarms
-from .engine import CONFLICT_HOLD_MS, NEXT_MAX_MS, STALL_ALARM_MS
-from .health import Health, Path, Unit
+from .health import Health, Unit
 from .outbox import Outbox
+from .path import Path
 from .settings import Settings
 
+NEXT_MAX_MS = 1000  # the longest that a step is ever put off
 OWN, CONTROLLER = 0, 1
 STATE_BEACON = 255  # what a beacon's heartbeat says in place of a group's state
 
 
 class Watch:
-    """What a beacon believes. `paths` is a tuple of (kind, OWN or CONTROLLER, source, interval_ms, beats)."""
+    """What a beacon believes. `paths` is a tuple of (kind, OWN or CONTROLLER, source, interval_ms, beats).
 
-    FIELDS = ("selected", "armed", "alarms", "grace_ms", "conflict_ms", "differs", "stall_alarm_ms", "stalls", "dirty")
+    A board without paths has no configuration yet: it watches nothing, and says so.
+    """
+
+    FIELDS = ("selected", "armed", "alarms", "differs", "stalls", "dirty")
 
     is_controller = False
     state = STATE_BEACON
@@ -28,10 +31,11 @@ class Watch:
         self.settings = Settings(settings_values)
         self.outbox = Outbox()
         self.health = Health([Path(*path) for path in paths], 2, self.settings, self.outbox)
+        self.timers = timers.Timers()
         self.selected = w.NONE
-        self.grace_ms = self.settings.boot_grace_s * 1000
-        self.armed = self.alarms = self.conflict_ms = self.differs = self.stall_alarm_ms = self.stalls = 0
+        self.armed = self.alarms = self.differs = self.stalls = 0
         self.dirty = 1
+        self.timers.start(timers.GRACE, self.settings.boot_grace_s * 1000)
 
     def heard(self, path, report, flags, seconds=0):
         """A beat in order arrived on a path; from the controller it means that the controller is well."""
@@ -51,10 +55,10 @@ class Watch:
 
     def conflict(self, path):
         """Another board claims this board's address, unit or role."""
-        if not self.conflict_ms:
+        if not self.timers.runs(timers.CONFLICT):
             self.dirty = 1
             self.outbox.put(w.RECORD, w.E_CONFLICT, 1, path)
-        self.conflict_ms = CONFLICT_HOLD_MS
+        self.timers.start(timers.CONFLICT, timers.CONFLICT_HOLD_MS)
 
     def told(self, selected, armed):
         """The controller's heartbeat says what it selected and whether its group is armed."""
@@ -72,23 +76,10 @@ class Watch:
     def elapsed(self, ms):
         """`ms` milliseconds have passed, after everything that arrived in them was told."""
         if self.health.elapsed(ms):
-            self.stalls += 1
-            self.dirty = 1
-            self.stall_alarm_ms = STALL_ALARM_MS
-            self.outbox.put(w.RECORD, w.E_STALL, ms, self.health.stall_ms)
-        if self.grace_ms:
-            self.grace_ms = max(0, self.grace_ms - ms)
-            if not self.grace_ms:
-                self.health.end_grace()
-        if self.conflict_ms:
-            self.conflict_ms = max(0, self.conflict_ms - ms)
-            if not self.conflict_ms:
-                self.dirty = 1
-                self.outbox.put(w.RECORD, w.E_CONFLICT, 0)
-        if self.stall_alarm_ms:
-            self.stall_alarm_ms = max(0, self.stall_alarm_ms - ms)
-            if not self.stall_alarm_ms:
-                self.dirty = 1
+            self._stalled(ms)
+        ended = self.timers.elapsed(ms)
+        if ended:
+            self._ended(ended)
         if self.health.changed or self.dirty:
             self.health.changed = self.dirty = 0
             self._decide()
@@ -99,10 +90,9 @@ class Watch:
 
     def next_ms(self):
         """Return how long nothing will happen by time alone, in ms."""
-        least = self.health.next_ms(NEXT_MAX_MS)
-        if 0 < self.grace_ms < least:
-            least = self.grace_ms
-        return max(0, least)
+        if self.dirty or self.health.changed:
+            return 0
+        return max(0, self.timers.next_ms(self.health.next_ms(NEXT_MAX_MS)))
 
     def own_health(self):
         """Return the health of the unit at this board."""
@@ -125,33 +115,36 @@ class Watch:
         snapshots.give(self._parts(), values)
 
     def _parts(self):
-        parts = [(self, self.FIELDS), (self.health, Health.FIELDS)]
+        parts = [(self, self.FIELDS), (self.health, Health.FIELDS), (self.timers, timers.Timers.FIELDS)]
         parts += [(path, Path.FIELDS) for path in self.health.paths]
         return parts + [(unit, Unit.FIELDS) for unit in self.health.units]
 
+    def _stalled(self, ms):
+        self.stalls += 1
+        if not self.timers.runs(timers.STALL):
+            self.dirty = 1
+        self.timers.start(timers.STALL, timers.STALL_ALARM_MS)
+        self.outbox.put(w.RECORD, w.E_STALL, ms, self.health.stall_ms)
+
+    def _ended(self, ended):
+        self.dirty = 1
+        if ended >> timers.GRACE & 1:
+            self.health.end_grace()
+        if ended >> timers.CONFLICT & 1:
+            self.outbox.put(w.RECORD, w.E_CONFLICT, 0)
+
     def _decide(self):
-        own = self.health.units[OWN]
-        controller = self.health.units[CONTROLLER]
-        differs = 0
-        for path in self.health.paths:
-            if path.state == w.ALIVE and path.flags & w.DIFFERS:
-                differs = 1
+        own, controller = self.health.units
+        differs = self.health.differs()
         if differs != self.differs:
             self.differs = differs
             self.outbox.put(w.RECORD, w.E_DIFFERS, differs)
-        bits = path_alarms(self.health) if self.health.paths else w.A_UNCONFIGURED
-        if own.health == w.IMPAIRED:
-            bits |= w.A_PRIMARY_IMPAIRED
-        elif own.health == w.FAILED or own.health == w.LEAVING:
-            bits |= w.A_PRIMARY_FAILED
-        if controller.health == w.FAILED:
-            bits |= w.A_CONTROLLER_SILENT
-        if differs:
-            bits |= w.A_DIFFERS
-        if self.conflict_ms:
-            bits |= w.A_CONFLICT
-        if self.stall_alarm_ms:
-            bits |= w.A_STALLED
+        if not self.health.paths:
+            bits = w.A_UNCONFIGURED
+        else:
+            bits = alarms.common(self) | alarms.of_primary(own)
+            if controller.health == w.FAILED:
+                bits |= w.A_CONTROLLER_SILENT
         if bits != self.alarms:
             self.outbox.put(w.RECORD, w.E_ALARMS, bits, self.alarms)
             self.alarms = bits

@@ -1,4 +1,4 @@
-"""The words of hotspare as numbers: every code that is decided on, sent or saved is numbered here, once; imports nothing.
+"""The words of hotspare as numbers: every code that is decided on, sent or saved is numbered here; imports nothing.
 
 Their names and meanings stand in names.py, which a board never imports: strings cost it memory.
 """
@@ -76,7 +76,6 @@ STARTING, NORMAL, SWITCHING, ON_SPARE, HELD = range(5)
 TRANSITIONS = (
     (STARTING, NORMAL),
     (STARTING, ON_SPARE),
-    (STARTING, SWITCHING),
     (STARTING, HELD),
     (NORMAL, SWITCHING),
     (NORMAL, HELD),
@@ -88,7 +87,6 @@ TRANSITIONS = (
     (ON_SPARE, HELD),
     (HELD, NORMAL),
     (HELD, ON_SPARE),
-    (HELD, STARTING),
 )
 
 # -- inhibitors: what keeps an automatic decision from being carried out, one bit each -----------------------------
@@ -140,4 +138,4 @@ E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_
 E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES = range(21, 26)
 
 # -- actions: what the engine wants, read from its outbox -----------------------------------------------------------
-DRIVE, TELL_ROLE, SEND, RECORD, SAVE, REPLY = range(1, 7)
+DRIVE, SEND, RECORD, SAVE, REPLY = range(1, 6)

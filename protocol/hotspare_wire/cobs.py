@@ -10,10 +10,9 @@ SIZE, LEFT, BEGUN, FAULT = 0, 1, 2, 3
 STATE_SIZE = 4
 # what FAULT holds
 CLEAN, OVERSIZE, BROKEN = 0, 1, 2
-# most payload bytes that one overhead byte can cover with a size that fits the state's byte
+# most payload bytes that one overhead byte can cover with a size that fits the state's byte; also the greatest limit of
+# a decoder, so that COBS's code 255, which no zero follows, always ends as oversize or broken and needs no case
 PAYLOAD_LIMIT = 253
-# a block of 254 bytes without a zero: no payload here is that long, so the code is damage
-FULL = 255
 
 
 def encode(source, size: int, target: bytearray) -> int:
@@ -39,7 +38,7 @@ def encode(source, size: int, target: bytearray) -> int:
 def decode(source, start: int, end: int, target: bytearray, limit: int, state: bytearray) -> int:
     """Take bytes source[start:end] until a delimiter ends a frame; return the place behind the last byte taken.
 
-    Delimiters before a frame are passed over. Decoded bytes go to `target`, at most `limit` (at most 255) of them.
+    Delimiters before a frame are passed over. Decoded bytes go to `target`, at most `limit` of them.
     `state` (STATE_SIZE bytes, zeros to begin a frame) carries the frame over calls. A frame has ended when state[BEGUN]
     is not zero and the byte before the returned place is; then state[SIZE] is its size and state[FAULT] tells what was
     wrong with it, and the caller clears `state` for the next one.
@@ -57,8 +56,6 @@ def decode(source, start: int, end: int, target: bytearray, limit: int, state: b
             else:
                 # a new block: its code counts itself, and the zero that ended the block before stands in front of it
                 left = byte - 1
-                if byte == FULL and not fault:
-                    fault = BROKEN
                 if not begun:
                     begun = 1
                     continue

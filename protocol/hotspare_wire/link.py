@@ -74,12 +74,13 @@ class Link:
 
     def judge(self, payload: bytearray, size: int) -> int:
         """Return the verdict on a good payload of `size` bytes; only NEWS is to be acted on."""
-        destination = payload[frame.AT_DESTINATION]
-        if destination != self.address and destination != m.ADDRESS_ANY:  # a tuple here would be allocated
-            return self._refuse(NOT_MINE)
+        # where it comes from first: a frame under our own address shows a conflict, whoever it is for
         source = payload[frame.AT_SOURCE]
         if source != self.speaker and (self.peer != m.ADDRESS_ANY or source == self.address):
             return self._refuse(OTHER)
+        destination = payload[frame.AT_DESTINATION]
+        if destination != self.address and destination != m.ADDRESS_ANY:  # a tuple here would be allocated
+            return self._refuse(NOT_MINE)
         kind = payload[frame.AT_KIND] & frame.KIND_MASK
         if kind == m.HELLO:
             return self._greeted(payload, size, source)

@@ -139,3 +139,44 @@ CONFIGURATION = (
     ("group", "name of the group, padded with zeros"),
     ("primaries", "count of primaries; the spare is the unit after them"),
 )
+
+# kinds of damage in the order of frame.DAMAGE_NAMES: what arrived
+DAMAGE = (
+    "fewer bytes than a frame without a body has",
+    "more bytes than the longest frame has; what is too much is not kept",
+    "a code of COBS that points beyond the end, or one that no frame of ours can hold",
+    "a frame whose CRC-32 is wrong: some of its bits changed on the way",
+    "a good frame of another version of this protocol",
+)
+
+# verdicts of a link in the order of link.VERDICT_NAMES: when
+VERDICTS = (
+    "it is acted on",
+    "a hello: it is answered, and only one that carries my fresh nonce establishes a session",
+    "its sequence is that of the frame before",
+    "its sequence is lower than that of a frame before",
+    "there is no session yet, or its sequence is so far off that it belongs to another one; a hello asks for a new one",
+    "its source is not the neighbour of this path; from our own address it is a conflict",
+    "its destination is another address",
+    "its body is not as long as the table says",
+)
+
+# who sends each message to whom, in the order of messages.MESSAGES
+SPEAKERS = (
+    ("heartbeat", "board to board on every crosslink, board to agent"),
+    ("hello", "anyone to its neighbour"),
+    ("report", "agent to board"),
+    ("request", "host to the controller of a group"),
+    ("reply", "controller to host"),
+    ("query", "host to board"),
+    ("identity", "board to host"),
+    ("status", "board to host"),
+    ("path", "board to host"),
+    ("event", "board to host"),
+    ("standing", "board to host"),
+    ("situation", "board to host"),
+    ("config-write", "host to board"),
+    ("config-apply", "host to board"),
+    ("config-data", "board to host"),
+    ("ack", "board to host"),
+)

@@ -1,6 +1,6 @@
 """The one table of messages: board, host, dissector and documents derive their layouts from it; imports struct.
 
-A field is (name, format); meanings stand in meanings.py, which a board never imports. Formats are those of `struct`
+A field is written as name:format; meanings stand in meanings.py, which a board never imports. Formats are those of `struct`
 without padding, little-endian: B H I b i, `Ns` for N bytes, and `*` for the rest of the body, which only the last field
 of a message may have. Units and lines travel as index + 1 with 0 for none; a unit's index is its primary's line, and
 the spare comes last.
@@ -18,119 +18,41 @@ HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
 IDENTITY, STATUS, PATH, EVENT, STANDING, SITUATION = range(7, 13)
 CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK = range(13, 17)
 
+# kind, name, fields; one string a message: a table of fields would cost a board 9 KB of heap
 MESSAGES = (
-    (
-        HEARTBEAT,
-        "heartbeat",
-        (
-            ("echo", "H"),
-            ("health_role", "B"),
-            ("selected", "B"),
-            ("state", "B"),
-            ("flags", "B"),
-            ("config_hash", "H"),
-            ("firmware_hash", "H"),
-        ),
-    ),
-    (HELLO, "hello", (("nonce", "8s"), ("challenge", "8s"), ("established", "B"))),
-    (REPORT, "report", (("echo", "H"), ("health", "B"), ("leaving_s", "H"))),
-    (
-        REQUEST,
-        "request",
-        (("token", "H"), ("request", "B"), ("unit", "B"), ("id", "H"), ("seconds", "I"), ("flags", "B")),
-    ),
-    (
-        REPLY,
-        "reply",
-        (
-            ("token", "H"),
-            ("verdict", "B"),
-            ("by", "B"),
-            ("id", "H"),
-            ("unit", "B"),
-            ("took_ms", "I"),
-            ("inhibitors", "I"),
-        ),
-    ),
-    (QUERY, "query", (("topic", "B"), ("index", "I"))),
+    (HEARTBEAT, "heartbeat", "echo:H health_role:B selected:B state:B flags:B config_hash:H firmware_hash:H"),
+    (HELLO, "hello", "nonce:8s challenge:8s established:B"),
+    (REPORT, "report", "echo:H health:B leaving_s:H"),
+    (REQUEST, "request", "token:H request:B unit:B id:H seconds:I flags:B"),
+    (REPLY, "reply", "token:H verdict:B by:B id:H unit:B took_ms:I inhibitors:I"),
+    (QUERY, "query", "topic:B index:I"),
     (
         IDENTITY,
         "identity",
-        (
-            ("uid", "8s"),
-            ("name", "16s"),
-            ("address", "B"),
-            ("role", "B"),
-            ("firmware_hash", "H"),
-            ("config_hash", "H"),
-            ("firmware", "12s"),
-            ("micropython", "12s"),
-            ("kind", "8s"),
-            ("boot", "I"),
-            ("cause", "B"),
-            ("keyed", "B"),
-        ),
+        "uid:8s name:16s address:B role:B firmware_hash:H config_hash:H firmware:12s micropython:12s kind:8s "
+        "boot:I cause:B keyed:B",
     ),
     (
         STATUS,
         "status",
-        (
-            ("uptime_ms", "I"),
-            ("state", "B"),
-            ("selected", "B"),
-            ("target", "B"),
-            ("winner", "B"),
-            ("armed", "B"),
-            ("alarms", "I"),
-            ("inhibitors", "I"),
-            ("health", "8s"),
-            ("why", "8s"),
-            ("position", "8s"),
-            ("driven", "8s"),
-            ("units", "B"),
-            ("paths", "B"),
-            ("standing", "B"),
-            ("switches", "H"),
-            ("switch_ms", "I"),
-            ("stalls", "H"),
-            ("loop_max_ms", "H"),
-            ("heap_free", "I"),
-            ("event_first", "I"),
-            ("event_next", "I"),
-        ),
+        "uptime_ms:I state:B selected:B target:B winner:B armed:B alarms:I inhibitors:I health:8s why:8s "
+        "position:8s driven:8s units:B paths:B standing:B switches:H switch_ms:I stalls:H loop_max_ms:H "
+        "heap_free:I event_first:I event_next:I",
     ),
     (
         PATH,
         "path",
-        (
-            ("index", "B"),
-            ("kind", "B"),
-            ("unit", "B"),
-            ("source", "B"),
-            ("state", "B"),
-            ("report", "B"),
-            ("one_way", "B"),
-            ("age_ms", "I"),
-            ("good", "I"),
-            ("late", "H"),
-            ("altered", "H"),
-            ("damage_short", "H"),
-            ("damage_oversize", "H"),
-            ("damage_broken", "H"),
-            ("damage_crc", "H"),
-            ("damage_version", "H"),
-            ("refused", "H"),
-            ("sessions", "H"),
-            ("short_writes", "H"),
-        ),
+        "index:B kind:B unit:B source:B state:B report:B one_way:B age_ms:I good:I late:H altered:H "
+        "damage_short:H damage_oversize:H damage_broken:H damage_crc:H damage_version:H refused:H sessions:H "
+        "short_writes:H",
     ),
-    (EVENT, "event", (("number", "I"), ("boot", "I"), ("at_ms", "I"), ("kind", "B"), ("a", "i"), ("b", "i"))),
-    (STANDING, "standing", (("index", "B"), ("id", "H"), ("request", "B"), ("unit", "B"), ("left_s", "I"))),
-    (SITUATION, "situation", (("count", "B"), ("values", "*"))),
-    (CONFIG_WRITE, "config-write", (("offset", "H"), ("data", "*"))),
-    (CONFIG_APPLY, "config-apply", (("size", "H"), ("crc", "I"))),
-    (CONFIG_DATA, "config-data", (("offset", "H"), ("total", "H"), ("data", "*"))),
-    (ACK, "ack", (("kind", "B"), ("code", "B"), ("detail", "I"))),
+    (EVENT, "event", "number:I boot:I at_ms:I kind:B a:i b:i"),
+    (STANDING, "standing", "index:B id:H request:B unit:B left_s:I"),
+    (SITUATION, "situation", "count:B values:*"),
+    (CONFIG_WRITE, "config-write", "offset:H data:*"),
+    (CONFIG_APPLY, "config-apply", "size:H crc:I"),
+    (CONFIG_DATA, "config-data", "offset:H total:H data:*"),
+    (ACK, "ack", "kind:B code:B detail:I"),
 )
 
 # topics of a query
@@ -170,7 +92,7 @@ def fields(kind: int) -> tuple:
     """Return the fields of the message `kind`; raises KeyError for a kind that is not in the table."""
     for row in MESSAGES:
         if row[0] == kind:
-            return row[2]
+            return tuple([tuple(field.split(":")) for field in row[2].split(" ")])
     raise KeyError(kind)
 
 

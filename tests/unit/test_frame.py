@@ -1,4 +1,4 @@
-"""Frames: what is good is heard in every chunking, what is damaged is counted by its kind, what does not fit is refused."""
+"""Frames: what is good is heard in every chunking, damage is counted by its kind, what does not fit is refused."""
 
 import zlib
 

@@ -1,4 +1,4 @@
-"""The table of messages: every field has a meaning, every code a name, and nothing is sent that the table does not allow."""
+"""The table of messages: fields have meanings, codes have names, and nothing is sent that the table does not allow."""
 
 import ast
 import struct
@@ -44,7 +44,7 @@ def test_only_the_last_field_of_a_message_takes_the_rest() -> None:
 
 
 def test_every_field_has_a_meaning_in_the_order_of_the_table() -> None:
-    table = [(name, field) for _, name, fields in messages.MESSAGES for field, _ in fields]
+    table = [(name, field) for kind, name, _ in messages.MESSAGES for field, _ in messages.fields(kind)]
     assert [(message, field) for message, field, _ in meanings.FIELDS] == table
     assert all(meaning for _, _, meaning in meanings.FIELDS)
 
@@ -143,7 +143,7 @@ def test_misuse_is_refused_with_message_field_and_value_and_nothing_is_written(k
             assert not any(payload), field
     for count in (len(good) - 1, len(good) + 1):
         with pytest.raises(messages.Misuse, match="values for"):
-            messages.pack(kind, bytearray(frame.PAYLOAD_MAX), tuple((good + [0])[:count]))
+            messages.pack(kind, bytearray(frame.PAYLOAD_MAX), (*good, 0)[:count])
 
 
 def bad_values(format_: str) -> list[Any]:

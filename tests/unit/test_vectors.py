@@ -1,4 +1,4 @@
-"""protocol/vectors.json: read by the wire on CPython and MicroPython, by its compiled twin, and by the construct oracle."""
+"""protocol/vectors.json, read by CPython, by MicroPython, by the compiled twin of the codec and by construct."""
 
 import json
 import subprocess

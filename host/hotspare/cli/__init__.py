@@ -1,7 +1,8 @@
-"""The command line: finds the command that is asked for and loads no other; the one place where errors become lines and codes."""
+"""The command line: loads the command that is asked for and no other; here errors become lines and exit codes."""
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -19,6 +20,7 @@ from hotspare.errors import HotspareError
 PROGRAM = "hotspare"
 COMPLETE_VARIABLE = "_HOTSPARE_COMPLETE"
 DEBUG_VARIABLE = "HOTSPARE_DEBUG"
+GC_THRESHOLDS = (50_000, 20, 20)  # a command is mostly imports, and collecting among them costs a tenth of its time
 
 # heading, then name and help of each command: here, so that --help loads none of them; a test holds both to be the same
 COMMANDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
@@ -143,6 +145,7 @@ def complain(*lines: str) -> None:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; no traceback reaches a person."""
+    gc.set_threshold(*GC_THRESHOLDS)
     try:
         outcome = root.main(args, prog_name=PROGRAM, complete_var=COMPLETE_VARIABLE, standalone_mode=False)
     except HotspareError as error:
@@ -163,7 +166,9 @@ def main(args: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise
-        complain(f"a mistake of hotspare itself, {one_line(repr(error))}: please report it; {DEBUG_VARIABLE}=1 shows where")
+        complain(
+            f"a mistake of hotspare itself, {one_line(repr(error))}: please report it; {DEBUG_VARIABLE}=1 shows where"
+        )
         return exits.MISTAKE
     return outcome if isinstance(outcome, int) else exits.OK
 

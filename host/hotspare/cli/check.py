@@ -56,7 +56,9 @@ def as_plain(group: Group, times: Budget, notes: list[str]) -> dict[str, Any]:
     """Return the budget of a group as JSON carries it; times in ms."""
     return {
         "arming": {"allowed": True, "switch": group.switch},
-        "paths": [{"path": path.name, "source": path.source, "wire_ms": round(path.wire_ms, 3)} for path in times.paths],
+        "paths": [
+            {"path": path.name, "source": path.source, "wire_ms": round(path.wire_ms, 3)} for path in times.paths
+        ],
         "detection": [
             {"cause": cause.name, "median_ms": round(cause.median_ms, 3), "worst_ms": round(cause.worst_ms, 3)}
             for cause in times.causes
@@ -77,7 +79,11 @@ def as_plain(group: Group, times: Budget, notes: list[str]) -> dict[str, Any]:
 
 
 def _counts(configuration: Configuration) -> str:
-    counts = ((len(configuration.groups), "group"), (len(configuration.units), "unit"), (len(configuration.boards), "board"))
+    counts = (
+        (len(configuration.groups), "group"),
+        (len(configuration.units), "unit"),
+        (len(configuration.boards), "board"),
+    )
     return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
 
 
@@ -86,7 +92,9 @@ def _print(out: Console, group: Group, times: Budget, notes: list[str]) -> None:
     from rich.text import Text
 
     out.print()
-    out.print(Text(f"group {group.name}", style="bold"), f"{', '.join(group.primaries)} | spare {group.spare}", sep="  ")
+    out.print(
+        Text(f"group {group.name}", style="bold"), f"{', '.join(group.primaries)} | spare {group.spare}", sep="  "
+    )
     out.print(f"arming: allowed; {group.switch}: one form-C contact a line keeps the units apart")
     table = Table("timing budget", "median ms", "worst ms", box=None, pad_edge=False, header_style="bold")
     table.columns[1].justify = table.columns[2].justify = "right"

@@ -17,7 +17,7 @@ RELAY = "relay"
 ID_MAX = 0xFFFF
 
 
-class IdOrRelay(click.ParamType):
+class IdOrRelay(click.ParamType[int]):
     """The id of a standing request, or the word relay."""
 
     name = "id"

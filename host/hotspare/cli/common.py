@@ -62,7 +62,7 @@ def with_configuration(function: Function) -> Function:
     return wrapper  # type: ignore[return-value]
 
 
-class Name(click.ParamType):
+class Name(click.ParamType[str]):
     """The name of a group, board or unit; completes from the configuration."""
 
     def __init__(self, what: str) -> None:
@@ -96,4 +96,3 @@ def console() -> Console:
     if not out.is_terminal and "COLUMNS" not in os.environ:
         out.width = WIDTH_WITHOUT_TERMINAL
     return out
-

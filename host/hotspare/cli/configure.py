@@ -1,4 +1,4 @@
-"""`hotspare configure`: shows what the boards hold otherwise than the file, writes it, and sees the boards come back with it."""
+"""`hotspare configure`: shows what boards hold otherwise than the file, writes it, and sees them come back."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ class Found:
 def command(configuration: Configuration, board_names: tuple[str, ...], yes: bool, rename: bool, as_json: bool) -> int:
     """Show what differs on the boards and write it.
 
-    Without BOARD, all boards of the file. Nothing is written where nothing differs. A board that is written to restarts;
-    the command waits until it is back with the new configuration. Refused while a falling relay is energised.
+    Without BOARD, all boards of the file. Nothing is written where nothing differs. A board that is written to
+    restarts; the command waits until it is back with it. Refused while a falling relay is energised.
     """
     from hotspare import reach
+    from hotspare.returning import write_and_wait
 
     boards = [configuration.board(name) for name in board_names] or list(configuration.boards)
     found = reach.each(boards, lambda board, reached: look(configuration, board, reached, rename))
@@ -59,8 +60,6 @@ def command(configuration: Configuration, board_names: tuple[str, ...], yes: boo
         return exits.FAILED
     written: dict[str, str] = {}
     for board in differing:  # one after the other, the controller first: it may refuse, and then nothing is changed
-        from hotspare.returning import write_and_wait
-
         try:
             write_and_wait(board, known[board.name].wanted, known[board.name].boot)
         except HotspareError as error:

@@ -44,7 +44,9 @@ def gather(group: Group) -> dict[str, Any]:
         count, data = reached.situation()
     values = explaining.values_of(data)
     if len(values) != count or not values or values[0] != len(group.primaries):
-        raise Unreachable(f"{controller.name} sees another group than the file says: hotspare configure {controller.name}")
+        raise Unreachable(
+            f"{controller.name} sees another group than the file says: hotspare configure {controller.name}"
+        )
     return explaining.explain(group, values)
 
 

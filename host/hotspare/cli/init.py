@@ -33,7 +33,9 @@ def command(config_path: Path, directory: Path | None, example: str | None, as_j
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError:
-        raise errors.Refused(f"{config_path} is there already and stays as it is: remove it, or name another with -c") from None
+        raise errors.Refused(
+            f"{config_path} is there already and stays as it is: remove it, or name another with -c"
+        ) from None
     except OSError as error:
         raise errors.Refused(f"{config_path} can not be written: {error.strerror}") from None
     if as_json:

@@ -29,8 +29,8 @@ FOLLOW_EVERY_S = 0.5
 def command(configuration: Configuration, group_name: str | None, follow: bool, utc: bool, as_json: bool) -> int:
     """Show the events of all boards in order of time.
 
-    Boards count milliseconds since they started; each clock is placed by the round trip of a query, and a time is off by
-    at most what stands behind it. What a board no longer remembers shows as a gap in the numbers.
+    Boards count milliseconds since they started; each clock is placed by the round trip of a query, and a time is off
+    by at most what stands behind it. What a board no longer remembers shows as a gap in the numbers.
     """
     groups = configuration.groups if group_name is None else (configuration.group(group_name),)
     cursors: dict[str, Cursor] = {}

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 @click.command(name="switchover")
 @with_configuration
 @group_argument
-@click.option("--to", metavar="UNIT", type=Name("unit"), help="The unit that is to carry the line.  [default: the spare]")
+@click.option(
+    "--to", metavar="UNIT", type=Name("unit"), help="The unit that is to carry the line.  [default: the spare]"
+)
 @click.option("--force", is_flag=True, help="Whatever the health of the active unit; stands until cleared.")
 @click.option(
     "--onto-failed", metavar="UNIT", type=Name("unit"), help="Onto this unit though it is not known to be well."

@@ -43,6 +43,7 @@ def wiring_of(kind: str) -> dict[str, int]:
 
 def install(root: Path, files: dict[str, bytes]) -> None:
     """Write `files` under `root`, over what is there."""
+    root.mkdir(parents=True, exist_ok=True)
     for name, data in files.items():
         path = root.joinpath(*[part for part in name.split("/") if part not in ("", ".", "..")])
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -45,6 +45,7 @@ class Place:
             if name in RESERVED or "/" in name or name.startswith("."):
                 raise RigError(f"a board can not be called {name}: the rig's directory needs that name")
         self._was = FOUND if self.root.exists() else MADE
+        self._stale = False  # what lies there is what a killed rig left
         self._lock = self._take()
         try:
             self._refuse_strangers()
@@ -52,7 +53,7 @@ class Place:
             (self.root / FLASH).mkdir()
             (self.root / LOG).mkdir()
         except BaseException:
-            os.close(self._lock)
+            self._give_back()
             raise
         self._warden = self._appoint()
 
@@ -84,6 +85,9 @@ class Place:
         assert self._warden.stdin is not None
         self._warden.stdin.close()
         self._warden.wait()
+        self._give_back()
+
+    def _give_back(self) -> None:
         (self.root / LOCK).unlink(missing_ok=True)
         if self._was == MADE and self.root.is_dir() and not any(self.root.iterdir()):
             self.root.rmdir()
@@ -111,7 +115,9 @@ class Place:
                 time.sleep(LOOK_AGAIN_S)
                 continue
             if _same_file(lock, self.root / LOCK):
-                if _note(lock)[1] == MADE:
+                _, was = _note(lock)
+                self._stale = bool(was)
+                if was == MADE:
                     self._was = MADE  # by a rig that did not get to remove it
                 os.ftruncate(lock, 0)
                 os.pwrite(lock, f"{os.getpid()} {self._was}".encode(), 0)
@@ -119,9 +125,13 @@ class Place:
             os.close(lock)  # a warden removed it between open and lock
 
     def _refuse_strangers(self) -> None:
-        for board in self.boards:
-            if self.link(board).exists() and not self.link(board).is_symlink():
-                raise RigError(f"{self.link(board)} is in the way and not of a rig: remove it, or choose another --dir")
+        for name in self._names():
+            path = self.root / name
+            ours = self._stale and (name not in self.boards or path.is_symlink())
+            if os.path.lexists(path) and not ours:
+                raise RigError(
+                    f"{path} is in the way and not of a rig: remove it, or choose another directory with --dir"
+                )
 
     def _clear(self) -> None:
         for name in self._names():

@@ -27,6 +27,7 @@ RUNNING = "running"
 READY_S_MAX = 30.0
 END_S_MAX = 10.0
 LOOK_AGAIN_S = 0.005
+NAMES_MAX = 10
 PLAN_BYTES_MAX = 64 << 20
 # per board: PTY, control, page, two UARTs and the host port with both ends, and what the loop adds for a moment
 FDS_PER_BOARD = 16
@@ -113,11 +114,13 @@ class RigProcess:
             silent = [name for name, board in boards.items() if board["powered"] and not board["answers"]]
             if not silent:
                 return
-            crashed = [f"{name}: {boards[name]['crashed']}" for name in silent if boards[name]["crashed"]]
+            crashed = [name for name in silent if boards[name]["crashed"]]
             if crashed:
-                raise RigError(f"the firmware ended on {'; '.join(crashed)}")
+                last = boards[crashed[0]]["crashed"].rpartition(" | ")[2]
+                more = f" and {len(crashed) - 1} more" if len(crashed) > 1 else ""
+                raise RigError(f"the firmware of {crashed[0]}{more} ended: {last}")
             if time.monotonic() > end_s:
-                raise RigError(f"no answer within {limit_s:g} s from {', '.join(silent)}")
+                raise RigError(f"no answer within {limit_s:g} s from {', '.join(silent[:NAMES_MAX])}")
             time.sleep(LOOK_AGAIN_S)
 
     def _end_process(self) -> None:

@@ -1,0 +1,287 @@
+"""The group: its state, its one decision, and the movements that follow from it; no clock, no I/O.
+
+`_become` is the one place where the state changes, and it takes the reason. A decision is made afresh whenever anything
+changed, and again before each switching step.
+"""
+
+from . import alarms, approval, timers
+from . import words as w
+from .desk import Desk
+from .guard import ASTRAY, FELL, KEPT, Guard
+from .health import Health
+from .lines import Lines
+from .outbox import Outbox
+from .path import Path
+from .resolver import Situation, resolve
+from .settings import Settings
+from .standing import Standing
+from .switching import FAULT, GOING, IDLE, Switching
+
+ROUNDS_MAX = 4  # decisions in one step: each ends a request or begins a switch, so that a few suffice
+
+
+class Group:
+    """One group as its controller sees it; Engine, which tells it what happens, says what the arguments are."""
+
+    FIELDS = (
+        "state", "selected", "armed", "alarms", "supply_present", "held_back", "wtr_left_ms", "returns", "differs",
+        "resume_line", "cause", "switches", "switch_ms", "stalls", "dirty", "shown_winner", "shown_target",
+    )  # fmt: skip
+
+    def __init__(self, settings_values, primaries, unit, paths):
+        self.settings = Settings(settings_values)
+        self.primaries = primaries
+        self.unit = unit
+        self.outbox = Outbox()
+        made = [Path(*path) for path in paths]
+        self.health = Health(made, primaries + 1, self.settings, self.outbox)
+        self.lines = Lines(primaries, self.settings.steady_ms)
+        self.guard = Guard(self.lines, self.settings, self.outbox, self._drive)
+        self.switching = Switching(self.lines, self.settings, self._drive)
+        self.standing = Standing()
+        self.timers = timers.Timers()
+        self.situation = Situation(primaries)
+        self.desk = Desk(self)
+        self.armed = self.alarms = self.held_back = self.wtr_left_ms = self.returns = self.differs = 0
+        self.switches = self.switch_ms = self.stalls = 0
+        self.state = w.STARTING
+        self.selected = self.resume_line = self.shown_target = w.NONE
+        self.cause = self.shown_winner = w.NR
+        self.supply_present = 1
+        self.dirty = 1
+        self.timers.start(timers.GRACE, self.settings.boot_grace_s * 1000)
+        self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
+
+    # -- the decision -------------------------------------------------------------------------------------------
+
+    def describe(self, s):
+        """Write what the resolver is to see into a Situation."""
+        for place in range(self.primaries + 1):
+            s.health[place] = self.health.units[place].health
+        s.selected = self.selected
+        s.failed = self.health.believed()
+        if self.resume_line != w.NONE and not self.timers.runs(timers.RESUME):
+            s.failed |= 1 << self.resume_line  # the load fell from the spare in a reset, and its primary is not well
+        s.wtr = 1 if self.wtr_left_ms or self.timers.runs(timers.WTR) else 0
+        s.revertive = self.settings.revertive
+        s.latching = self.settings.retention
+        s.inhibited = self._inhibited(s.failed)
+        self.standing.describe(s)
+
+    def _inhibited(self, failed):
+        bits = 0 if self.armed else w.I_DISARMED
+        if self.differs:
+            bits |= w.I_DIFFERS
+        if self.timers.runs(timers.CONFLICT):
+            bits |= w.I_CONFLICT
+        if self.guard.fault or not self.lines.all_read():
+            bits |= w.I_RELAY
+        if not self.supply_present:
+            bits |= w.I_SUPPLY
+        if self.returns >= self.settings.attempts_max:
+            bits |= w.I_ATTEMPTS
+        for place in range(self.primaries):
+            if failed >> place & 1:
+                return bits | self._reservations(place)
+        return bits
+
+    def _reservations(self, place):
+        # of the primary whose failure decides: the first one
+        unit = self.health.units[place]
+        if place == self.resume_line:
+            return 0  # it carried nothing before the reset: there is no start to wait for
+        if self.timers.runs(timers.GRACE) and not unit.known:
+            return w.I_BOOT_GRACE
+        silent = unit.why == w.WHY_SILENT or unit.why == w.WHY_NEVER_HEARD
+        return w.I_POLICY if silent and not self.settings.on_silence else 0
+
+    def _decide(self):
+        rounds = 0
+        while (self.health.changed or self.dirty) and rounds < ROUNDS_MAX:
+            self.health.changed = self.dirty = 0
+            rounds += 1
+            self._decide_once()
+        self._show(self.situation)
+
+    def _decide_once(self):
+        self._start()
+        self._compare()
+        if self.resume_line != w.NONE and self.health.well(self.resume_line):
+            self.resume_line = w.NONE  # the primary carries the load and is well: that is where it stays
+            self.outbox.put(w.SAVE)
+        s = self.situation
+        self.describe(s)
+        resolve(s)
+        self._wait_to_restore(s)
+        self.desk.preempt(s)
+        held = approval.inhibitors(s) if s.target != self.selected else 0
+        if self.switching.step != IDLE:
+            self._redirect(s)
+        elif s.target != self.selected:
+            held = self._move(s, held)
+        self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR else 0)
+        if s.order == w.FX or (s.order == w.FS and s.order_line == w.NONE):
+            self.held_back |= w.I_FORCED  # no failover while it stands
+        if self.switching.step == IDLE:
+            self.desk.settle(s, held, self.switch_ms)
+
+    def _start(self):
+        if self.state != w.STARTING or not self.lines.all_read():
+            return
+        self.selected = self.lines.carried()
+        if self.selected != w.NONE:
+            self._become(w.ON_SPARE, w.NONE)
+            return
+        ready = self.standing.order() != w.NONE or self.standing.find(w.OUT) != w.NONE
+        for line in range(self.primaries):
+            ready = ready or self.health.units[line].health != w.UNKNOWN
+        if self.resume_line != w.NONE:
+            self.guard.fell = 1
+            self.outbox.put(w.RECORD, w.E_FELL, self.resume_line, w.AT_PRIMARY)
+        elif not ready and self.timers.runs(timers.GRACE):
+            return
+        self._become(w.NORMAL, w.NONE)
+
+    def _compare(self):
+        differs = self.health.differs()
+        if differs != self.differs:
+            self.differs = differs
+            self.outbox.put(w.RECORD, w.E_DIFFERS, differs)
+
+    def _wait_to_restore(self, s):
+        if self.selected == w.NONE:
+            self.wtr_left_ms = 0
+            self.timers.stop(timers.WTR)
+        elif self.settings.revertive and s.present >> w.SF_W & 1:
+            self._restart_wtr()
+        elif self.health.well(self.selected) == self.timers.runs(timers.WTR):
+            return
+        elif self.wtr_left_ms:
+            self.timers.start(timers.WTR, self.wtr_left_ms)
+            self.wtr_left_ms = 0
+        else:
+            self.wtr_left_ms = self.timers.stop(timers.WTR)
+
+    def _restart_wtr(self):
+        self.timers.stop(timers.WTR)
+        self.wtr_left_ms = self.settings.wtr_s * 1000
+
+    def _move(self, s, held):
+        if self.state == w.STARTING:
+            held |= w.I_BOOT_GRACE
+        if held:
+            return held
+        if s.winner == w.NR:
+            if self.timers.runs(timers.STAY):
+                return 0
+            self.returns += 1
+            if not self.timers.runs(timers.RETURNS):
+                self.timers.start(timers.RETURNS, self.settings.attempts_window_s * 1000)
+        self.cause = s.winner
+        self._become(w.SWITCHING, s.winner)
+        self.switching.begin(self.selected, s.target)
+        return 0
+
+    def _redirect(self, s):
+        # between two steps: what is no longer wanted, or may not go on, is left where nothing is connected yet
+        held = s.target != self.selected and approval.inhibitors(s)
+        if not self.switching.redirect(self.selected if held else s.target):
+            return False
+        self.selected = self.lines.carried()
+        self._become(w.NORMAL if self.selected == w.NONE else w.ON_SPARE, s.winner)
+        self.dirty = 1
+        return True
+
+    def _show(self, s):
+        if s.winner != self.shown_winner or s.target != self.shown_target:
+            self.shown_winner = s.winner
+            self.shown_target = s.target
+            self.outbox.put(w.RECORD, w.E_WINNER, s.winner, (s.target & 255) | self.held_back << 8)
+        bits = alarms.found(self)
+        if bits != self.alarms:
+            self.outbox.put(w.RECORD, w.E_ALARMS, bits, self.alarms)
+            self.alarms = bits
+        self.outbox.put(w.SEND)
+
+    def _become(self, state, reason):
+        assert (self.state, state) in w.TRANSITIONS, (self.state, state)
+        self.state = state
+        self.outbox.put(w.RECORD, w.E_STATE, state, reason)
+
+    # -- contacts -----------------------------------------------------------------------------------------------
+
+    def _drive(self, line, position):
+        self.lines.drive(line, position)
+        self.outbox.put(w.DRIVE, line, position)
+        self.outbox.put(w.RECORD, w.E_DRIVE, line, position)
+
+    def _advance(self):
+        if self._redirect(self.situation):
+            self._look()
+            self._decide()
+            return True
+        outcome = self.switching.advance()
+        if outcome == GOING:
+            return False
+        self.switch_ms = self.switching.age_ms
+        if outcome == FAULT:
+            self._failed()
+        else:
+            self._switched(self.switching.target)
+        self._look()
+        self._decide()
+        return True
+
+    def _switched(self, target):
+        self.selected = target
+        self.switches += 1
+        self.guard.fell = 0
+        self.resume_line = w.NONE
+        self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
+        if target != w.NONE and self.cause == w.SF_W and self.settings.revertive:
+            self._restart_wtr()  # its primary may have recovered meanwhile: that recovery must persist too
+        self.outbox.put(w.RECORD, w.E_SWITCHED, target, self.switch_ms)
+        self.outbox.put(w.SAVE)
+        self._become(w.NORMAL if target == w.NONE else w.ON_SPARE, self.cause)
+        self.dirty = 1
+
+    def _failed(self):
+        line = self.switching.line
+        self.outbox.put(w.RECORD, w.E_SWITCH_FAILED, self.switching.target, self.lines.position[line])
+        self.guard.failed(line)
+        self.selected = self.lines.carried()
+        self._become(w.HELD, self.cause)
+        self.desk.failed()
+        self.dirty = 1
+
+    def _look(self):
+        found = self.guard.look(self.state == w.STARTING)
+        if found == KEPT:
+            return
+        self.dirty = 1
+        if found == FELL or found == ASTRAY or self.state == w.HELD:
+            self.selected = self.lines.carried()
+            self.outbox.put(w.SAVE)
+        if found == FELL:
+            self.desk.fell()
+            if not self.timers.runs(timers.FALLS):
+                self.timers.start(timers.FALLS, self.settings.attempts_window_s * 1000)
+        if self.guard.fault and self.state != w.HELD:
+            self._become(w.HELD, w.NONE)
+        elif found == FELL and self.state == w.ON_SPARE:
+            self._become(w.NORMAL, w.NONE)
+
+    # -- what a person changed ------------------------------------------------------------------------------------
+
+    def changed_by_person(self):
+        """Something that a person asked took effect: decide afresh and save it."""
+        self.dirty = 1
+        self.outbox.put(w.SAVE)
+
+    def clear_relay(self):
+        """End the hold after a relay fault: what the contacts show is the selection."""
+        self.guard.clear()
+        self.selected = self.lines.carried()
+        if self.state == w.HELD:
+            self._become(w.NORMAL if self.selected == w.NONE else w.ON_SPARE, w.NONE)
+        self.changed_by_person()

@@ -1,0 +1,40 @@
+"""`python -m tests.benchmark [PART...] [--runs N]`: measures, prints each figure beside its limit, exits 1 if one is missed."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+
+from tests.benchmark import crowd, machine, takeover
+from tests.benchmark.report import HEAD, Report
+
+RUNS = 30
+PARTS = {
+    "board": lambda report, runs: machine.measure_board(report),
+    "takeover": takeover.measure,
+    "commands": machine.measure_commands,
+    "crowd": lambda report, runs: crowd.measure(report),
+}
+
+
+def main() -> int:
+    """Measure the parts that are named, or all of them."""
+    parser = argparse.ArgumentParser(prog="make benchmark ARGS=", description="Measure hotspare.")
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--runs", type=int, default=RUNS, help="trials of each timed figure")
+    asked = parser.parse_args()
+    report = Report()
+    print(f"# {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+    print(HEAD)
+    for name in asked.parts or PARTS:
+        PARTS[name](report, asked.runs)
+    missed = [row.what for row in report.rows if not row.holds]
+    for what in missed:
+        print(f"missed: {what}", file=sys.stderr)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,88 @@
+"""Worlds for tests: rigs in this process whose boards run small firmware of the test's own."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotspare.rig.plan import BoardPlan, ChangeoverRelay, RigPlan, UnitPlan
+from hotspare.rig.world import World
+
+UNITS = (UnitPlan("primary", 100, 100, None, boot_ms=10), UnitPlan("spare", 101, 100, None, boot_ms=10))
+RELAY = ChangeoverRelay("line", "board", "line", "primary", "spare")
+LIMIT_MS = 10_000
+
+# what every test firmware may use: `tell` writes what the test reads with `told`
+PRELUDE = """
+import json, machine, micropython, os, select, sys, time
+import utime as real
+Pin = machine.Pin
+def SLEEP():
+    while True:
+        time.sleep_ms(100000)
+def tell(**said):
+    with open("/told", "a") as file:
+        file.write(json.dumps(said) + "\\n")
+def boots():
+    try:
+        with open("/boots") as file:
+            count = int(file.read())
+    except OSError:
+        count = 0
+    with open("/boots", "w") as file:
+        file.write(str(count + 1))
+    return count + 1
+"""
+
+
+def one_board(main: str, **board: Any) -> RigPlan:
+    """Return a rig of one board with a relay that runs `main` after the prelude."""
+    files = {"/main.py": (PRELUDE + main).encode()}
+    return RigPlan(UNITS, (BoardPlan("board", flash=files, **board),), (), (RELAY,))
+
+
+def told(world: World, board: str = "board") -> list[dict[str, Any]]:
+    """Return what the firmware of a board told so far."""
+    path = world.place.flash(board) / "told"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines]
+
+
+def eventually(world: World, holds: Callable[[], Any], limit_ms: int = LIMIT_MS) -> Any:
+    """Run the world until `holds()` is true and return it; fails after a generous limit."""
+    assert world.loop.run(lambda: bool(holds()), limit_ms * 1000), f"not within {limit_ms} ms: {holds()}"
+    return holds()
+
+
+def run_ms(world: World, ms: int) -> None:
+    """Let time pass in the world."""
+    world.loop.run(limit_us=ms * 1000)
+
+
+def heard(world: World, count: int = 1) -> list[dict[str, Any]]:
+    """Wait until the firmware has told `count` things, and return them."""
+    return eventually(world, lambda: told(world) if len(told(world)) >= count else [])
+
+
+MakeWorld = Callable[..., World]
+
+
+@pytest.fixture
+def make_world(tmp_path: Path) -> Iterator[MakeWorld]:
+    """Worlds that have begun and end with the test."""
+    worlds: list[World] = []
+
+    def make(plan: RigPlan | str, *, powered: bool = True, **options: Any) -> World:
+        if isinstance(plan, str):
+            plan = one_board(plan)
+        world = World(plan, tmp_path / f"rig{len(worlds)}", firmware={}, seed=1, **options)
+        worlds.append(world)
+        world.begin(powered)
+        return world
+
+    yield make
+    for world in worlds:
+        world.close()
+        assert not world.place.root.exists(), "the rig's directory is given back as it was found"

@@ -1,0 +1,191 @@
+"""The host port of an emulated board: a PTY that comes and goes with the board, fills up, and interrupts."""
+
+import fcntl
+import os
+import select
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from hotspare.rig.world import World
+from tests.rig.conftest import MakeWorld, eventually, heard, run_ms, told
+
+ECHOES = """
+micropython.kbd_intr(-1)
+poll = select.poll()
+poll.register(sys.stdin, select.POLLIN)
+byte = bytearray(1)
+sys.stdout.buffer.write(b"here")
+while True:
+    for _ in poll.ipoll(1000):
+        if sys.stdin.buffer.readinto(byte):
+            sys.stdout.buffer.write(byte)
+"""
+
+
+@contextmanager
+def opened(world: World, board: str = "board") -> Iterator[int]:
+    """Open a board's host port as a host does."""
+    link = world.place.link(board)
+    eventually(world, link.exists)
+    fd = os.open(link, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    try:
+        yield fd
+    finally:
+        os.close(fd)
+
+
+def read(fd: int) -> bytes:
+    """Return what waits to be read."""
+    try:
+        return os.read(fd, 65_536)
+    except BlockingIOError:
+        return b""
+
+
+def test_every_byte_goes_through_both_ways_as_it_is(make_world: MakeWorld) -> None:
+    world = make_world(ECHOES)
+    sent = bytes(range(256)) * 4
+    with opened(world) as fd:
+        got = bytearray()
+
+        def all_there() -> bool:
+            got.extend(read(fd))
+            return len(got) >= len(sent) + 4
+
+        os.write(fd, sent)
+        eventually(world, all_there)
+        assert bytes(got) == b"here" + sent
+
+
+FLOODS_THE_HOST = """
+w = machine.WDT(timeout=500)
+tell(boot=boots())
+while True:
+    w.feed()
+    sys.stdout.buffer.write(bytes(64))
+    time.sleep_ms(1)
+"""
+WRITES_WHEN_IT_MAY = """
+w = machine.WDT(timeout=500)
+poll = select.poll()
+poll.register(sys.stdout, select.POLLOUT)
+dropped = 0
+while True:
+    w.feed()
+    for _ in poll.ipoll(0):
+        sys.stdout.buffer.write(bytes(64))
+        break
+    else:
+        dropped += 1
+        if dropped == 200:
+            tell(dropped=dropped)
+    time.sleep_ms(1)
+"""
+
+
+def test_firmware_that_writes_without_asking_is_held_up_by_a_host_that_does_not_read(make_world: MakeWorld) -> None:
+    world = make_world(FLOODS_THE_HOST)
+    world.wait({"kind": "board", "event": "reset", "detail": "watchdog"})
+    assert told(world)[0] == {"boot": 1}
+
+
+def test_firmware_that_asks_first_drops_and_lives(make_world: MakeWorld) -> None:
+    world = make_world(WRITES_WHEN_IT_MAY)
+    heard(world)
+    run_ms(world, 700)
+    assert all(record.event != "reset" for record in world.trace())
+    with opened(world) as fd:
+        total = 0
+
+        def flows_again() -> bool:
+            nonlocal total
+            total += len(read(fd))
+            return total > 4_000
+
+        eventually(world, flows_again)
+
+
+def test_a_board_that_does_not_read_holds_its_host_up(make_world: MakeWorld) -> None:
+    world = make_world("time.sleep_ms(100000)\n")
+    with opened(world) as fd:
+        for _ in range(100):
+            try:
+                os.write(fd, bytes(4096))
+            except BlockingIOError:
+                break
+            run_ms(world, 1)
+        run_ms(world, 50)
+        _, writable, _ = select.select([], [fd], [], 0)
+        assert not writable
+
+
+def test_a_reset_takes_the_port_away_and_brings_another(make_world: MakeWorld) -> None:
+    world = make_world("micropython.kbd_intr(-1)\nwhile not sys.stdin.buffer.read(1): pass\nmachine.reset()\n")
+    eventually(world, world.place.link("board").exists)
+    with opened(world) as fd:
+        os.write(fd, b"x")
+        world.wait({"kind": "board", "event": "reset"})
+        ready, _, _ = select.select([fd], [], [], 1)
+        assert ready
+        assert hung_up(fd)
+    world.wait({"kind": "board", "event": "booting", "detail": "reset"})
+    with opened(world) as fd:
+        assert not hung_up(fd)
+
+
+def hung_up(fd: int) -> bool:
+    """Return whether the other side of a terminal is gone."""
+    ready, _, _ = select.select([fd], [], [], 0)
+    if not ready:
+        return False
+    try:
+        return os.read(fd, 1) == b""
+    except OSError:
+        return True
+
+
+def test_a_board_without_power_has_no_port(make_world: MakeWorld) -> None:
+    world = make_world(ECHOES)
+    link = world.place.link("board")
+    eventually(world, link.exists)
+    world.power("board", False)
+    assert not os.path.lexists(link)
+
+
+WAITS = """
+{before}
+tell(waits=True)
+try:
+    while True:
+        time.sleep_ms(10)
+except KeyboardInterrupt:
+    tell(interrupted=True)
+time.sleep_ms(100000)
+"""
+
+
+def test_firmware_that_does_not_switch_ctrl_c_off_is_interrupted_by_a_byte_of_a_frame(make_world: MakeWorld) -> None:
+    world = make_world(WAITS.format(before=""))
+    heard(world)
+    with opened(world) as fd:
+        os.write(fd, b"\x00\x03\x00")
+        assert heard(world, 2)[1] == {"interrupted": True}
+
+
+def test_firmware_that_switches_ctrl_c_off_gets_it_as_a_byte(make_world: MakeWorld) -> None:
+    main = "micropython.kbd_intr(-1)\ntell(waits=True)\ntell(byte=sys.stdin.buffer.read(1)[0])\ntime.sleep_ms(100000)\n"
+    world = make_world(main)
+    heard(world)
+    with opened(world) as fd:
+        os.write(fd, b"\x03")
+        assert heard(world, 2)[1] == {"byte": 3}
+
+
+def test_the_port_passes_no_echo_and_no_line_discipline(make_world: MakeWorld) -> None:
+    world = make_world("time.sleep_ms(100000)\n")
+    with opened(world) as fd:
+        mode = termios.tcgetattr(fd)
+        assert (mode[0], mode[1], mode[3]) == (0, 0, 0)
+        fcntl.ioctl(fd, termios.TIOCEXCL)
+        fcntl.ioctl(fd, termios.TIOCNXCL)

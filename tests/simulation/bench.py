@@ -1,0 +1,316 @@
+"""The bench: one engine with model relays, units and cables under virtual milliseconds; runs on CPython and MicroPython.
+
+The truth of the world (what units say, where contacts are) stands here, beside what the engine believes of it.
+"""
+
+from hotspare_engine import settings
+from hotspare_engine import words as w
+from hotspare_engine.engine import Engine
+
+SILENT = -1  # what a unit says when it says nothing
+OPERATE_MS = 10  # until a contact arrives
+LEAVE_MS = 3  # until it leaves
+BUFFER_MAX = 8  # beats that wait in a port while the board stalls
+FAR_MS = 1 << 29
+CONTROLLER = 2  # address of the controller's board; a beacon's is 1 plus its unit's index
+
+
+class Relay:
+    """A changeover relay with a read-back, and everything that can be wrong with both."""
+
+    def __init__(self, latching):
+        self.latching = latching
+        self.contact = w.AT_PRIMARY
+        self.goal = w.AT_PRIMARY
+        self.coil = 0
+        self.began_ms = 0
+        self.welded = self.coil_open = 0
+        self.shown = w.NONE  # what a broken read-back says whatever the contact does
+
+    def command(self, now_ms, position, supply):
+        """The board commands the coil."""
+        self.coil = 1 if position == w.AT_SPARE else 0
+        if self.latching and supply and not self.coil_open:
+            self._aim(now_ms, position)
+        self.update(now_ms, supply)
+
+    def update(self, now_ms, supply):
+        """Let the contact move as far as it has by now."""
+        if not self.latching:
+            held = self.coil and supply and not self.coil_open
+            self._aim(now_ms, w.AT_SPARE if held else w.AT_PRIMARY)
+        if self.welded or self.contact == self.goal:
+            return
+        age_ms = now_ms - self.began_ms
+        if age_ms >= OPERATE_MS:
+            self.contact = self.goal
+        elif age_ms >= LEAVE_MS:
+            self.contact = w.BETWEEN
+
+    def _aim(self, now_ms, goal):
+        if goal != self.goal:
+            self.goal = goal
+            self.began_ms = now_ms
+
+    def next_ms(self, now_ms):
+        """Return when the contact moves next."""
+        if self.welded or self.contact == self.goal:
+            return FAR_MS
+        return max(now_ms + 1, self.began_ms + (OPERATE_MS if self.contact == w.BETWEEN else LEAVE_MS))
+
+    def position(self):
+        """Return what the read-backs say."""
+        return self.shown if self.shown != w.NONE else self.contact
+
+
+class Cable:
+    """One path: when its next beat is due, what is wrong with it, and when the controller last heard a well unit on it."""
+
+    def __init__(self, kind, unit, source, interval_ms, beats):
+        self.kind, self.unit, self.source = kind, unit, source
+        self.interval_ms = interval_ms
+        self.dead_ms = interval_ms * beats
+        self.beat_ms = max(1, interval_ms * 9 // 10)
+        self.due_ms = 1
+        self.waiting = 0
+        self.cut = self.one_way = self.frozen = self.differs = self.conflict = 0
+        self.pace = 1  # beats in place of one
+        self.said = SILENT  # the newest report that arrived
+        self.alive_until_ms = -1
+        self.heard_well = 0  # since the controller's boot
+
+
+def pair(interval_ms=20, beats=3, direct=0, pulse=1, primaries=1, agent_interval_ms=20):
+    """Return the paths of a group: a beacon at each primary, the spare's agent, and where wanted direct agents."""
+    paths = []
+    for line in range(primaries):
+        kind = w.PATH_CROSSLINK_A if line == 0 else w.PATH_CROSSLINK_B
+        paths.append((kind, line, 1 + line, interval_ms, beats))
+        if pulse and line == 0:
+            paths.append((w.PATH_PULSE, 0, 1, interval_ms, beats))
+        if direct:
+            paths.append((w.PATH_AGENT, line, 100 + line, agent_interval_ms, beats))
+    paths.append((w.PATH_AGENT, primaries, 100 + primaries, agent_interval_ms, beats))
+    return tuple(paths)
+
+
+class Bench:
+    """An engine at work. `units` says what each unit says of itself, `beacons` whether the board at a primary runs."""
+
+    def __init__(self, paths=None, primaries=1, watchers=(), **values):
+        values.setdefault("boot_grace_s", 2)
+        values.setdefault("interval_ms", 20)
+        values.setdefault("agent_interval_ms", 20)
+        chosen = list(settings.defaults())
+        for name in values:
+            chosen[settings.index(name)] = values[name]
+        self.values = tuple(chosen)
+        self.primaries = primaries
+        self.paths = paths if paths is not None else pair(primaries=primaries)
+        self.now_ms = 0
+        self.booted_ms = 0
+        self.token = 0
+        self.relays = [Relay(values.get("retention", 0)) for _ in range(primaries)]
+        self.units = [w.OK] * (primaries + 1)
+        self.leaving_s = 60
+        self.beacons = [1] * (primaries + 1)
+        self.supply = 1
+        self.kept = ()  # what the engine had saved
+        self.rows = []  # (ms, row) of everything that came out of the outbox, but SEND
+        self.watchers = watchers
+        self.fine = 0  # whether time goes by 1 ms, whatever next_ms says
+        self._boot()
+
+    def _boot(self):
+        self.engine = Engine(self.values, self.primaries, self.primaries, self.paths)
+        self.cables = [Cable(*path) for path in self.paths]
+        for cable in self.cables:
+            cable.due_ms = self.now_ms + 1
+        self.booted_ms = self.now_ms
+        self.wake_ms = self.now_ms
+
+    # -- the world ----------------------------------------------------------------------------------------------
+
+    def says(self, cable):
+        """Return what would be said on a cable now; SILENT for nothing."""
+        said = self.units[cable.unit]
+        if cable.kind == w.PATH_AGENT:
+            return said
+        if not self.beacons[cable.unit]:
+            return SILENT
+        if said == SILENT:
+            said = w.FAILED
+        if cable.kind == w.PATH_PULSE:
+            return said if said == w.OK or said == w.IMPAIRED else SILENT
+        return said
+
+    def connected(self):
+        """Return the unit on each line, NONE for no unit; the spare's feed cascades, so that no two lines share it."""
+        free = True
+        units = []
+        for line in range(self.primaries):
+            contact = self.relays[line].contact
+            if contact == w.AT_SPARE:
+                units.append(self.primaries if free else w.NONE)
+                free = False
+            else:
+                units.append(line if contact == w.AT_PRIMARY else w.NONE)
+        return units
+
+    def known_well(self, unit):
+        """Return whether a live path said in time that a unit is well: the bench's own account of it."""
+        for cable in self.cables:
+            well = cable.said == w.OK or cable.said == w.IMPAIRED
+            if cable.unit == unit and well and self.now_ms <= cable.alive_until_ms:
+                return True
+        return False
+
+    def stop(self, unit):
+        """Power of a unit and of the board beside it goes."""
+        self.units[unit] = SILENT
+        self.beacons[unit] = 0
+
+    def start(self, unit):
+        """A unit and its board run and are well."""
+        self.units[unit] = w.OK
+        self.beacons[unit] = 1
+
+    # -- the controller's board ---------------------------------------------------------------------------------
+
+    def ask(self, request, unit=w.NONE, number=0, seconds=0, flags=0):
+        """A person asks; return the token."""
+        self.token += 1
+        self.engine.asked(self.token, request, unit, number, seconds, flags)
+        self._drain()
+        self.wake_ms = self.now_ms
+        return self.token
+
+    def again(self, token, request, unit=w.NONE, number=0, seconds=0, flags=0):
+        """The same ask arrives once more."""
+        self.engine.asked(token, request, unit, number, seconds, flags)
+        self._drain()
+
+    def run(self, ms):
+        """Let time pass, from one event to the next."""
+        end_ms = self.now_ms + ms
+        while self.now_ms < end_ms:
+            self._step(min(end_ms, self._next_event()))
+
+    def stall(self, ms):
+        """The board's own loop is late: what arrives waits in its ports."""
+        self._step(self.now_ms + ms)
+
+    def reset(self, off_ms=0):
+        """The controller's board resets and is away for a while: a falling relay is released."""
+        for relay in self.relays:
+            if not relay.latching:
+                relay.command(self.now_ms, w.AT_PRIMARY, self.supply)
+        for _ in range(off_ms):
+            self.now_ms += 1
+            self._move()
+        self.rows.append((self.now_ms, ("reset",)))
+        self._boot()
+        if self.kept:
+            assert self.engine.resume(self.kept)
+        for watcher in self.watchers:
+            watcher.rebooted()
+
+    def _next_event(self):
+        if self.fine:
+            return self.now_ms + 1
+        next_ms = self.wake_ms
+        for cable in self.cables:
+            next_ms = min(next_ms, cable.due_ms)
+        for relay in self.relays:
+            next_ms = min(next_ms, relay.next_ms(self.now_ms))
+        return max(self.now_ms + 1, next_ms)
+
+    def _step(self, to_ms):
+        past_ms = to_ms - self.now_ms
+        self.now_ms = to_ms
+        self._move()
+        self._deliver(past_ms)
+        for line in range(self.primaries):
+            self.engine.contact(line, self.relays[line].position())
+        self.engine.supply(self.supply)
+        self.engine.elapsed(past_ms)
+        self._drain()
+        wait_ms = self.engine.next_ms()
+        assert wait_ms > 0, "after a step nothing is left to decide"
+        self.wake_ms = self.now_ms + wait_ms
+        for watcher in self.watchers:
+            watcher.stepped(past_ms)
+
+    def _move(self):
+        for relay in self.relays:
+            relay.update(self.now_ms, self.supply)
+
+    def _deliver(self, past_ms):
+        blind = past_ms > self.engine.health.stall_ms
+        for path in range(len(self.cables)):
+            cable = self.cables[path]
+            if blind and cable.alive_until_ms >= self.now_ms - past_ms:
+                cable.alive_until_ms = self.now_ms + cable.dead_ms
+            beats = 0
+            while cable.due_ms <= self.now_ms:
+                cable.due_ms += cable.beat_ms
+                beats += cable.pace
+            said = self.says(cable)
+            if said != SILENT and not cable.cut:
+                for _ in range(min(beats, BUFFER_MAX)):
+                    self._beat(path, cable, said)
+
+    def _beat(self, path, cable, said):
+        if cable.frozen:
+            self.engine.altered(path, w.FROZEN)
+            return
+        flags = 0 if cable.one_way else w.ECHOED
+        if cable.differs:
+            flags |= w.DIFFERS
+        if cable.conflict:
+            flags |= w.CONFLICT
+        if cable.kind == w.PATH_AGENT:
+            self.engine.heard(path, said, flags, self.leaving_s if said == w.LEAVING else 0)
+        else:
+            self.engine.heard(path, said, flags)
+        cable.said = said
+        cable.alive_until_ms = self.now_ms + cable.dead_ms
+        if said == w.OK or said == w.IMPAIRED:
+            cable.heard_well = 1
+
+    def _drain(self):
+        outbox = self.engine.outbox
+        for place in range(outbox.count):
+            row = outbox.row(place)
+            if row[0] == w.SEND:
+                continue
+            self.rows.append((self.now_ms, row))
+            if row[0] == w.DRIVE:
+                for watcher in self.watchers:
+                    watcher.driven(row[1], row[2])
+                self.relays[row[1]].command(self.now_ms, row[2], self.supply)
+            elif row[0] == w.SAVE:
+                self.kept = self.engine.saved()
+        outbox.clear()
+
+    # -- what came of it ----------------------------------------------------------------------------------------
+
+    def drives(self):
+        """Return (ms, line, position) of every command to a relay."""
+        return [(ms, row[1], row[2]) for ms, row in self.rows if row[0] == w.DRIVE]
+
+    def events(self, kind):
+        """Return (a, b) of every recorded event of a kind."""
+        return [(row[2], row[3]) for _, row in self.rows if row[0] == w.RECORD and row[1] == kind]
+
+    def replies(self, token):
+        """Return (verdict, by, id, unit, ms, inhibitors) of every answer under a token."""
+        return [
+            (row[2] & 255, row[2] >> 8, row[3], row[4], row[5], row[6])
+            for _, row in self.rows
+            if row[0] == w.REPLY and row[1] == token
+        ]
+
+    def verdicts(self, token):
+        """Return the verdicts of every answer under a token."""
+        return [reply[0] for reply in self.replies(token)]

@@ -1,0 +1,182 @@
+"""Chaos: seeded faults and asks on a bench, then repair, then what must be true; counts what it did."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable
+
+from hotspare_engine import words as w
+from tests.simulation.bench import SILENT, Bench, pair
+from tests.simulation.laws import Laws
+
+ROUNDS = 40
+WAIT_MS_MAX = 400
+LONG_WAIT_MS = 2500
+REPAIR_MS = 4000
+ASKS = (w.MS, w.MS_P, w.FS, w.FX, w.OUT, w.LO, w.ARM, w.DISARM, w.CLEAR, w.CLEAR_RELAY)
+
+
+class Chaos:
+    """One run from a seed: everything that it does is drawn from it."""
+
+    def __init__(self, seed: int) -> None:
+        self.draw = random.Random(seed)
+        self.did: Counter[str] = Counter()
+        self.laws = Laws()
+        self.bench = self.laws.attach(self._bench())
+        self.bench.ask(w.ARM)
+
+    def _bench(self) -> Bench:
+        draw = self.draw
+        primaries = draw.choice((1, 1, 1, 2))
+        interval_ms = draw.choice((10, 20, 50))
+        paths = pair(
+            interval_ms=interval_ms,
+            beats=draw.choice((3, 5)),
+            direct=draw.random() < 0.3,
+            pulse=draw.random() < 0.7,
+            primaries=primaries,
+        )
+        return Bench(
+            paths,
+            primaries,
+            interval_ms=interval_ms,
+            hold_off_ms=draw.choice((0, 0, 70, 1000)),
+            retention=draw.choice((w.FALLS, w.FALLS, w.LATCHING)),
+            revertive=draw.randint(0, 1),
+            wtr_s=draw.choice((0, 1, 3)),
+            stay_min_s=draw.choice((0, 1)),
+            attempts_max=draw.choice((1, 4)),
+            attempts_window_s=5,
+            on_altered=draw.randint(0, 1),
+            on_silence=draw.choice((1, 1, 1, 0)),
+            coil_min_ms=draw.choice((0, 100)),
+            steady_ms=draw.choice((0, 5)),
+            dead_time_ms=draw.choice((0, 50)),
+            leaving_max_s=2,
+            boot_grace_s=draw.choice((1, 2)),
+        )
+
+    def run(self) -> None:
+        """Do harm, then mend all of it, then see that the group is well or says by name why not."""
+        for _ in range(ROUNDS):
+            name, harm = self.draw.choice(self._harms())
+            self.did[name] += 1
+            harm()
+            self.bench.run(self.draw.choice((1, 7, self.draw.randint(1, WAIT_MS_MAX), LONG_WAIT_MS)))
+        self.repair()
+        self.judge()
+
+    def _harms(self) -> list[tuple[str, Callable[[], None]]]:
+        return [
+            ("unit", self._unit), ("unit", self._unit), ("beacon", self._beacon), ("cable", self._cable),
+            ("altered", self._altered), ("damage", self._damage), ("relay", self._relay), ("supply", self._supply),
+            ("stall", self._stall), ("reset", self._reset), ("mend", self._mend), ("mend", self._mend),
+            ("ask", self._ask), ("ask", self._ask), ("ask", self._ask),
+        ]  # fmt: skip
+
+    def _unit(self) -> None:
+        unit = self.draw.randrange(self.bench.primaries + 1)
+        said = self.draw.choice((SILENT, w.FAILED, w.LEAVING, w.OK, w.OK, w.UNKNOWN, w.IMPAIRED))
+        self.bench.units[unit] = said
+        if self.draw.random() < 0.3:
+            self.bench.stop(unit)
+
+    def _beacon(self) -> None:
+        self.bench.beacons[self.draw.randrange(self.bench.primaries)] ^= 1
+
+    def _cable(self) -> None:
+        cable = self.draw.choice(self.bench.cables)
+        name = self.draw.choice(("cut", "cut", "one_way", "differs", "conflict"))
+        setattr(cable, name, 1 - getattr(cable, name))
+
+    def _altered(self) -> None:
+        cable = self.draw.choice(self.bench.cables)
+        cable.frozen = self.draw.randint(0, 1)
+        cable.pace = self.draw.choice((1, 1, 4))
+
+    def _damage(self) -> None:
+        self.bench.engine.damaged(self.draw.randrange(len(self.bench.cables)), self.draw.randint(1, 5))
+
+    def _relay(self) -> None:
+        relay = self.draw.choice(self.bench.relays)
+        fault = self.draw.choice(("welded", "coil_open", "shown"))
+        if fault == "shown":
+            relay.shown = self.draw.choice((w.NONE, w.BETWEEN, w.AT_BOTH, w.AT_PRIMARY, w.AT_SPARE))
+        elif fault == "coil_open" or relay.contact != w.BETWEEN:
+            setattr(relay, fault, 1)
+
+    def _supply(self) -> None:
+        self.bench.supply ^= 1
+
+    def _stall(self) -> None:
+        self.bench.stall(self.draw.choice((5, 30, 90, 600)))
+
+    def _reset(self) -> None:
+        self.bench.reset(self.draw.choice((0, 30, 400)))
+
+    def _mend(self) -> None:
+        for cable in self.bench.cables:
+            cable.cut = cable.one_way = cable.differs = cable.conflict = cable.frozen = 0
+            cable.pace = 1
+        if self.draw.random() < 0.5:
+            for unit in range(self.bench.primaries + 1):
+                self.bench.start(unit)
+        self._mend_relays()
+
+    def _mend_relays(self) -> None:
+        self.bench.supply = 1
+        for relay in self.bench.relays:
+            relay.welded = relay.coil_open = 0
+            relay.shown = w.NONE
+
+    def _ask(self) -> None:
+        bench, draw = self.bench, self.draw
+        request = draw.choice(ASKS)
+        unit = draw.randint(-1, bench.primaries + 1)
+        flags = draw.choice((0, 0, 0, w.DRY, w.DROP_SERVICE))
+        number = draw.choice([0, *[slot_id for slot_id in bench.engine.standing.id if slot_id]])
+        before = bench.engine.snapshot() if flags & w.DRY else None
+        token = bench.ask(request, unit, number, draw.choice((0, 0, 1, 3)), flags)
+        self.did[f"verdict {bench.verdicts(token)[0]}"] += 1
+        if before is not None:
+            assert bench.engine.snapshot() == before, "a dry run changes nothing"
+        if draw.random() < 0.3:
+            bench.again(token, request, unit, number, 0, flags)
+
+    def repair(self) -> None:
+        """Mend everything, clear everything, and wait until whatever was timed is over."""
+        bench = self.bench
+        for cable in bench.cables:
+            cable.cut = cable.one_way = cable.differs = cable.conflict = cable.frozen = 0
+            cable.pace = 1
+        for unit in range(bench.primaries + 1):
+            bench.start(unit)
+        self._mend_relays()
+        self._push_back()
+        bench.run(REPAIR_MS)
+        for number in [number for number in bench.engine.standing.id if number]:
+            bench.ask(w.CLEAR, number=number)
+        bench.ask(w.ARM)
+        if bench.engine.guard.fault:
+            bench.ask(w.CLEAR_RELAY)
+        bench.run(REPAIR_MS * 3)
+
+    def _push_back(self) -> None:
+        # faults that lied left two latching relays at the spare: hands put one back
+        at_spare = [relay for relay in self.bench.relays if relay.latching and relay.goal == w.AT_SPARE]
+        for relay in at_spare[1:]:
+            relay.contact = relay.goal = w.AT_PRIMARY
+
+    def judge(self) -> None:
+        """See that nothing is left of the harm."""
+        engine = self.bench.engine
+        assert engine.state in (w.NORMAL, w.ON_SPARE), "every hold has an exit"
+        assert not engine.held_back, f"every inhibition has an exit: {engine.held_back}"
+        assert not engine.standing.slots(), "every request has an end"
+        left = engine.alarms & ~(w.A_STALLED | w.A_FELL)
+        assert not left, f"every alarm has an end: {left:b}"
+        carried = engine.selected
+        for line, unit in enumerate(self.bench.connected()):
+            assert unit == (self.bench.primaries if carried == line else line), "L4: each line has one healthy unit"

@@ -1,0 +1,165 @@
+"""The laws of the engine, asserted at every step of a bench and quoted by number; runs on CPython and MicroPython.
+
+What a law says of the world is checked against the bench's truth; what it says of belief against the engine's own.
+"""
+
+from hotspare_engine import alarms, approval
+from hotspare_engine import words as w
+from hotspare_engine.switching import IDLE
+from hotspare_engine.timers import GRACE, STALL
+
+from .bench import SILENT
+
+NAMED_MS_MAX = 3  # within which an alarm names why a failover is not done
+WELL = (w.OK, w.IMPAIRED)
+STOPS = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_DISARMED | w.I_DIFFERS | w.I_POLICY | w.I_BOOT_GRACE
+
+
+class Broken(AssertionError):
+    """A law is broken; the message quotes it."""
+
+
+class Laws:
+    """Watches a bench: `driven` before each command to a relay, `stepped` after each step."""
+
+    def __init__(self):
+        self.bench = None
+        self.counts = {}
+        self.rebooted()
+
+    def attach(self, bench):
+        """Watch `bench` from now on; return it."""
+        self.bench = bench
+        bench.watchers = (self,)
+        return bench
+
+    def rebooted(self):
+        """The controller's board has booted: nothing has been driven yet."""
+        self.commanded = {}
+        self.unnamed_ms = 0
+        self.failed_ms = []
+
+    def _must(self, law, holds, what):
+        self.counts[law] = self.counts.get(law, 0) + 1
+        if not holds:
+            raise Broken(f"{law} at {self.bench.now_ms} ms: {what}")
+
+    # -- before a command ---------------------------------------------------------------------------------------
+
+    def driven(self, line, position):
+        """The engine commands a relay."""
+        bench = self.bench
+        engine = bench.engine
+        since_ms = bench.now_ms - self.commanded.get(line, -1 << 29)
+        self._must("coil", since_ms >= engine.settings.coil_min_ms, "a coil keeps each command for its least time")
+        self.commanded[line] = bench.now_ms
+        if engine.guard.fault or engine.guard.fell:
+            return  # the drive follows the contact
+        if position == w.AT_SPARE:
+            self._connects(line)
+        else:
+            self._returns(line)
+
+    def _connects(self, line):
+        bench = self.bench
+        engine = bench.engine
+        s = engine.situation
+        for other in range(bench.primaries):
+            if other != line:
+                proven = engine.lines.settled[other] == w.AT_PRIMARY or engine.guard.unread >> other & 1
+                self._must("L2", proven, "nothing is energised on an unproven isolation")
+        self._must("L8", engine.lines.all_read(), "no start energises a relay by itself: its contacts were not read")
+        if s.order == w.FX:
+            return
+        spare = bench.primaries
+        self._must("L3", not s.out >> spare & 1 and not s.lockout, "never onto a unit that is out")
+        self._must("L3", engine.health.units[spare].health in WELL, "never onto a unit known dead")
+        self._must("L8", any_well(bench, spare), "no start energises a relay by itself: the spare was not heard")
+        if approval.is_automatic(s):
+            self._must("L10", bench.known_well(spare), "no automatic action moves the load to a unit not known well")
+
+    def _returns(self, line):
+        bench = self.bench
+        engine = bench.engine
+        s = engine.situation
+        if engine.lines.settled[line] == w.AT_PRIMARY:
+            return  # a coil that did not pull is released for its retry: nothing moves
+        if s.order == w.FX or s.drop or bench.primaries > 1:
+            return  # in so many words; and with more lines, one is left for another by priority
+        self._must("L3", not s.out >> line & 1, "never onto a unit that is out")
+        self._must("L3", engine.health.units[line].health in WELL, "never onto a unit known dead")
+        if approval.is_automatic(s):
+            self._must("L10", bench.known_well(line), "no automatic action moves the load to a unit not known well")
+
+    # -- after a step -------------------------------------------------------------------------------------------
+
+    def stepped(self, past_ms):
+        """The engine has taken a step."""
+        bench = self.bench
+        engine = bench.engine
+        units = [unit for unit in bench.connected() if unit != w.NONE]
+        self._must("L1", len(units) == len(set(units)), "a unit is on one line at most")
+        driven = engine.lines.driven
+        self._must("L1", driven.count(w.AT_SPARE) <= 1, "the spare is driven onto one line at most")
+        self._must("outbox", engine.outbox.lost == 0, "nothing that the engine wants is lost")
+        self._must("alarms", engine.alarms == alarms.found(engine), "the alarms that stand are those that are found")
+        self._must("held", (engine.state == w.HELD) == bool(engine.guard.fault), "a hold has a fault, and so an exit")
+        self._named(past_ms)
+        self._acted(past_ms)
+
+    def _named(self, past_ms):
+        bench = self.bench
+        engine = bench.engine
+        wanting = 0
+        for line in range(bench.primaries):
+            carrier = bench.primaries if engine.selected == line else line
+            wanting |= engine.health.units[carrier].believed
+        if not wanting or engine.switching.step != IDLE:
+            self.unnamed_ms = 0
+            return
+        named = engine.held_back and engine.alarms & w.A_INHIBITED
+        self.unnamed_ms = 0 if named else self.unnamed_ms + past_ms
+        self._must("L11", self.unnamed_ms <= NAMED_MS_MAX, "a failover that is wanted and not done is alarmed and named")
+        self._must("L4", engine.alarms, "a line on a failed unit is alarmed")
+
+    def _acted(self, past_ms):
+        bench = self.bench
+        engine = bench.engine
+        if bench.primaries > 1:
+            return
+        quiet = self._quiet()
+        bad = quiet and bench.units[0] in (SILENT, w.FAILED) and engine.health.units[0].health != w.LEAVING
+        bad = bad and bench.units[1] == w.OK
+        if not bad:
+            self.failed_ms = [0]
+            return
+        self.failed_ms = [self.failed_ms[0] + past_ms if self.failed_ms else 0]
+        self._must("L5", self.failed_ms[0] <= budget_ms(bench) or engine.selected == 0, "a failure is acted on in time")
+
+    def _quiet(self):
+        bench = self.bench
+        engine = bench.engine
+        s = engine.situation
+        faults = s.inhibited & STOPS or s.out or s.lockout or s.order or engine.guard.fell
+        faults = faults or engine.timers.runs(STALL) or (engine.timers.runs(GRACE) and not engine.health.units[0].known)
+        for relay in bench.relays:
+            faults = faults or relay.welded or relay.coil_open or relay.shown != w.NONE
+        for cable in bench.cables:
+            faults = faults or cable.cut or cable.frozen or cable.pace != 1
+        return not faults
+
+
+def any_well(bench, unit):
+    """Return whether a unit was heard to be well since the controller's boot."""
+    for cable in bench.cables:
+        if cable.unit == unit and cable.heard_well:
+            return True
+    return False
+
+
+def budget_ms(bench):
+    """Return within which time a failure that lasts is acted on: detection, hold-off, coil rest, switch, and a beat."""
+    values = bench.engine.settings
+    longest_ms = max([cable.dead_ms for cable in bench.cables])
+    switch_ms = values.coil_min_ms + 2 * values.operate_limit_ms + values.steady_ms
+    return longest_ms + bench.engine.health.mute_max_ms + values.hold_off_ms + switch_ms + values.interval_ms

@@ -1,0 +1,164 @@
+"""The agent against a board's end of the link, in virtual time."""
+
+import pytest
+
+from hotspare.agent import AgentCore
+from hotspare_engine import words
+from hotspare_wire import frame, link, messages
+
+BOARD, AGENT = 2, 101
+INTERVAL_MS = 100
+BEAT_MS = 90
+
+
+class Nonces:
+    def __init__(self, salt: int) -> None:
+        self.salt = salt
+        self.count = 0
+
+    def __call__(self) -> bytes:
+        self.count += 1
+        return bytes([self.salt, self.count]) * 4
+
+
+class BoardEnd:
+    """What a board does on the path to its agent: greets until it is answered, takes reports."""
+
+    def __init__(self, salt: int = 9) -> None:
+        self.link = link.Link(BOARD, AGENT, Nonces(salt))
+        self.decoder = frame.Decoder()
+        self.reports: list[tuple[int, int]] = []
+
+    def received(self, data: bytes) -> None:
+        place = 0
+        while place < len(data):
+            place = self.decoder.feed(data, place, len(data))
+            if self.decoder.size and self.link.judge(self.decoder.payload, self.decoder.size) == link.NEWS:
+                size = self.decoder.size - frame.PAYLOAD_MIN
+                _, health, leaving_s = messages.unpack(messages.REPORT, self.decoder.payload, size)
+                self.reports.append((health, leaving_s))
+
+    def outgoing(self) -> bytes:
+        return bytes(self.link.hello()) if self.link.greet else b""
+
+
+def talk(core: AgentCore, board: BoardEnd, ms: int, step_ms: int = 10) -> None:
+    """Let time pass while both exchange what they have to say."""
+    for _ in range(0, ms, step_ms):
+        board.received(core.outgoing())
+        core.received(board.outgoing())
+        board.received(core.outgoing())
+        core.elapsed(step_ms)
+
+
+@pytest.fixture
+def core() -> AgentCore:
+    return AgentCore(AGENT, INTERVAL_MS, Nonces(1))
+
+
+def test_a_well_unit_is_reported_once_every_beat(core: AgentCore) -> None:
+    board = BoardEnd()
+    core.checked(True)
+    talk(core, board, 20 * BEAT_MS)
+    assert core.connected
+    assert abs(len(board.reports) - 20) <= 1
+    assert set(board.reports) == {(words.OK, 0)}
+
+
+def test_nothing_is_said_of_a_unit_before_its_first_check(core: AgentCore) -> None:
+    board = BoardEnd()
+    talk(core, board, 1_000)
+    assert core.connected
+    assert board.reports == []
+
+
+def test_a_failing_check_is_said_at_once_and_said_again(core: AgentCore) -> None:
+    board = BoardEnd()
+    core.checked(True)
+    talk(core, board, 500)
+    board.reports.clear()
+    core.checked(False)
+    assert core.outgoing()
+    board.received(core.outgoing())
+    core.checked(True)
+    core.checked(False)
+    talk(core, board, 300)
+    assert {health for health, _ in board.reports} == {words.FAILED}
+    assert len(board.reports) >= 3
+
+
+def test_a_check_that_says_the_same_again_sends_nothing_more(core: AgentCore) -> None:
+    core.checked(True)
+    board = BoardEnd()
+    talk(core, board, 500)
+    before = core.reports
+    core.outgoing()
+    core.checked(True)
+    core.elapsed(1)
+    assert core.outgoing() == b""
+    assert core.reports <= before + 1
+
+
+def test_leaving_is_said_at_once_with_its_longest_duration_and_no_check_takes_it_back(core: AgentCore) -> None:
+    board = BoardEnd()
+    core.checked(True)
+    talk(core, board, 500)
+    board.reports.clear()
+    core.leave(45)
+    board.received(core.outgoing())
+    assert board.reports == [(words.LEAVING, 45)]
+    core.checked(True)
+    talk(core, board, 300)
+    assert set(board.reports) == {(words.LEAVING, 45)}
+
+
+def test_an_agent_without_an_address_learns_it_from_the_board() -> None:
+    core = AgentCore(None, INTERVAL_MS, Nonces(1))
+    board = BoardEnd()
+    core.checked(True)
+    assert core.outgoing() == b""
+    talk(core, board, 500)
+    assert core.address == AGENT
+    assert board.reports
+
+
+def test_an_agent_without_an_address_takes_none_that_is_not_an_agents() -> None:
+    core = AgentCore(None, INTERVAL_MS, Nonces(1))
+    other = link.Link(1, 2, Nonces(5))  # a board to another board
+    core.received(bytes(other.hello()))
+    assert core.address is None
+
+
+def test_a_board_that_was_reset_hears_the_agent_again(core: AgentCore) -> None:
+    core.checked(True)
+    talk(core, BoardEnd(), 500)
+    again = BoardEnd(salt=33)
+    talk(core, again, 500)
+    assert again.reports
+
+
+def test_an_agent_that_was_restarted_is_heard_by_the_same_board() -> None:
+    board = BoardEnd()
+    for salt in (1, 2):
+        core = AgentCore(AGENT, INTERVAL_MS, Nonces(salt))
+        core.checked(True)
+        board.reports.clear()
+        talk(core, board, 500)
+        assert board.reports
+
+
+def test_after_garbage_and_half_a_frame_the_agent_is_heard_as_before(core: AgentCore) -> None:
+    board = BoardEnd()
+    core.checked(True)
+    core.received(bytes(range(256)) * 4)
+    core.received(board.outgoing()[:10])
+    talk(core, board, 500)
+    assert board.reports
+
+
+def test_the_wait_never_lets_a_beat_be_late(core: AgentCore) -> None:
+    core.outgoing()
+    core.elapsed(60)
+    assert core.wait_ms() == BEAT_MS - 60
+    core.elapsed(60)
+    assert core.wait_ms() == 0

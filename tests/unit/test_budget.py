@@ -1,0 +1,106 @@
+"""The budget: limits of detection, sums of times and false failovers, against figures that stand elsewhere."""
+
+from __future__ import annotations
+
+import pytest
+
+from hotspare import budget
+from hotspare_wire import configuration as wire
+from tests import files
+
+
+@pytest.mark.parametrize(
+    ("interval_ms", "beats", "median_ms", "worst_ms"),
+    [(10, 3, 28.3, 32.8), (20, 3, 53.8, 62.8), (100, 5, 457.8, 502.8)],
+)
+def test_detection_is_within_the_limits_of_the_design(
+    interval_ms: int, beats: int, median_ms: float, worst_ms: float
+) -> None:
+    group = files.pair({"group.pair.interval_ms": interval_ms, "group.pair.beats": beats}).groups[0]
+    silence = budget.of(group).causes[0]
+    assert silence.median_ms == pytest.approx(median_ms, abs=0.05)
+    assert silence.worst_ms == pytest.approx(worst_ms, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("interval_ms", "beats", "ber", "a_year"),
+    [
+        (100, 5, 1e-4, 11),
+        (100, 5, 1e-5, 1.2e-4),
+        (50, 3, 1e-4, 2.1e4),
+        (50, 3, 1e-5, 23),
+        (20, 5, 1e-4, 53),
+        (20, 5, 1e-5, 5.8e-4),
+        (10, 3, 1e-4, 1.1e5),
+        (10, 3, 1e-5, 110),
+    ],
+)
+def test_false_failovers_a_year_are_those_that_were_worked_out_by_hand(
+    interval_ms: int, beats: int, ber: float, a_year: float
+) -> None:
+    found = budget.false_failovers_a_year(ber, interval_ms, beats, budget.HEARTBEAT_SIZE)
+    assert found == pytest.approx(a_year, rel=0.05)
+
+
+def test_paths_that_must_all_be_silent_fail_over_falsely_far_less_often() -> None:
+    alone, together, agent = budget.of(files.pair().groups[0]).noise
+    assert [ber for ber, _ in alone.a_year] == [1e-3, 1e-4, 1e-5, 1e-6, 1e-7]
+    assert all(one > 100 * both for (_, one), (_, both) in zip(alone.a_year, together.a_year, strict=True))
+    assert agent.name == "the agent's cable"
+
+
+def test_a_heartbeat_fits_the_receive_fifo() -> None:
+    assert budget.HEARTBEAT_SIZE == 32
+    assert budget.wire_ms(32, 115_200) == pytest.approx(2.78, abs=0.01)
+
+
+def test_the_least_interval_and_the_least_baud_just_fit() -> None:
+    for baud in (1200, 9600, 115_200):
+        least_ms = budget.interval_least_ms(32, baud)
+        room = budget.SENT_EVERY * budget.LINE_SHARE
+        assert budget.wire_ms(32, baud) <= room * least_ms
+        assert budget.wire_ms(32, baud) > room * (least_ms - 1)
+        assert budget.wire_ms(32, budget.baud_least(32, least_ms)) <= room * least_ms
+
+
+def test_the_worst_case_is_the_slowest_detection_then_hold_off_then_switching() -> None:
+    times = budget.of(files.pair({"group.pair.hold_off_ms": 250, "group.pair.agent_interval_ms": 200}).groups[0])
+    slowest = max(times.causes, key=lambda cause: cause.worst_ms)
+    assert slowest.name == "primary hangs, its board lives"
+    assert times.switching_ms == 65
+    assert times.failover_worst_ms == pytest.approx(slowest.worst_ms + 250 + 65)
+
+
+def test_a_falling_relay_has_a_fall_and_a_latching_one_has_none() -> None:
+    falls = budget.of(files.pair({"group.pair.watchdog_ms": 3000}).groups[0])
+    assert falls.fall[0] == budget.Term("watchdog", 3000)
+    assert falls.fall_ms == 3000 + budget.BOARD_BOOT_MS + 100 + 50 + 65
+    assert budget.of(files.pair({"group.pair.retention": "latching"}).groups[0]).fall == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "note"),
+    [
+        ({}, "a beacon failure is a failover: no path from primary to controller bypasses beacon"),
+        ({}, "a dead controller gives the line back to primary"),
+        ({"group.pair.retention": "latching"}, "a dead controller leaves the line where it is"),
+        ({"board.beacon.crosslink_b": "none", "board.controller.crosslink_b": "none"}, "one path only"),
+        ({"group.pair.on_silence": False}, "silence alone never switches"),
+        ({"board.controller.fed_by": "spare"}, "controller loses power with spare: feed it from both racks"),
+        ({"group.pair.dead_time_ms": 1}, "dead_time_ms is shorter than release_us + bounce_us"),
+        ({"rig.operate_us": 70_000}, "every switch would fail there"),
+        ({"rig.unit_boot_ms": 100_000}, "boot_grace_s is shorter than unit_boot_ms"),
+    ],
+)
+def test_what_a_person_should_know_is_noted(changes: dict[str, object], note: str) -> None:
+    pair = files.pair(changes)
+    assert any(note in found for found in budget.notes(pair.groups[0], pair))
+
+
+def test_the_wait_for_an_outcome_outlasts_a_switch_with_retries() -> None:
+    group = files.pair({"group.pair.operate_limit_ms": 5000, "group.pair.coil_min_ms": 10_000}).groups[0]
+    assert budget.outcome_ms_max(group) > 2 * (10_000 + 5000) * 2
+
+
+def test_the_watchdog_of_the_file_is_one_that_the_chip_has() -> None:
+    assert {name: most for name, _, most in wire.LIMITS}["watchdog_ms"] == 8388

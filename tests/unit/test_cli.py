@@ -1,0 +1,257 @@
+"""The command line as a person meets it: help, errors on one line, exit codes, no loading of what is not used."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import click
+import pytest
+
+from hotspare import cli, errors
+from hotspare.cli import exits
+from tests import fakes, files
+
+HELP_S_MAX = 0.150
+HELP_RUNS = 7  # the quickest counts: the others say how busy the machine is
+HEAVY = (
+    "pydantic",
+    "pydantic_core",
+    "rich",
+    "serial",
+    "construct",
+    "tomllib",
+    "hotspare.configuration",
+    "hotspare.board",
+)
+
+
+def run(*args: str, env: dict[str, str] | None = None, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", "import sys; from hotspare.cli import main; sys.exit(main())", *args]
+    environment = {**os.environ, **(env or {})}
+    return subprocess.run(
+        command,
+        env=environment,
+        cwd=cwd,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", cli.HELP)
+def test_the_help_of_the_table_is_the_commands_own(name: str) -> None:
+    command = cli.root.get_command(click.Context(cli.root), name)
+    assert command is not None
+    assert command.get_short_help_str(limit=1000) == cli.HELP[name]
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in cli.HELP if name not in ("agent", "dissect", "completion", "demo", "rig")]
+)
+def test_every_command_that_uses_the_file_takes_it_and_the_ports_folder(name: str) -> None:
+    command = cli.root.get_command(click.Context(cli.root), name)
+    assert command is not None
+    options = {option for parameter in command.params for option in parameter.opts}
+    assert {"-c", "--config", "--dir"} <= options
+
+
+def test_help_loads_no_command_and_nothing_heavy() -> None:
+    script = (
+        "import sys; from hotspare.cli import main; main(['--help']);"
+        f"loaded = [name for name in sys.modules if name in {HEAVY} or name.startswith('hotspare.cli.')];"
+        "print(loaded, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], text=True, capture_output=True, timeout=30, check=True)
+    assert done.stderr.strip() == "['hotspare.cli.exits']"
+    assert all(name in done.stdout for name in cli.HELP)
+
+
+def test_help_is_there_at_once() -> None:
+    program = Path(sys.executable).with_name("hotspare")
+    took = []
+    for _ in range(HELP_RUNS):
+        before = time.perf_counter()
+        subprocess.run([program, "--help"], stdout=subprocess.DEVNULL, check=True, timeout=30)
+        took.append(time.perf_counter() - before)
+    assert min(took) <= HELP_S_MAX, took
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "line"),
+    [
+        (["statsu"], exits.USAGE, "there is no command 'statsu': did you mean 'status'?"),
+        (["xyzzy"], exits.USAGE, "there is no command 'xyzzy': hotspare --help lists all"),
+        (["status", "--jason"], exits.USAGE, "No such option"),
+        (["out"], exits.USAGE, "Missing argument 'UNIT'"),
+        (["clear", "0"], exits.USAGE, "'0' is no id"),
+        (["clear", "65536"], exits.USAGE, "'65536' is no id"),
+        (["clear", "relais"], exits.USAGE, "'relais' is no id"),
+        (["switchover", "pear"], exits.USAGE, 'has no group "pear": did you mean pair?'),
+        (["switchover", "--to", "sparr"], exits.USAGE, 'has no unit "sparr": did you mean spare?'),
+        (["switchover", "--force", "--onto-failed", "spare"], exits.USAGE, "leave --to and --force out"),
+        (["out", "beacon"], exits.USAGE, 'has no unit "beacon": known: primary, spare'),
+        (["configure", "becon"], exits.USAGE, 'has no board "becon": did you mean beacon?'),
+        (["out", "spare", "--for", "-2h"], exits.USAGE, "'-2h' is no duration"),
+        (["out", "spare", "--for", "999999999999h"], exits.USAGE, "is out of range"),
+        (["lockout", "--for", "2h", "--until-cleared"], exits.USAGE, "exclude one another"),
+        (["status", "-c", "nowhere.toml"], exits.INVALID, "nowhere.toml is not there"),
+        (["status"], exits.UNREACHABLE, "port"),
+        (["switchover"], exits.UNREACHABLE, "controller: port"),
+        (["explain"], exits.UNREACHABLE, "controller: port"),
+        (["log"], exits.UNREACHABLE, "is not there: plug the board in"),
+        (["configure"], exits.UNREACHABLE, "is not there: plug the board in"),
+        (["init"], exits.FAILED, "is there already and stays as it is"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_a_mistake_is_one_line_and_its_exit_code(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], args: list[str], code: int, line: str
+) -> None:
+    path = files.write(tmp_path)
+    before = path.read_bytes()
+    assert cli.main([args[0], *([] if "-c" in args else ["-c", str(path)]), *args[1:]]) == code
+    complained = capfd.readouterr().err.splitlines()
+    assert all(it.startswith("hotspare: ") for it in complained)
+    assert line in complained[0]
+    assert path.read_bytes() == before
+
+
+def test_no_command_shows_the_help_and_is_a_mistake(capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == exits.USAGE
+    assert "Set up:" in capfd.readouterr().err
+
+
+def test_the_version_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--version"]) == exits.OK
+    assert capfd.readouterr().out.startswith("hotspare 0.")
+
+
+def test_the_file_may_be_named_in_the_environment(tmp_path: Path) -> None:
+    path = files.write(tmp_path)
+    done = run("check", env={"HOTSPARE_CONFIG": str(path), "HOTSPARE_DIR": str(tmp_path / "elsewhere")})
+    assert done.returncode == exits.OK
+    done = run("status", env={"HOTSPARE_CONFIG": str(path), "HOTSPARE_DIR": str(tmp_path / "elsewhere")})
+    assert str(tmp_path / "elsewhere" / "controller") in done.stderr
+
+
+def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = files.write(tmp_path)
+    assert cli.main(["check", "-c", str(path)]) == exits.OK
+    said = capfd.readouterr().out
+    for word in (
+        "arming: allowed",
+        "457.8",
+        "502.8",
+        "hold-off",
+        "fall after a reset",
+        "failover, worst case",
+        "1e-07",
+    ):
+        assert word in said
+    assert "a beacon failure is a failover" in said
+    assert cli.main(["check", "-c", str(path), "--json"]) == exits.OK
+    group = json.loads(capfd.readouterr().out)["groups"]["pair"]
+    assert group["failover_worst_ms"] == pytest.approx(570.122)
+    assert group["false_failovers_a_year"][0]["by_bit_error_rate"]["1e-04"] == pytest.approx(11, rel=0.05)
+
+
+def test_check_of_an_invalid_file_is_json_too(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = files.write(tmp_path, {"group.pair.beats": -1})
+    assert cli.main(["check", "-c", str(path), "--json"]) == exits.INVALID
+    told = capfd.readouterr()
+    assert json.loads(told.out) == {"valid": False, "errors": [told.err.strip().removeprefix("hotspare: ")]}
+
+
+def test_init_writes_a_file_that_check_accepts(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for name, options in (("pair.toml", ["--example", "pair"]), ("template.toml", [])):
+        path = tmp_path / name
+        assert cli.main(["init", "-c", str(path), *options]) == exits.OK
+        assert cli.main(["check", "-c", str(path)]) == exits.OK
+        assert "wrote" in capfd.readouterr().out
+    assert cli.main(["init", "-c", str(tmp_path / "no" / "folder.toml")]) == exits.FAILED
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_call_the_program_back(shell: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["completion", shell]) == exits.OK
+    assert cli.COMPLETE_VARIABLE in capfd.readouterr().out
+
+
+def test_names_complete_from_the_file(tmp_path: Path) -> None:
+    files.write(tmp_path)
+
+    def complete(words: str) -> list[str]:
+        env = {cli.COMPLETE_VARIABLE: "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(len(words.split()))}
+        done = run(env=env, cwd=tmp_path)
+        return [line.partition(",")[2] for line in done.stdout.splitlines()]
+
+    assert complete("hotspare out ") == ["primary", "spare"]
+    assert complete("hotspare configure ") == ["controller", "beacon"]
+    assert complete("hotspare failback ") == ["pair"]
+    assert set(complete("hotspare ")) == set(cli.HELP)
+
+
+def test_every_exit_code_is_in_the_table_once_and_every_error_has_one() -> None:
+    codes = [code for code, _, _ in exits.TABLE]
+    assert len(set(codes)) == len(codes)
+    assert {exits.OK, exits.FAILED, exits.USAGE, exits.INVALID, exits.UNREACHABLE, exits.NO_OUTCOME} <= set(codes)
+    for kind in errors.HotspareError.__subclasses__():
+        assert exits.code_of(kind("x")) in codes
+    assert exits.code_of(errors.HotspareError("x")) == exits.FAILED
+
+
+def test_a_reader_who_goes_away_is_no_reason_for_a_word(tmp_path: Path) -> None:
+    path = files.write(tmp_path)
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    command = [sys.executable, "-c", "import sys; from hotspare.cli import main; sys.exit(main())"]
+    done = subprocess.run(
+        [*command, "check", "-c", path, "--json"], stdout=write_end, stderr=subprocess.PIPE, timeout=30, check=False
+    )
+    os.close(write_end)
+    assert done.stderr == b""
+    assert done.returncode == exits.PIPE_CLOSED
+
+
+def test_ctrl_c_ends_quietly(tmp_path: Path) -> None:
+    path = files.write(tmp_path)
+    with fakes.behind_terminals(fakes.pair_of(files.read(path))):
+        script = "import sys; from hotspare.cli import main; sys.exit(main())"
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, "status", "--watch", "--json", "-c", str(path)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        assert "pair" in json.loads(process.stdout.readline())["groups"]
+        process.send_signal(2)
+        _, complained = process.communicate(timeout=10)
+    assert complained.strip() == ""
+    assert process.returncode == exits.INTERRUPTED
+
+
+def test_a_mistake_of_our_own_is_a_line_and_a_traceback_only_when_asked_for(tmp_path: Path) -> None:
+    script = (
+        "import sys, click; from hotspare import cli\n"
+        "@cli.root.command('status')\n"
+        "def broken(): raise KeyError('oops\\nline')\n"
+        "cli.root.get_command = lambda ctx, name: broken\n"
+        "sys.exit(cli.main(['status']))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], text=True, capture_output=True, timeout=30, check=False)
+    assert done.returncode == exits.MISTAKE
+    assert done.stderr.startswith("hotspare: a mistake of hotspare itself, KeyError(")
+    assert len(done.stderr.splitlines()) == 1
+    asked = {**os.environ, cli.DEBUG_VARIABLE: "1"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=asked, text=True, capture_output=True, timeout=30, check=False
+    )
+    assert "Traceback" in done.stderr

@@ -1,0 +1,311 @@
+"""Commands against fake boards behind pseudo terminals: what they ask, what they say, how they end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotspare import cli
+from hotspare.cli import exits
+from hotspare.port import Port
+from hotspare_engine import words as w
+from hotspare_wire import configuration as wire
+from hotspare_wire import messages
+from tests import fakes, files
+from tests.fakes import FakeBoard
+
+
+class Bench:
+    """A pair of fake boards and the file that describes them."""
+
+    def __init__(self, path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+        self.path = path
+        self.configuration = files.read(path)
+        self.boards = fakes.pair_of(self.configuration)
+        by_name = {board.name: board for board in self.boards.values()}
+        self.controller, self.beacon = by_name["controller"], by_name["beacon"]
+        self._capfd = capfd
+        self.out = self.err = ""
+
+    def run(self, *args: str) -> int:
+        code = cli.main([args[0], "-c", str(self.path), *args[1:]])
+        self.out, self.err = self._capfd.readouterr()
+        assert all(line.startswith("hotspare: ") for line in self.err.splitlines())
+        return code
+
+    def json(self, *args: str) -> Any:
+        self.run(*args, "--json")
+        return json.loads(self.out)
+
+    def answer(self, *reply: int) -> None:
+        """Let the controller answer every request with: verdict, by, id, unit, ms, inhibitors."""
+        self.controller.reply = lambda values: [(values[0], *reply)]
+
+    @property
+    def asked(self) -> tuple[int, ...]:
+        """The last request without its token: request, unit, id, seconds, flags."""
+        return self.controller.asked[-1][1:]
+
+
+@pytest.fixture
+def bench(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Bench]:
+    made = Bench(files.write(tmp_path), capfd)
+    with fakes.behind_terminals(made.boards):
+        yield made
+
+
+def test_status_shows_units_lines_boards_and_alarms(bench: Bench) -> None:
+    bench.controller.alarms = w.A_PATH
+    bench.controller.standing = [(3, w.LO, 2, 7200)]
+    bench.controller.health = (w.OK, w.FAILED)
+    assert bench.run("status") == exits.OK
+    for word in ("group pair", "armed", "path lost", "id 3  LO  spare  2h left", "failed", "controller at the spare"):
+        assert word in bench.out
+    view = bench.json("status")
+    assert view["groups"]["pair"]["lines"]["primary"]["active"] == "primary"
+    assert view["groups"]["pair"]["units"]["spare"] == {
+        "role": "spare",
+        "health": "failed",
+        "why": "nothing to report",
+        "active": False,
+    }
+    assert view["boards"]["beacon"]["as_file"] is True
+
+
+def test_status_names_a_board_that_does_not_answer_and_shows_the_rest(bench: Bench) -> None:
+    bench.beacon.feed = lambda data: b""  # type: ignore[method-assign]
+    assert bench.run("status") == exits.UNREACHABLE
+    assert "beacon: nothing answers on" in bench.err
+    assert "group pair" in bench.out
+    assert "not reached" in bench.out
+
+
+def test_status_names_a_board_with_another_configuration(bench: Bench) -> None:
+    other = files.pair({"group.pair.beats": 9}).groups[0]
+    bench.beacon.configured(other)
+    assert bench.run("status") == exits.INVALID
+    assert "beacon has another configuration than the file: hotspare configure beacon" in bench.err
+    bench.beacon.kept = b""
+    assert bench.run("status") == exits.INVALID
+    assert "beacon has no configuration: hotspare configure beacon" in bench.err
+
+
+def test_swapped_ports_are_named_before_anything_is_asked(bench: Bench) -> None:
+    bench.controller.name, bench.controller.address = "beacon", 1
+    assert bench.run("switchover") == exits.UNREACHABLE
+    assert "is beacon with address 1, the file says controller with 2" in bench.err
+    assert bench.controller.asked == []
+
+
+def test_a_busy_port_is_named_and_nothing_is_asked(bench: Bench) -> None:
+    held = Port(bench.configuration.board("controller").port, "controller")
+    assert bench.run("switchover") == exits.UNREACHABLE
+    assert "is in use by another program" in bench.err
+    held.close()
+    assert bench.run("switchover") == exits.OK
+
+
+@pytest.mark.parametrize(
+    ("args", "asked"),
+    [
+        (["switchover"], (w.MS, 2, 0, 0, 0)),
+        (["switchover", "pair", "--to", "spare"], (w.MS, 2, 0, 0, 0)),
+        (["switchover", "--to", "primary"], (w.MS_P, 1, 0, 0, 0)),
+        (["switchover", "--force"], (w.FS, 2, 0, 0, w.FORCE)),
+        (["switchover", "--force", "--to", "primary"], (w.FS, 1, 0, 0, w.FORCE)),
+        (["switchover", "--onto-failed", "spare"], (w.FX, 2, 0, 0, w.ONTO_FAILED)),
+        (["switchover", "--drop-service"], (w.MS, 2, 0, 0, w.DROP_SERVICE)),
+        (["switchover", "--dry-run"], (w.MS, 2, 0, 0, w.DRY)),
+        (["failback"], (w.MS_P, 1, 0, 0, 0)),
+        (["out", "spare"], (w.OUT, 2, 0, 7200, 0)),
+        (["out", "primary", "--for", "90s"], (w.OUT, 1, 0, 90, 0)),
+        (["out", "primary", "--until-cleared", "--drop-service"], (w.OUT, 1, 0, 0, w.DROP_SERVICE)),
+        (["lockout", "--for", "1d"], (w.LO, 2, 0, 86_400, 0)),
+        (["clear", "7"], (w.CLEAR, 0, 7, 0, 0)),
+        (["clear", "relay", "pair"], (w.CLEAR_RELAY, 0, 0, 0, 0)),
+        (["arm"], (w.ARM, 0, 0, 0, 0)),
+        (["disarm"], (w.DISARM, 0, 0, 0, 0)),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value[0], str) else None,
+)
+def test_a_command_asks_the_controller_for_what_was_said(bench: Bench, args: list[str], asked: tuple[int, ...]) -> None:
+    assert bench.run(*args) == exits.OK
+    assert bench.asked == asked
+
+
+def test_a_switchover_says_what_the_contacts_did_and_how_long_it_took(bench: Bench) -> None:
+    assert bench.run("switchover") == exits.OK
+    assert bench.out.startswith(
+        "switchover of pair to spare: done; line primary: primary -> spare, 14 ms from decision to contact"
+    )
+    told = bench.json("failback")
+    assert told["verdict"] == "done"
+    assert told["took_ms"] == 14
+    assert told["moved"] == ["line primary: spare -> primary"]
+    assert told["lines"]["primary"]["active"] == "primary"
+
+
+def test_a_refusal_is_a_line_with_who_outranks_it_and_a_non_zero_exit(bench: Bench) -> None:
+    bench.answer(w.OUTRANKED, w.LO, 3, 2, 0, 0)
+    assert bench.run("switchover") == exits.FAILED
+    assert bench.out == ""
+    assert bench.err == (
+        "hotspare: switchover of pair to spare refused: outranked: by LO (lockout of the spare); "
+        "hotspare clear 3 ends it\n"
+    )
+    told = bench.json("switchover")
+    assert (told["refused"], told["by"], told["id"]) == (True, "LO", 3)
+
+
+@pytest.mark.parametrize(
+    ("reply", "words"),
+    [
+        ((w.NOT_WELL, 0, 0, 2, 0, 0), "spare is failed (every path silent): mend it, or say --onto-failed spare"),
+        ((w.IS_OUT, w.OUT, 0, 2, 0, 0), "spare: hotspare clear 4 ends that"),
+        ((w.WOULD_DROP, 0, 0, 2, 0, 0), "mend it, or say --drop-service"),
+        ((w.HELD_BACK, 0, 0, 2, 0, w.I_RELAY), "repair it, then hotspare clear relay"),
+        ((w.NO_SUCH_ID, 0, 9, 0, 0, 0), "what stands is 4 (OUT)"),
+        ((w.FELL_BACK, 0, 1, 2, 0, 0), "repair it, then hotspare clear relay"),
+        ((w.PREEMPTED, w.SF_W, 0, 2, 0, 0), "by SF-W (primary failed)"),
+        ((w.NOT_CONTROLLER, 0, 0, 0, 0, 0), "hotspare configure"),
+        ((w.BUSY, 0, 0, 0, 0, 0), "ask again when it has ended"),
+        ((w.BAD_VALUE, 0, 0, 0, 0, 0), "a value out of range"),
+        ((200, 0, 0, 0, 0, 0), "code 200"),
+    ],
+)
+def test_every_refusal_says_how_to_mend_it(bench: Bench, reply: tuple[int, ...], words: str) -> None:
+    bench.controller.standing = [(4, w.OUT, 2, 0)]
+    bench.controller.health = (w.OK, w.FAILED)
+    bench.controller.why = (w.WHY_NOTHING, w.WHY_SILENT)
+    bench.answer(*reply)
+    assert bench.run("switchover") == exits.FAILED
+    assert words in bench.err
+    assert len(bench.err.splitlines()) == 1
+
+
+def test_what_stands_afterwards_is_said_with_its_id(bench: Bench) -> None:
+    bench.controller.standing = [(1, w.LO, 2, 7200)]
+    assert bench.run("lockout") == exits.OK
+    assert "stands as id 1, for 2h" in bench.out
+    assert bench.run("lockout", "--until-cleared") == exits.OK
+    assert "stands as id 1, until cleared" in bench.out
+
+
+def test_a_dry_run_does_nothing_and_says_so(bench: Bench) -> None:
+    bench.answer(w.ACCEPTED, 0, 0, 2, 0, 0)
+    assert bench.run("switchover", "--dry-run") == exits.OK
+    assert bench.out == "switchover of pair to spare: would be done\n"
+    bench.answer(w.NOTHING, 0, 0, 2, 0, 0)
+    assert bench.run("switchover", "--dry-run") == exits.OK
+    assert bench.out == "switchover of pair to spare: nothing to do\n"
+
+
+def test_acting_on_a_board_with_another_configuration_is_done_and_said(bench: Bench) -> None:
+    bench.controller.configured(files.pair({"group.pair.beats": 9}).groups[0])
+    assert bench.run("switchover") == exits.OK
+    assert "controller runs another configuration than the file: hotspare configure controller" in bench.err
+
+
+def test_configure_shows_the_difference_writes_it_and_sees_the_boards_come_back(bench: Bench) -> None:
+    assert bench.run("configure") == exits.OK
+    assert bench.out.splitlines() == ["controller: nothing differs", "beacon: nothing differs"]
+    files.write(bench.path.parent, {"group.pair.beats": 3})
+    assert bench.run("configure") == exits.USAGE
+    assert "beats" in bench.out
+    assert "nobody is there to confirm" in bench.err
+    assert bench.controller.boot == 1
+    assert bench.run("configure", "beacon", "--yes") == exits.OK
+    assert "beacon: written, and back with it" in bench.out
+    assert (bench.controller.boot, bench.beacon.boot) == (1, 2)
+    told = bench.json("configure", "--yes")["boards"]
+    assert (told["controller"]["outcome"], told["beacon"]["outcome"]) == ("written", "unchanged")
+    assert told["controller"]["differences"] == {"beats": {"board_has": "5", "file_says": "3"}}
+    assert bench.run("status") == exits.OK
+
+
+def test_configure_writes_to_boards_that_have_nothing(bench: Bench) -> None:
+    bench.controller.kept = bench.beacon.kept = b""
+    assert bench.run("configure", "--yes") == exits.OK
+    assert bench.run("status") == exits.OK
+
+
+def test_configure_writes_nothing_when_one_board_refuses_or_is_missing(bench: Bench) -> None:
+    files.write(bench.path.parent, {"group.pair.beats": 3})
+    bench.controller.energised = True
+    before = bench.beacon.kept
+    assert bench.run("configure", "--yes") == exits.FAILED
+    assert "a falling relay is energised" in bench.err
+    assert bench.beacon.kept == before
+    bench.controller.energised = False
+    bench.beacon.feed = lambda data: b""  # type: ignore[method-assign]
+    kept = bench.controller.kept
+    assert bench.run("configure", "--yes") == exits.UNREACHABLE
+    assert bench.controller.kept == kept
+
+
+def test_configure_gives_a_board_another_name_only_when_told_to(bench: Bench) -> None:
+    stranger = FakeBoard("other", 9)
+    stranger.kept = wire.pack(
+        (9, 2, 0, 1, 1, 1, 115_200, 115_200, 2000, messages.padded("other", 16)),
+        (messages.padded("elsewhere", 16), 1, *bench.configuration.groups[0].settings),
+    )
+    bench.beacon.name, bench.beacon.address, bench.beacon.kept = "other", 9, stranger.kept
+    bench.beacon.wake()
+    assert bench.run("configure", "beacon", "--yes") == exits.UNREACHABLE
+    assert "hotspare configure beacon --rename" in bench.err
+    assert bench.run("configure", "beacon", "--yes", "--rename") == exits.OK
+    assert bench.run("status") == exits.OK
+
+
+def test_the_log_merges_the_boards_memories_in_order_of_time(bench: Bench) -> None:
+    bench.controller.events = [(0, 1000, w.E_BOOT, 0, 1), (1, 4000, w.E_SWITCHED, 0, 14)]
+    bench.beacon.events = [(5, 2500, w.E_HEALTH, 0, w.FAILED | w.WHY_SILENT << 8)]
+    told = bench.json("log")
+    assert [(it["board"], it["number"]) for it in told["events"]] == [
+        ("controller", 0),
+        ("beacon", 5),
+        ("controller", 1),
+    ]
+    assert told["events"][1]["text"] == "primary is failed: every path silent"
+    assert all(it["off_ms"] < 1000 for it in told["events"])
+    assert bench.run("log", "--utc") == exits.OK
+    assert "primary is failed" in bench.out
+
+
+def test_the_log_of_boards_without_events_says_so(bench: Bench) -> None:
+    assert bench.run("log") == exits.OK
+    assert bench.out == "no events\n"
+
+
+def test_explain_is_the_resolvers_own_answer(bench: Bench) -> None:
+    from hotspare_engine.resolver import Situation
+
+    situation = Situation(1)
+    situation.health = [w.OK, w.OK]
+    situation.inhibited = w.I_DISARMED
+    bench.controller.situation = situation.values()
+    assert bench.run("explain") == exits.OK
+    assert "group pair: NR wins" in bench.out
+    assert "inhibits: disarmed; ends: hotspare arm" in bench.out
+    assert bench.json("explain")["would_change"][0]["if"] == "primary fails"
+    bench.controller.situation = Situation(2).values()
+    assert bench.run("explain") == exits.UNREACHABLE
+    assert "sees another group than the file says" in bench.err
+
+
+def test_a_group_must_be_named_where_the_file_has_more_than_one(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "hotspare.toml"
+    path.write_text(files.as_toml(files.many(2)))
+    assert cli.main(["switchover", "-c", str(path)]) == exits.USAGE
+    assert "has 2 groups: name one of g0, g1" in capfd.readouterr().err
+    with fakes.behind_terminals(fakes.pair_of(files.read(path))):
+        assert cli.main(["switchover", "g1", "-c", str(path)]) == exits.OK
+        assert cli.main(["switchover", "g1", "--to", "s0", "-c", str(path)]) == exits.USAGE
+        assert "unit s0 belongs to group g0, not to g1" in capfd.readouterr().err
+        assert cli.main(["status", "-c", str(path)]) == exits.OK

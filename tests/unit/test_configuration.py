@@ -1,0 +1,310 @@
+"""hotspare.toml: what is accepted, and one clear line for each thing that is not."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hotspare import blob, configuration, example, options, plan
+from hotspare.errors import ConfigurationInvalid, UsageMistake
+from hotspare.rig import plan as rig_plan
+from hotspare_engine import settings
+from hotspare_wire import configuration as wire
+from hotspare_wire import messages
+from tests import files
+
+
+def complaints(changes: dict[str, Any]) -> list[str]:
+    with pytest.raises(ConfigurationInvalid) as caught:
+        files.pair(changes)
+    assert all("\n" not in line and line.startswith("hotspare.toml: ") for line in caught.value.lines)
+    return [line.removeprefix("hotspare.toml: ") for line in caught.value.lines]
+
+
+@pytest.mark.parametrize("name", [None, *example.EXAMPLES])
+def test_what_init_writes_is_valid_and_says_every_key_with_its_default(name: str | None) -> None:
+    text = example.text(name)
+    configuration.parse(text.encode(), files.HERE)
+    sections = {section for section, _, _ in options.SECTIONS} - (set() if name else {"rig"})
+    for option in options.OPTIONS:
+        if option.section in sections:
+            assert f"{option.name} = " in text
+
+
+def test_uncommented_defaults_of_the_example_change_nothing() -> None:
+    lines = example.text("pair").splitlines()
+    keys = {option.name for option in options.OPTIONS}
+    said = [line.removeprefix("# ") if line[2:].split(" = ")[0] in keys else line for line in lines]
+    uncommented = configuration.parse("\n".join(said).encode(), files.HERE)
+    assert uncommented == configuration.parse(example.text("pair").encode(), files.HERE)
+
+
+def test_defaults_are_those_of_the_engine() -> None:
+    lean = files.tables()
+    lean["group"]["pair"] = {"primaries": ["primary"], "spare": "spare", "controller": "controller"}
+    assert configuration.build(lean, files.HERE).groups[0].settings == settings.defaults()
+
+
+def test_every_setting_of_the_engine_is_a_key_with_the_same_limits() -> None:
+    for name, _, least, most in settings.SETTINGS:
+        option = options.find("group", name)
+        assert option is not None
+        if option.kind is options.Kind.NUMBER:
+            assert (option.least, option.most) == (least, most)
+        else:
+            values = option.words or (False, True)
+            assert [options.to_number(name, value) for value in values] == list(range(least, most + 1))
+
+
+def test_words_and_booleans_become_the_engines_numbers() -> None:
+    group = files.pair(
+        {
+            "group.pair.retention": "latching",
+            "group.pair.revertive": True,
+            "group.pair.on_altered": "failed",
+            "group.pair.on_silence": False,
+        }
+    ).groups[0]
+    values = [group.setting(name) for name in ("retention", "revertive", "on_altered", "on_silence")]
+    assert values == [1, 1, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("group.pair.interval_ms", -5, "group.pair.interval_ms = -5: must be a whole number, 10 to 10000"),
+        ("group.pair.interval_ms", 1 << 40, "must be a whole number, 10 to 10000"),
+        ("group.pair.interval_ms", 100.0, "group.pair.interval_ms = 100.0: must be a whole number"),
+        ("group.pair.interval_ms", "100", 'group.pair.interval_ms = "100": must be a whole number'),
+        ("group.pair.interval_ms", True, "group.pair.interval_ms = true: must be a whole number"),
+        ("group.pair.beats", 0, "group.pair.beats = 0: must be a whole number, 2 to 50"),
+        ("group.pair.hold_off_ms", 1 << 31, "must be a whole number, 0 to 600000"),
+        ("group.pair.revertive", 1, "group.pair.revertive = 1: must be true or false"),
+        ("group.pair.retention", "flies", 'must be "falls" or "latching"'),
+        ("group.pair.switch", "fenced", 'group.pair.switch = "fenced": must be "changeover"'),
+        ("group.pair.switch", "interlocked", 'must be "changeover"'),
+        ("group.pair.standby", "cold", 'must be "hot"'),
+        ("group.pair.autonomy", "ask", 'must be "auto"'),
+        ("group.pair.primaries", [], "must be a list of exactly one name"),
+        ("group.pair.primaries", ["primary", "other"], "must be a list of exactly one name"),
+        ("group.pair.primaries", "primary", "must be a list of exactly one name"),
+        ("group.pair.watchdog_ms", 8389, "must be a whole number, 1000 to 8388"),
+        ("group.pair.baud", 0, "must be a whole number, 1200 to 1000000"),
+        ("unit.primary.agent", "none", 'must be "uart" or "host"'),
+        ("board.beacon.kind", "esp32", 'must be "pico"'),
+        ("board.beacon.address", 0, "must be a whole number, 1 to 99"),
+        ("board.beacon.port", "", "must be text that is not empty"),
+        ("board.beacon.port", "rig/\nbeacon", 'board.beacon.port = "rig/\\nbeacon": must be text'),
+        ("rig.unit_boot_ms", -1, "rig.unit_boot_ms = -1: must be a whole number, 0 to 600000"),
+        ("rig", 5, "rig = 5: must be a table, [rig]"),
+        ("group", 5, "group = 5: must be a table, [group.NAME]"),
+        ("group.pair", "x", 'group.pair = "x": must be a table, [group.NAME]'),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_key_and_its_limits(key: str, value: Any, complaint: str) -> None:
+    (line,) = complaints({key: value})
+    assert line.startswith(key)
+    assert complaint in line
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "complaint"),
+    [
+        ("group.pair.intervall_ms", 100, "there is no key of that name: did you mean interval_ms?"),
+        ("group.pair.accept_split_brain", True, "there is no key of that name: known: primaries, "),
+        ("unit.primary.bord", "beacon", "did you mean board?"),
+        ("rigs", {}, "there is no section of that name: did you mean rig?"),
+    ],
+)
+def test_an_unknown_key_is_named_with_the_closest(key: str, value: Any, complaint: str) -> None:
+    (line,) = complaints({key: value})
+    assert line.startswith(f"{key}: ")
+    assert complaint in line
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"group.pair.spare": "spar"}, 'group.pair.spare = "spar": there is no [unit.spar]'),
+        ({"group.pair.spare": "primary"}, "a unit can not be its own spare"),
+        ({"group.pair.controller": "contoller"}, "there is no [board.contoller]"),
+        ({"group.pair.controller": "beacon"}, 'the controller stands at the spare: set it to "controller"'),
+        ({"unit.primary.board": "nowhere"}, "there is no [board.nowhere]"),
+        ({"unit.primary.board": "controller"}, "board.controller stands at 2 units"),
+        ({"unit.third": {"board": "beacon"}}, "unit.third belongs to no group"),
+        ({"board.third": {"port": "x", "address": 3}}, "board.third stands at no unit"),
+        ({"board.controller.address": 1}, "board.controller.address = 1: board.beacon has this address too"),
+        ({"board.controller.port": "rig/beacon"}, "2 boards have this port"),
+        ({"board.controller.crosslink_b": "uart"}, "a crosslink is the same at both ends"),
+        ({"board.beacon.fed_by": "mains"}, "there is no [unit.mains]"),
+        ({"group.pair.spare": None}, "group.pair.spare is missing: the unit that takes the line"),
+        ({"board.beacon.port": None}, "board.beacon.port is missing"),
+        ({"rig.operate_us": 2000}, "rig.transfer_us = 2500: it is part of operate_us and release_us: at most 2000"),
+        ({"group.pair.operate_limit_ms": 5}, "so every switch would fail: raise operate_limit_ms"),
+    ],
+)
+def test_what_does_not_go_together_is_named(changes: dict[str, Any], complaint: str) -> None:
+    assert any(complaint in line for line in complaints(changes))
+
+
+def test_beats_that_the_baud_rate_can_not_carry_are_refused_with_what_would_do() -> None:
+    (line,) = complaints({"group.pair.interval_ms": 20, "group.pair.baud": 9600})
+    assert line == (
+        "group.pair.interval_ms = 20: a heartbeat of 32 bytes takes 33.3 ms at 9600 baud, and may take 9.0 ms: "
+        "raise interval_ms to 75 or baud to 35556"
+    )
+    files.pair({"group.pair.interval_ms": 75, "group.pair.baud": 9600})
+    files.pair({"group.pair.interval_ms": 20, "group.pair.baud": 35556})
+    (line,) = complaints({"group.pair.agent_interval_ms": 10, "group.pair.agent_baud": 9600})
+    assert "raise agent_interval_ms to" in line
+
+
+def test_two_users_of_one_uart_are_refused() -> None:
+    both = {"board.beacon.crosslink_b": "uart", "board.controller.crosslink_b": "uart"}
+    assert all("UART1 of" in line and 'use agent = "host"' in line for line in complaints(both))
+    files.pair({**both, "unit.primary.agent": "host", "unit.spare.agent": "host"})
+
+
+def test_names_are_unique_across_the_file_and_fit_the_wire() -> None:
+    data = files.tables()
+    data["board"]["primary"] = data["board"].pop("beacon")
+    data["unit"]["primary"]["board"] = "primary"
+    with pytest.raises(ConfigurationInvalid, match="primary names 2 things"):
+        configuration.build(data, files.HERE)
+    assert any("1 to 16 letters" in line for line in complaints({"unit.a-name-of-17-byte": {"board": "beacon"}}))
+    for name in ("", "ä", "../etc", "a b", "-x", "x\n"):
+        data = files.tables()
+        data["unit"][name] = {"board": "beacon"}
+        with pytest.raises(ConfigurationInvalid, match="a name must be 1 to 16 letters"):
+            configuration.build(data, files.HERE)
+
+
+def test_a_board_can_not_have_the_name_of_the_rigs_control_socket() -> None:
+    data = files.tables()
+    data["board"]["control"] = data["board"].pop("beacon")
+    data["unit"]["primary"]["board"] = "control"
+    with pytest.raises(ConfigurationInvalid, match="that name belongs to the rig"):
+        configuration.build(data, files.HERE)
+
+
+def test_every_fault_gets_its_line_up_to_a_bound() -> None:
+    lines = complaints({"group.pair.interval_ms": -1, "group.pair.beats": "x", "board.beacon.address": 100})
+    assert len(lines) == 3
+    data = files.tables()
+    data["group"]["pair"].update({f"key{number}": 1 for number in range(100)})
+    with pytest.raises(ConfigurationInvalid) as caught:
+        configuration.build(data, files.HERE)
+    assert caught.value.lines[-1] == "hotspare.toml: and 80 more"
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"[group.pair\n", "is not TOML: "),
+        (b"a = 1\na = 2\n", "is not TOML: "),
+        (b"\xff\xfe", "is not UTF-8 text: byte 0"),
+        (b"", "there is no group"),
+        (b"x = " + b"9" * 10_000, "is not TOML: "),
+        (b"[rig]\nunit_boot_ms = 0x" + b"f" * 10_000, "must be a whole number"),
+        (b"x = " + b"[" * 100_000, "is not TOML: "),
+        (b"x = 1" + b" " * configuration.FILE_SIZE_MAX, "is larger than"),
+    ],
+)
+def test_a_file_that_is_no_configuration_is_one_line(tmp_path: Path, content: bytes, complaint: str) -> None:
+    path = tmp_path / "hotspare.toml"
+    path.write_bytes(content)
+    with pytest.raises(ConfigurationInvalid) as caught:
+        configuration.load(path)
+    assert complaint in caught.value.lines[0]
+    assert all("\n" not in line and len(line) < 400 for line in caught.value.lines)
+
+
+def test_a_file_that_is_not_there_or_is_a_folder_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationInvalid, match="hotspare init writes one"):
+        configuration.load(tmp_path / "nowhere.toml")
+    with pytest.raises(ConfigurationInvalid, match="can not be read: Is a directory"):
+        configuration.load(tmp_path)
+
+
+def test_ports_start_at_the_file_and_dir_moves_them_all() -> None:
+    board = files.pair(path=Path("/etc/rack/hotspare.toml")).board("beacon")
+    assert board.port == Path("/etc/rack/rig/beacon")
+    moved = configuration.build(files.tables(), Path("/etc/rack/hotspare.toml"), Path("/run/rig"))
+    assert moved.board("beacon").port == Path("/run/rig/beacon")
+    assert moved.rig_directory == Path("/run/rig")
+    absolute = files.pair({"board.beacon.port": "/dev/ttyACM0"}).board("beacon")
+    assert absolute.port == Path("/dev/ttyACM0")
+
+
+def test_names_that_are_not_there_are_refused_with_the_closest() -> None:
+    pair = files.pair()
+    assert pair.group(None).name == "pair"
+    for find, name, hint in (
+        (pair.group, "pear", "did you mean pair"),
+        (pair.unit, "sparr", "did you mean spare"),
+        (pair.board, "x", "known: controller, beacon"),
+    ):
+        with pytest.raises(UsageMistake, match=hint):
+            find(name)
+    with pytest.raises(UsageMistake, match="has 2 groups: name one of g0, g1"):
+        configuration.build(files.many(2), files.HERE).group(None)
+
+
+def test_the_bytes_for_the_boards_are_what_the_boards_accept() -> None:
+    pair = files.pair({"group.pair.interval_ms": 20, "group.pair.retention": "latching"})
+    group = pair.groups[0]
+    controller, beacon = (wire.Configuration(blob.of(board, group)) for board in group.boards)
+    assert wire.verify(blob.of(group.boards[0], group)) == (messages.ACK_OK, 0)
+    assert (controller.address, controller.peer, controller.unit) == (2, 1, 2)
+    assert (beacon.address, beacon.peer, beacon.unit) == (1, 2, 1)
+    assert controller.role == messages.ROLE_CONTROLLER | messages.ROLE_SPARE
+    assert beacon.role == 0
+    assert controller.hash == beacon.hash == blob.config_hash(group)
+    assert controller.settings == beacon.settings == group.settings
+    assert (messages.text(beacon.name), messages.text(beacon.group)) == ("beacon", "pair")
+
+
+def test_a_difference_names_each_field_as_the_file_writes_it() -> None:
+    old, new = files.pair().groups[0], files.pair({"group.pair.on_silence": False, "group.pair.beats": 3}).groups[0]
+    found = blob.differences(blob.of(old.boards[0], old), blob.of(new.boards[0], new))
+    assert [(row.field, row.board_has, row.file_says) for row in found] == [
+        ("beats", "5", "3"),
+        ("on_silence", "true", "false"),
+    ]
+    assert blob.differences(blob.of(old.boards[0], old), blob.of(old.boards[0], old)) == []
+    assert {row.board_has for row in blob.differences(b"", blob.of(old.boards[0], old))} == {"-"}
+
+
+def test_the_example_pair_becomes_the_rig_that_the_documents_name() -> None:
+    built = plan.plan_from(files.pair())
+    rig_plan.verify(built)
+    assert [cable.name for cable in built.cables] == ["crosslink-a", "crosslink-b", "agent-primary", "agent-spare"]
+    assert [relay.name for relay in built.relays] == ["line-primary", "alarm-controller", "alarm-beacon"]
+    assert {unit.name: unit.address for unit in built.units} == {"primary": 100, "spare": 101}
+    assert {board.name: board.fed_by for board in built.boards} == {"controller": None, "beacon": "primary"}
+
+
+def test_twenty_five_pairs_in_one_file_are_one_valid_rig() -> None:
+    built = plan.plan_from(configuration.build(files.many(25), files.HERE))
+    rig_plan.verify(built)
+    assert len(built.boards) == 50
+    assert {cable.name for cable in built.cables} >= {"g0-crosslink-a", "g24-crosslink-b", "agent-s7"}
+    assert {relay.name for relay in built.relays} >= {"line-p0", "line-p24", "alarm-beacon3"}
+
+
+def test_a_second_uart_as_crosslink_and_agents_on_the_host_port_make_a_rig() -> None:
+    changes = {"unit.primary.agent": "host", "unit.spare.agent": "host"}
+    changes |= {"board.beacon.crosslink_b": "uart", "board.controller.crosslink_b": "uart"}
+    built = plan.plan_from(files.pair(changes))
+    rig_plan.verify(built)
+    assert [(cable.name, type(cable).__name__) for cable in built.cables] == [
+        ("crosslink-a", "SerialCable"),
+        ("crosslink-b", "SerialCable"),
+    ]
+
+
+def test_the_helpers_toml_is_what_was_meant(tmp_path: Path) -> None:
+    assert tomllib.loads(files.write(tmp_path).read_text()) == files.tables() | {"rig": {}}

@@ -1,0 +1,118 @@
+"""Explanations: the resolver's own answer, now and after each single change."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hotspare import explaining
+from hotspare_engine import words as w
+from hotspare_engine.resolver import Situation
+from tests import files
+
+GROUP = files.pair().groups[0]
+
+
+def values(**fields: Any) -> tuple[int, ...]:
+    s = Situation(1)
+    s.health = [w.OK, w.OK]
+    for name, value in fields.items():
+        assert hasattr(s, name), name
+        setattr(s, name, value)
+    found: tuple[int, ...] = s.values()
+    return found
+
+
+def changes(**fields: Any) -> dict[str, dict[str, Any]]:
+    answer = explaining.explain(GROUP, values(**fields))
+    return {row["if"]: row for row in answer["would_change"]}
+
+
+def test_values_travel_as_signed_numbers() -> None:
+    data = b"".join(value.to_bytes(4, "little", signed=True) for value in values())
+    assert explaining.values_of(data) == values()
+
+
+def test_a_well_pair_says_what_would_fail_over_and_what_a_person_could_ask() -> None:
+    answer = explaining.explain(GROUP, values())
+    assert (answer["winner"], answer["spare_carries"], answer["inhibitors"]) == ("NR", None, [])
+    found = changes()
+    assert (found["primary fails"]["winner"], found["primary fails"]["spare_carries"]) == ("SF-W", "primary")
+    assert found["spare fails"]["spare_carries"] is None
+    assert found["hotspare switchover"]["refused"] is None
+    assert found["hotspare failback"]["refused"] == "nothing to do"
+
+
+def test_a_disarmed_group_says_that_arming_would_let_it_act() -> None:
+    fields = {"inhibited": w.I_DISARMED, "health": [w.FAILED, w.OK], "failed": 1}
+    answer = explaining.explain(GROUP, values(**fields))
+    assert (answer["winner"], answer["target"], answer["spare_carries"]) == ("SF-W", "primary", None)
+    assert {"inhibitor": "disarmed", "ends": "hotspare arm"} in answer["inhibitors"]
+    assert changes(**fields)["disarmed ends (hotspare arm)"]["spare_carries"] == "primary"
+
+
+def test_a_lockout_is_the_winner_and_the_failed_primary_a_loser() -> None:
+    fields = {"lockout": 1, "health": [w.FAILED, w.OK], "failed": 1}
+    answer = explaining.explain(GROUP, values(**fields))
+    assert answer["winner"] == "LO"
+    assert [row["request"] for row in answer["losers"]] == ["SF-W"]
+    assert answer["uncovered"] == ["primary"]
+    found = changes(**fields)
+    assert found["the lockout ends (clear LO)"]["spare_carries"] == "primary"
+    assert found["hotspare switchover"]["refused"] == "refused: outranked by LO"
+
+
+def test_a_spare_that_is_not_well_inhibits_and_being_well_would_change_it() -> None:
+    fields = {"health": [w.FAILED, w.FAILED], "failed": 1}
+    answer = explaining.explain(GROUP, values(**fields))
+    assert "the spare is not known well" in [row["inhibitor"] for row in answer["inhibitors"]]
+    assert changes(**fields)["spare is well"]["spare_carries"] == "primary"
+
+
+def test_a_unit_that_is_out_says_that_clearing_it_would_change_it() -> None:
+    fields = {"selected": 0, "out": 1}
+    answer = explaining.explain(GROUP, values(**fields))
+    assert (answer["winner"], answer["about"], answer["spare_carries"]) == ("OUT", "primary", "primary")
+    assert changes(**fields)["primary is in use again (clear OUT)"]["winner"] == "DNR"
+
+
+@pytest.mark.parametrize(("order", "name"), [(w.FS, "FS"), (w.MS, "MS"), (w.FX, "FX")])
+def test_a_standing_order_says_that_clearing_it_would_change_it(order: int, name: str) -> None:
+    found = changes(selected=0, order=order, order_line=0)
+    assert found[f"{name} is cleared"]["winner"] == "DNR"
+
+
+def test_wait_to_restore_is_explained() -> None:
+    fields = {"selected": 0, "wtr": 1, "revertive": 1}
+    assert explaining.explain(GROUP, values(**fields))["winner"] == "WTR"
+    over = changes(**fields)["wait to restore is over"]
+    assert (over["winner"], over["spare_carries"]) == ("NR", None)
+
+
+HEALTHS = st.sampled_from([w.UNKNOWN, w.OK, w.IMPAIRED, w.FAILED, w.LEAVING])
+
+
+@given(
+    st.tuples(HEALTHS, HEALTHS),
+    st.sampled_from([w.NONE, 0]),
+    *[st.integers(0, 3)] * 2,
+    *[st.integers(0, 1)] * 4,
+    st.sampled_from([0, w.FX, w.FS, w.MS, w.MS_P]),
+    st.sampled_from([w.NONE, 0]),
+    st.integers(0, (1 << 14) - 1),
+)
+def test_every_situation_can_be_explained(
+    health: tuple[int, int], selected: int, out: int, failed: int, lockout: int, drop: int, wtr: int, revertive: int,
+    order: int, line: int, inhibited: int,
+) -> None:  # fmt: skip
+    situation = values(
+        health=list(health), selected=selected, out=out, failed=failed, lockout=lockout, drop=drop, wtr=wtr,
+        revertive=revertive, order=order, order_line=line, inhibited=inhibited,
+    )  # fmt: skip
+    answer = explaining.explain(GROUP, situation)
+    assert answer["winner"] != "none"
+    if answer["target"] != answer["selected"]:
+        assert answer["spare_carries"] == (answer["selected"] if answer["held_back_by"] else answer["target"])
