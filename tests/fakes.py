@@ -1,23 +1,17 @@
-"""Fake boards that speak the wire by tables, named for their fault; in memory, or behind a pseudo terminal."""
+"""Fake boards that speak the wire by tables, named for their fault; in memory."""
 
 from __future__ import annotations
 
-import os
-import select
-import threading
-import tty
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from hotspare import blob
 from hotspare.board import Board
 from hotspare.configuration import Configuration, Group
+from hotspare.firmware import version
 from hotspare_engine import words as w
 from hotspare_wire import configuration as wire
 from hotspare_wire import frame, link, messages
-
-PUMP_MS = 20
 
 
 def counted(start: int = 0) -> Callable[[], bytes]:
@@ -36,6 +30,7 @@ class FakeBoard:
     """A well board: hands bytes in, takes bytes out. Tables say what it answers; `asked` keeps what it was asked."""
 
     kind = "pico"
+    firmware = version()
 
     def __init__(
         self, name: str = "controller", address: int = 2, controller: bool = True, draw_from: int = 1000
@@ -168,7 +163,7 @@ class FakeBoard:
             (messages.ROLE_CONTROLLER | messages.ROLE_SPARE) if self.controller else 0,
             7,
             wire.group_hash(self.kept) if configured else 0,
-            messages.padded("0.1.0", 12),
+            messages.padded(self.firmware, 12),
             messages.padded("1.28.0", 12),
             messages.padded(self.kind, 8),
             self.boot,
@@ -257,40 +252,6 @@ def in_memory(board: FakeBoard) -> tuple[Board, Memory]:
     """Return the host's side of a session with a fake board, and its stream."""
     stream = Memory(board)
     return Board(board.name, "memory", stream, stream.clock_ms, counted()), stream
-
-
-@contextmanager
-def behind_terminals(boards: dict[Path, FakeBoard]) -> Iterator[None]:
-    """Put fake boards behind pseudo terminals, each with a link of its own path, until the end of the block."""
-    masters: dict[int, FakeBoard] = {}
-    slaves: list[int] = []
-    for path, board in boards.items():
-        master, slave = os.openpty()
-        tty.setraw(slave)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.symlink_to(os.ttyname(slave))
-        masters[master] = board
-        slaves.append(slave)
-    ended = threading.Event()
-    pump = threading.Thread(target=_pump, args=(masters, ended))
-    pump.start()
-    try:
-        yield
-    finally:
-        ended.set()
-        pump.join()
-        for fd in (*masters, *slaves):
-            os.close(fd)
-
-
-def _pump(masters: dict[int, FakeBoard], ended: threading.Event) -> None:
-    while not ended.is_set():
-        for fd in select.select(list(masters), [], [], PUMP_MS / 1000)[0]:
-            board = masters[fd]
-            os.write(fd, board.feed(os.read(fd, 4096)))
-            if board.restart_due:
-                board.restart_due = False
-                board.restart()
 
 
 def pair_of(configuration: Configuration) -> dict[Path, FakeBoard]:

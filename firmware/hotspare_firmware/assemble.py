@@ -4,8 +4,6 @@ import binascii
 
 from hotspare_engine import settings
 from hotspare_engine import words as w
-from hotspare_engine.engine import Engine
-from hotspare_engine.watch import CONTROLLER, OWN, Watch
 from hotspare_wire import configuration as c
 from hotspare_wire import messages as m
 from hotspare_wire.link import Link
@@ -18,7 +16,7 @@ from .recorder import Recorder
 from .relays import FallingRelay, LatchingRelay, Pulse
 from .service import Service
 
-POWER_ON = 0
+OWN, CONTROLLER = 0, 1  # places in a beacon's Watch
 
 
 def firmware_hash():
@@ -69,7 +67,7 @@ def board(hardware, store, stream):
 
 def _unconfigured(hardware, store, boot, stream):
     host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode)], stream)
-    engine = Watch(settings.defaults(), ())
+    engine = _watch(settings.defaults(), ())
     pins = (hardware.output("alarm"), None)
     return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store)
 
@@ -78,9 +76,11 @@ def _configured(hardware, store, boot, stream, configuration):
     paths = plan_paths(configuration)
     controller = configuration.role & m.ROLE_CONTROLLER
     if controller:
+        from hotspare_engine.engine import Engine  # a board has room for the engine of its role, not for both
+
         engine = Engine(configuration.settings, configuration.primaries, configuration.unit - 1, paths)
     else:
-        engine = Watch(configuration.settings, paths)
+        engine = _watch(configuration.settings, paths)
     relays = _relays(hardware, engine.settings, configuration.primaries) if controller else []
     ports = []
     pulse = None
@@ -102,6 +102,12 @@ def _configured(hardware, store, boot, stream, configuration):
     pins = (hardware.output("alarm"), hardware.input("supply") if controller else None)
     led = Led(hardware.output("led"))
     return Board(configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store)
+
+
+def _watch(values, paths):
+    from hotspare_engine.watch import Watch
+
+    return Watch(values, paths)
 
 
 def _relays(hardware, group, primaries):

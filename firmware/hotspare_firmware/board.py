@@ -219,7 +219,7 @@ class Board:
             if kind == m.HEARTBEAT:
                 self._heartbeat(port, payload)
             elif kind == m.REPORT:
-                self._report(port, payload, size)
+                self._report(port, payload)
             elif port is self.host:
                 self.service.handle(kind, payload, size - frame.PAYLOAD_MIN)
                 self.debt_bytes += HOST_BYTES
@@ -254,13 +254,12 @@ class Board:
             self.engine.told(link.heartbeat_selected(payload) - 1, link.heartbeat_flags(payload) & m.FLAG_ARMED)
         self.engine.heard(port.path, link.heartbeat_health(payload), flags)
 
-    def _report(self, port, payload, size):
-        values = m.unpack(m.REPORT, payload, size - frame.PAYLOAD_MIN)
+    def _report(self, port, payload):
         path = self.service.agent_path if port is self.host else port.path
-        if values is None or path < 0:
+        if path < 0:
             return
         flags = w.ECHOED if port.link.unechoed <= self.echo_max else 0
-        self.engine.heard(path, values[1], flags, values[2])
+        self.engine.heard(path, link.report_health(payload), flags, link.report_leaving_s(payload))
 
     def _flags(self):
         engine = self.engine

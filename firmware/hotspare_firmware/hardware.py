@@ -26,7 +26,7 @@ class Hardware:
         return machine.Pin(self._gpio[name], machine.Pin.IN, machine.Pin.PULL_DOWN)
 
     def uart(self, number, baud):
-        """Return UART `number` at `baud`; it never blocks: reads return what is there, writes what fits."""
+        """Return UART `number` at `baud`; a write takes what fits, a read of no more than any() says never waits."""
         for ident, tx, rx in wiring.UARTS:
             if ident == number:
                 return machine.UART(

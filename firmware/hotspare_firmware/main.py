@@ -7,18 +7,13 @@ import time
 
 import micropython
 
-from . import assemble
-from .board import COLLECT_BYTES, PARTS
-from .hardware import Hardware
-from .store import Store
-from .usb import Usb
-
 WATCHDOG_DEFAULT_MS = 2500
-FAULT_WAIT_MS = 100
+# a collection after so many bytes keeps what stays of each import together: what compiling leaves behind is many times as much
+IMPORT_COLLECT_BYTES = 16384
 
 
-def run(board, hardware, poller):
-    """Step the board for ever; return when it asks for a reset."""
+def run(board, hardware, poller, parts, collect_bytes):
+    """Step the board for ever; return when it asks for a reset. Only a step with all its `parts` feeds the watchdog."""
     ticks_ms = time.ticks_ms
     ticks_diff = time.ticks_diff
     last = ticks_ms()
@@ -30,11 +25,11 @@ def run(board, hardware, poller):
         if elapsed_ms > asked_ms:
             board.late(elapsed_ms - asked_ms)
         asked_ms = board.step(elapsed_ms)
-        if board.parts == PARTS:
+        if board.parts == parts:
             hardware.feed()
         if board.is_reset_due():
             return
-        if board.debt_bytes >= COLLECT_BYTES and board.beat_left_ms == board.beat_ms:
+        if board.debt_bytes >= collect_bytes and board.beat_left_ms == board.beat_ms:
             # a beat has just gone out: nothing is due for most of an interval
             board.debt_bytes = 0
             gc.collect()
@@ -47,15 +42,27 @@ def run(board, hardware, poller):
 def main():
     """Assemble the board and run it; whatever ends the loop ends in a reset."""
     micropython.kbd_intr(-1)  # a 0x03 in the host's frames must not stop the firmware
+    gc.threshold(IMPORT_COLLECT_BYTES)
+    from .hardware import Hardware
+    from .store import Store
+    from .usb import Usb
+
     hardware = Hardware()
+    store = Store()
     try:
-        board = assemble.board(hardware, Store(), Usb())
+        from . import assemble
+        from .board import COLLECT_BYTES, PARTS
+
+        board = assemble.board(hardware, store, Usb())
         poller = select.poll()
         poller.register(sys.stdin, select.POLLIN)
         for port in board.ports:
             poller.register(port.uart, select.POLLIN)
         gc.collect()
+        gc.threshold(-1)  # from here on collections have their time: right after a beat
         hardware.start_watchdog(board.configuration.watchdog_ms if board.configuration else WATCHDOG_DEFAULT_MS)
-        run(board, hardware, poller)
+        run(board, hardware, poller, PARTS, COLLECT_BYTES)
+    except Exception as error:
+        store.save_fault(error)
     finally:
         hardware.reset()

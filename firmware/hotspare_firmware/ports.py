@@ -30,9 +30,10 @@ class FramePort:
         decoder = self.decoder
         reads = 0
         while reads < READS_MAX:
-            count = self.uart.readinto(buffer)
+            count = self.uart.any()  # asked first: a read of more than has come waits up to 2 ms for another byte
             if not count:
                 return
+            count = self.uart.readinto(buffer, min(count, READ_MAX))
             place = 0
             while place < count:
                 place = decoder.feed(buffer, place, count)

@@ -1,7 +1,10 @@
-"""The recorder: the board's own record of events, numbered, in a ring of fixed size in memory; imports nothing."""
+"""The recorder: the board's own record of events, numbered, in a ring of fixed size in memory; imports struct."""
+
+import struct
 
 EVENTS_MAX = 200
-WIDTH = 4
+ROW = "<IBii"
+ROW_SIZE = struct.calcsize(ROW)
 
 
 class Recorder:
@@ -10,15 +13,11 @@ class Recorder:
     def __init__(self, boot):
         self.boot = boot
         self.next = 0
-        self._rows = [0] * (EVENTS_MAX * WIDTH)
+        self._rows = bytearray(EVENTS_MAX * ROW_SIZE)
 
     def add(self, at_ms, kind, a, b):
         """Record one event."""
-        place = self.next % EVENTS_MAX * WIDTH
-        self._rows[place] = at_ms
-        self._rows[place + 1] = kind
-        self._rows[place + 2] = a
-        self._rows[place + 3] = b
+        struct.pack_into(ROW, self._rows, self.next % EVENTS_MAX * ROW_SIZE, at_ms & 0xFFFFFFFF, kind, a, b)
         self.next += 1
 
     def first(self):
@@ -30,5 +29,4 @@ class Recorder:
         number = max(number, self.first())
         if number >= self.next:
             return None
-        place = number % EVENTS_MAX * WIDTH
-        return (number,) + tuple(self._rows[place : place + WIDTH])
+        return (number,) + struct.unpack_from(ROW, self._rows, number % EVENTS_MAX * ROW_SIZE)

@@ -14,6 +14,7 @@ from .board import RESET_DELAY_MS
 CONFIGURATION_MAX = 512
 CONFIGURATION_PIECE = 128
 COUNT_MAX = 0xFFFF  # counters of 16 bits stop here
+UPTIME_MASK = 0xFFFFFFFF  # times of 32 bits wrap after 49.7 days; the host follows them
 
 
 def small(count):
@@ -89,7 +90,7 @@ class Service:
                 board.firmware_hash,
                 board.config_hash,
                 m.padded(VERSION, 12),
-                m.padded(".".join([str(part) for part in sys.implementation[1][:3]]), 12),
+                m.padded(".".join([str(part) for part in sys.implementation.version[:3]]), 12),
                 m.padded(self.hardware.kind, 8),
                 board.recorder.boot,
                 self.hardware.cause(),
@@ -107,7 +108,7 @@ class Service:
         self._send(
             m.STATUS,
             (
-                board.now_ms(),
+                board.now_ms() & UPTIME_MASK,
                 engine.state,
                 engine.selected + 1,
                 found.target + 1 if found else 0,

@@ -3,11 +3,13 @@
 import binascii
 import os
 import struct
+import sys
 
 from hotspare_wire import configuration
 
 CONFIGURATION = "hotspare.conf"
 STATE = "hotspare.state"
+FAULT = "hotspare.fault"
 STATE_MAX = 70  # numbers in a saved state: head of four and ten slots of six, rounded up
 
 
@@ -43,6 +45,14 @@ class Store:
         assert len(values) <= STATE_MAX
         data = struct.pack("<%di" % (len(values) + 1), boot, *values)
         return self._replace(STATE, data + struct.pack("<I", binascii.crc32(data)))
+
+    def save_fault(self, error):
+        """Keep what ended the firmware, for whoever reads the filesystem; the next reset overwrites it."""
+        try:
+            with open(self.folder + FAULT, "w") as file:
+                sys.print_exception(error, file)
+        except OSError:
+            pass  # the reset that follows matters more
 
     def _read(self, name):
         try:

@@ -88,7 +88,7 @@ class Result:
             w.OUTRANKED: self._outranked,
             w.PREEMPTED: self._outranked,
             w.NOT_WELL: lambda: f"{unit} is {self._health()}: mend it, or say --onto-failed {unit}",
-            w.IS_OUT: lambda: f"{unit}: hotspare clear {self._id_of(w.OUT)} ends that",
+            w.IS_OUT: lambda: f"{unit}: hotspare clear {self._id_of(w.OUT, reply['unit'])} ends that",
             w.WOULD_DROP: lambda: "the other unit can not carry the line: mend it, or say --drop-service",
             w.NOT_CONTROLLER: lambda: "its configuration is another one: hotspare configure",
             w.HELD_BACK: lambda: "; ".join(wording.inhibitor_exits(reply["inhibitors"])),
@@ -111,8 +111,8 @@ class Result:
         health = wording.pick(names.HEALTH_NAMES, self.after["health"][index])
         return f"{health} ({wording.pick(names.WHY_NAMES, self.after['why'][index])})"
 
-    def _id_of(self, request: int) -> str:
-        return next((str(row["id"]) for row in self.standing if row["request"] == request), "ID")
+    def _id_of(self, request: int, unit: int) -> str:
+        return next((str(row["id"]) for row in self.standing if (row["request"], row["unit"]) == (request, unit)), "ID")
 
     def _known_ids(self) -> str:
         rows = [f"{row['id']} ({wording.request_name(row['request'])})" for row in self.standing]

@@ -67,7 +67,9 @@ class Demonstration:
                 technician.arm(self._configuration)
                 self._settle(carried_by=PRIMARY)
                 self.figures.ready_ms = round((time.monotonic() - began_s) * 1000)
-                self._say(f"Two emulated boards run the firmware; armed and ready after {self.figures.ready_ms:.0f} ms.")
+                self._say(
+                    f"Two emulated boards run the firmware; armed and ready after {self.figures.ready_ms:.0f} ms."
+                )
                 self._tell_who_carries()
                 self._failover()
                 self._repair_and_fail_back()
@@ -115,7 +117,9 @@ class Demonstration:
         cut = [("cut", {"cable": cable}) for cable in CROSSLINKS]
         start_us, contact = self._until_contact(SPARE, lambda: self._rig.do(cut))
         both_us = self._rig.state()["both_connected_us"]
-        self._say(f"   The controller must take the primary for dead, and {_ms(contact.us - start_us)} ms later the spare")
+        self._say(
+            f"   The controller must take the primary for dead, and {_ms(contact.us - start_us)} ms later the spare"
+        )
         self._say("   carries the line. The primary lives, and is not connected: one contact can not be in two places.")
         self._say(f"   Longest time that the line had two units: {both_us} us.")
         self._show(start_us, contact.us)
@@ -128,7 +132,9 @@ class Demonstration:
         self.figures.both_connected_us = self._rig.state()["both_connected_us"]
         self.figures.events = [record.as_dict() for record in self._rig.trace() if record.kind != "drive"]
         self._say("")
-        self._say(f"Healed and failed back. In all of it the line had two units for {self.figures.both_connected_us} us.")
+        self._say(
+            f"Healed and failed back. In all of it the line had two units for {self.figures.both_connected_us} us."
+        )
 
     # -- helpers ----------------------------------------------------------------------------------------------------
 

@@ -22,6 +22,12 @@ def values_of(data: bytes) -> tuple[int, ...]:
     return tuple(int.from_bytes(data[place : place + VALUE_SIZE], "little", signed=True) for place in places)
 
 
+def fits(group: Group, values: tuple[int, ...]) -> bool:
+    """Return whether the numbers are a situation of this group, as this version of the resolver sees one."""
+    primaries = len(group.primaries)
+    return len(values) == len(Situation.FIELDS) + primaries + 1 and values[0] == primaries
+
+
 def situation_of(values: tuple[int, ...]) -> Situation:
     """Return the situation that a board sees, resolved."""
     s = Situation(values[0])

@@ -12,7 +12,9 @@ UNIT_GLYPHS = {"running": "█", "booting": "░", "hung": "╳", "off": "·", "
 CONTACT_GLYPHS = {"primary": "P", "spare": "S", "": "/"}
 CABLE_GLYPHS = {True: "━", False: "╌"}
 COIL_GLYPHS = {True: "▀", False: "_"}
-LEGEND = "units █ running ░ booting · off   cables ━ joined ╌ cut   coil ▀ driven _ released   line P primary / open S spare"
+LEGEND = (
+    "units █ running ░ booting · off   cables ━ joined ╌ cut   coil ▀ driven _ released   line P primary / open S spare"
+)
 
 
 @dataclass

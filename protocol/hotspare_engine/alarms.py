@@ -1,7 +1,7 @@
 """Alarms of a controller: one bit each, found from what the engine believes; pure."""
 
 from . import words as w
-from .timers import CONFLICT, STALL
+from .timers import CONFLICT, GRACE, STALL
 
 
 def found(engine):
@@ -22,7 +22,7 @@ def found(engine):
         bits |= w.A_DISARMED
     if guard.fault:
         bits |= w.A_RELAY
-    if guard.unread or not engine.lines.all_read():
+    if guard.unread or not (engine.lines.all_read() or engine.timers.runs(GRACE)):
         bits |= w.A_READBACK
     if guard.fell:
         bits |= w.A_FELL

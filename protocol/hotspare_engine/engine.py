@@ -4,19 +4,17 @@ Ages come in through `elapsed`, wishes go out through `outbox`. Nothing is decid
 that arrived in the time that passed was told.
 """
 
-from . import saving, snapshots, timers
+from . import saving, timers
 from . import words as w
 from .group import ROUNDS_MAX, Group
 from .guard import Guard
-from .health import Health, Unit
 from .lines import Lines
-from .path import Path
+from .listener import NEXT_MAX_MS
 from .resolver import Situation
 from .standing import Recent, Standing
 from .switching import IDLE, Switching
 
-NEXT_MAX_MS = 1000  # the longest that a step is ever put off
-CHANGE_BYTES_MAX = 4096  # what a step that changes something may allocate
+CHANGE_BYTES_MAX = 512  # what a step that changes something may allocate
 
 
 class Engine(Group):
@@ -28,27 +26,6 @@ class Engine(Group):
     is_controller = True
 
     # -- what happens -------------------------------------------------------------------------------------------
-
-    def heard(self, path, report, flags, seconds=0):
-        """A beat in order arrived on a path: the health that it reports, ECHOED/DIFFERS/CONFLICT, planned stop in s."""
-        self.health.heard(path, report, flags, seconds)
-        if flags & w.CONFLICT:
-            self.conflict(path)
-
-    def altered(self, path, how):
-        """A beat arrived frozen or out of order on a path."""
-        self.health.altered(path, how)
-
-    def damaged(self, path, count):
-        """So many damaged frames arrived on a path."""
-        self.health.damaged(path, count)
-
-    def conflict(self, path):
-        """Another board claims this board's address, unit or role."""
-        if not self.timers.runs(timers.CONFLICT):
-            self.dirty = 1
-            self.outbox.put(w.RECORD, w.E_CONFLICT, 1, path)
-        self.timers.start(timers.CONFLICT, timers.CONFLICT_HOLD_MS)
 
     def contact(self, line, position):
         """The read-backs of a line say this position."""
@@ -64,13 +41,11 @@ class Engine(Group):
 
     def elapsed(self, ms):
         """`ms` milliseconds have passed since the last call, after everything that arrived in them was told."""
-        if self.health.elapsed(ms):
-            self._stalled(ms)
-        if self.lines.elapsed(ms):
-            self.guard.due = self.dirty = 1
-        ended = self.timers.elapsed(ms)
+        ended = self._hear(ms)
         if ended:
             self._ended(ended)
+        if self.lines.elapsed(ms):
+            self.guard.due = self.dirty = 1
         if self.standing.timed:
             self._expire(ms)
         if self.switching.step != IDLE:
@@ -118,38 +93,15 @@ class Engine(Group):
         """After a reset: take up what `saved` returned; what does not fit is left alone and returns False."""
         return saving.resume(self, values)
 
-    def snapshot(self):
-        """Return the whole state as a tuple of small integers."""
-        return snapshots.take(self._parts())
-
-    def restore(self, values):
-        """Take back a snapshot of an engine with the same settings, units and paths."""
-        snapshots.give(self._parts(), values)
-
     def _parts(self):
-        parts = [(self, self.FIELDS), (self.health, Health.FIELDS), (self.lines, Lines.FIELDS)]
-        parts += [(path, Path.FIELDS) for path in self.health.paths]
-        parts += [(unit, Unit.FIELDS) for unit in self.health.units]
-        parts += [(self.guard, Guard.FIELDS), (self.switching, Switching.FIELDS), (self.timers, timers.Timers.FIELDS)]
+        parts = super()._parts() + [(self, self.FIELDS), (self.lines, Lines.FIELDS), (self.guard, Guard.FIELDS)]
+        parts += [(self.switching, Switching.FIELDS), (self.desk.recent, Recent.FIELDS)]
         parts += [(self.standing, Standing.FIELDS), (self.standing, Standing.COUNTERS)]
-        parts += [(self.desk.recent, Recent.FIELDS)]
         return parts + [(self.situation, Situation.FIELDS), (self.situation, Situation.FOUND)]
 
     # -- time ---------------------------------------------------------------------------------------------------
 
-    def _stalled(self, ms):
-        self.stalls += 1
-        if not self.timers.runs(timers.STALL):
-            self.dirty = 1
-        self.timers.start(timers.STALL, timers.STALL_ALARM_MS)
-        self.outbox.put(w.RECORD, w.E_STALL, ms, self.health.stall_ms)
-
     def _ended(self, ended):
-        self.dirty = 1
-        if ended >> timers.GRACE & 1:
-            self.health.end_grace()
-        if ended >> timers.CONFLICT & 1:
-            self.outbox.put(w.RECORD, w.E_CONFLICT, 0)
         if ended >> timers.RETURNS & 1:
             self.returns = 0
         if ended >> timers.FALLS & 1:

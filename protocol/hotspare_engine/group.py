@@ -8,48 +8,39 @@ from . import alarms, approval, timers
 from . import words as w
 from .desk import Desk
 from .guard import ASTRAY, FELL, KEPT, Guard
-from .health import Health
 from .lines import Lines
-from .outbox import Outbox
-from .path import Path
+from .listener import Listener
 from .resolver import Situation, resolve
-from .settings import Settings
 from .standing import Standing
 from .switching import FAULT, GOING, IDLE, Switching
 
 ROUNDS_MAX = 4  # decisions in one step: each ends a request or begins a switch, so that a few suffice
 
 
-class Group:
+class Group(Listener):
     """One group as its controller sees it; Engine, which tells it what happens, says what the arguments are."""
 
     FIELDS = (
-        "state", "selected", "armed", "alarms", "supply_present", "held_back", "wtr_left_ms", "returns", "differs",
-        "resume_line", "cause", "switches", "switch_ms", "stalls", "dirty", "shown_winner", "shown_target",
+        "state", "supply_present", "held_back", "wtr_left_ms", "returns", "resume_line", "cause", "switches",
+        "switch_ms", "shown_winner", "shown_target",
     )  # fmt: skip
 
     def __init__(self, settings_values, primaries, unit, paths):
-        self.settings = Settings(settings_values)
+        super().__init__(settings_values, primaries + 1, paths)
         self.primaries = primaries
         self.unit = unit
-        self.outbox = Outbox()
-        made = [Path(*path) for path in paths]
-        self.health = Health(made, primaries + 1, self.settings, self.outbox)
         self.lines = Lines(primaries, self.settings.steady_ms)
         self.guard = Guard(self.lines, self.settings, self.outbox, self._drive)
         self.switching = Switching(self.lines, self.settings, self._drive)
         self.standing = Standing()
-        self.timers = timers.Timers()
         self.situation = Situation(primaries)
         self.desk = Desk(self)
-        self.armed = self.alarms = self.held_back = self.wtr_left_ms = self.returns = self.differs = 0
-        self.switches = self.switch_ms = self.stalls = 0
+        self.held_back = self.wtr_left_ms = self.returns = self.switches = self.switch_ms = 0
         self.state = w.STARTING
-        self.selected = self.resume_line = self.shown_target = w.NONE
+        self.resume_line = self.shown_target = w.NONE
         self.cause = self.shown_winner = w.NR
         self.supply_present = 1
-        self.dirty = 1
-        self.timers.start(timers.GRACE, self.settings.boot_grace_s * 1000)
+        self._took_ms = 0  # of the switch that ended in this step
         self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
 
     # -- the decision -------------------------------------------------------------------------------------------
@@ -123,7 +114,7 @@ class Group:
         if s.order == w.FX or (s.order == w.FS and s.order_line == w.NONE):
             self.held_back |= w.I_FORCED  # no failover while it stands
         if self.switching.step == IDLE:
-            self.desk.settle(s, held, self.switch_ms)
+            self.desk.settle(s, held, self._took_ms)
 
     def _start(self):
         if self.state != w.STARTING or not self.lines.all_read():
@@ -141,12 +132,6 @@ class Group:
         elif not ready and self.timers.runs(timers.GRACE):
             return
         self._become(w.NORMAL, w.NONE)
-
-    def _compare(self):
-        differs = self.health.differs()
-        if differs != self.differs:
-            self.differs = differs
-            self.outbox.put(w.RECORD, w.E_DIFFERS, differs)
 
     def _wait_to_restore(self, s):
         if self.selected == w.NONE:
@@ -185,6 +170,7 @@ class Group:
     def _redirect(self, s):
         # between two steps: what is no longer wanted, or may not go on, is left where nothing is connected yet
         held = s.target != self.selected and approval.inhibitors(s)
+        held = held or self.lines.at_spare(self.switching.line)  # another line strayed there: no isolation is proven
         if not self.switching.redirect(self.selected if held else s.target):
             return False
         self.selected = self.lines.carried()
@@ -197,11 +183,7 @@ class Group:
             self.shown_winner = s.winner
             self.shown_target = s.target
             self.outbox.put(w.RECORD, w.E_WINNER, s.winner, (s.target & 255) | self.held_back << 8)
-        bits = alarms.found(self)
-        if bits != self.alarms:
-            self.outbox.put(w.RECORD, w.E_ALARMS, bits, self.alarms)
-            self.alarms = bits
-        self.outbox.put(w.SEND)
+        self._alarm(alarms.found(self))
 
     def _become(self, state, reason):
         assert (self.state, state) in w.TRANSITIONS, (self.state, state)
@@ -216,20 +198,24 @@ class Group:
         self.outbox.put(w.RECORD, w.E_DRIVE, line, position)
 
     def _advance(self):
-        if self._redirect(self.situation):
+        outcome = GOING
+        if not self._redirect(self.situation):
+            outcome = self.switching.advance()
+            if outcome == GOING and not self._redirect(self.situation):
+                return False
+        if outcome == GOING:
             self._look()
             self._decide()
             return True
-        outcome = self.switching.advance()
-        if outcome == GOING:
-            return False
         self.switch_ms = self.switching.age_ms
         if outcome == FAULT:
             self._failed()
         else:
             self._switched(self.switching.target)
         self._look()
+        self._took_ms = self.switch_ms
         self._decide()
+        self._took_ms = 0
         return True
 
     def _switched(self, target):

@@ -74,11 +74,11 @@ class Lines:
         """Return whether the read-backs of a line say one position."""
         return self.settled[line] == w.AT_PRIMARY or self.settled[line] == w.AT_SPARE
 
-    def at_spare(self):
-        """Return how many lines read the spare."""
+    def at_spare(self, but=w.NONE):
+        """Return how many lines read the spare, one of them left out."""
         count = 0
         for line in range(self.count):
-            if self.settled[line] == w.AT_SPARE:
+            if line != but and self.settled[line] == w.AT_SPARE:
                 count += 1
         return count
 

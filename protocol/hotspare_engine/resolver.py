@@ -92,15 +92,24 @@ class Situation:
             self.blocked |= self.unusable(line) or w.I_PRIMARY_NOT_WELL
             self.stay()
 
-    def cover(self, line):
-        """Decide that the spare carries `line`, if the spare can; otherwise nothing moves."""
+    def cover(self, line, by_priority=False):
+        """Decide that the spare carries `line`, if the spare can; otherwise nothing moves.
+
+        Only by priority does the spare leave another line for it whose primary can not take its load.
+        """
         self.unit = line
-        if self.selected == line or self.usable(self.primaries):
+        if self.selected == line:
             self.target = line
-        else:
+        elif not self.usable(self.primaries):
             self.blocked |= self.unusable(self.primaries) or w.I_SPARE_NOT_WELL
+        elif self.selected != w.NONE and not by_priority and not self.usable(self.selected):
+            self.blocked |= self.unusable(self.selected) or w.I_PRIMARY_NOT_WELL
+        else:
+            self.target = line
+            return True
+        if self.selected != line:
             self.uncovered |= 1 << line
-            self.stay()
+        self.stay()
         return True
 
 
@@ -181,7 +190,7 @@ def _sf_w_decide(s):
         elif s.selected != w.NONE and line > s.selected and not s.usable(s.selected):
             s.uncovered |= 1 << line
         else:
-            decided = s.cover(line)
+            decided = s.cover(line, by_priority=line < s.selected)
     return decided
 
 

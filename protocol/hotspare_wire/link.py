@@ -39,6 +39,8 @@ _HEARTBEAT_SIZE = m.body_size(m.HEARTBEAT)
 _HEARTBEAT_PAYLOAD = frame.PAYLOAD_MIN + _HEARTBEAT_SIZE
 _REPORT_PAYLOAD = frame.PAYLOAD_MIN + m.body_size(m.REPORT)
 _REPORT_ECHO = m.place_of(m.REPORT, "echo")
+_REPORT_HEALTH = m.place_of(m.REPORT, "health")
+_REPORT_LEAVING_S = m.place_of(m.REPORT, "leaving_s")
 assert _REPORT_ECHO == _ECHO  # so that one line of code reads both
 
 
@@ -68,6 +70,7 @@ class Link:
         start = draw()
         self._tx_high = (start[0] | start[1] << 8) & START_HIGH_MAX
         self._tx_low = 0
+        self._echo = -1
         self._rx_high = self._rx_low = 0
 
     # -- receiving ----------------------------------------------------------------------------------------------
@@ -102,7 +105,12 @@ class Link:
         self._rx_high = high
         self._rx_low = low
         if kind == m.HEARTBEAT or kind == m.REPORT:
-            self.unechoed = (self._tx_low - (payload[_ECHO] | payload[_ECHO + 1] << 8)) & SEQUENCE_HALF_MAX
+            echo = payload[_ECHO] | payload[_ECHO + 1] << 8
+            unechoed = (self._tx_low - echo) & SEQUENCE_HALF_MAX
+            # an echo that stands still never catches up, not even when our sequence comes round to it
+            if echo != self._echo or unechoed > self.unechoed:
+                self._echo = echo
+                self.unechoed = unechoed
         return NEWS
 
     def _refuse(self, verdict: int) -> int:
@@ -130,6 +138,7 @@ class Link:
             self._rx_low = payload[frame.AT_SEQUENCE] | payload[frame.AT_SEQUENCE + 1] << 8
             self._rx_high = payload[frame.AT_SEQUENCE + 2] | payload[frame.AT_SEQUENCE + 3] << 8
             self.unechoed = 0
+            self._echo = -1
             self.sessions += 1
             self.greet = not theirs_established
         elif not (theirs_established and nonce == self._session_theirs and challenge == self._session_ours):
@@ -223,3 +232,14 @@ def heartbeat_config_hash(payload: bytearray) -> int:
 def heartbeat_firmware_hash(payload: bytearray) -> int:
     """Return the hash of the firmware's version."""
     return payload[_FIRMWARE_HASH] | payload[_FIRMWARE_HASH + 1] << 8
+
+
+# the same for an agent's report, which comes as often
+def report_health(payload: bytearray) -> int:
+    """Return the health that the agent states of its unit."""
+    return payload[_REPORT_HEALTH]
+
+
+def report_leaving_s(payload: bytearray) -> int:
+    """Return the longest duration of the planned stop."""
+    return payload[_REPORT_LEAVING_S] | payload[_REPORT_LEAVING_S + 1] << 8

@@ -1,9 +1,9 @@
 """The one table of messages: board, host, dissector and documents derive their layouts from it; imports struct.
 
-A field is written as name:format; meanings stand in meanings.py, which a board never imports. Formats are those of `struct`
-without padding, little-endian: B H I b i, `Ns` for N bytes, and `*` for the rest of the body, which only the last field
-of a message may have. Units and lines travel as index + 1 with 0 for none; a unit's index is its primary's line, and
-the spare comes last.
+A field is written as name:format; meanings stand in meanings.py, which a board never imports. Formats are those of
+`struct` without padding, little-endian: B H I b i, `Ns` for N bytes, and `*` for the rest of the body, which only the
+last field of a message may have. Units and lines travel as index + 1 with 0 for none; a unit's index is its primary's
+line, and the spare comes last.
 """
 
 import struct
@@ -29,22 +29,28 @@ MESSAGES = (
     (
         IDENTITY,
         "identity",
-        "uid:8s name:16s address:B role:B firmware_hash:H config_hash:H firmware:12s micropython:12s kind:8s "
-        "boot:I cause:B keyed:B",
+        (
+            "uid:8s name:16s address:B role:B firmware_hash:H config_hash:H firmware:12s micropython:12s kind:8s "
+            "boot:I cause:B keyed:B"
+        ),
     ),
     (
         STATUS,
         "status",
-        "uptime_ms:I state:B selected:B target:B winner:B armed:B alarms:I inhibitors:I health:8s why:8s "
-        "position:8s driven:8s units:B paths:B standing:B switches:H switch_ms:I stalls:H loop_max_ms:H "
-        "heap_free:I event_first:I event_next:I",
+        (
+            "uptime_ms:I state:B selected:B target:B winner:B armed:B alarms:I inhibitors:I health:8s why:8s "
+            "position:8s driven:8s units:B paths:B standing:B switches:H switch_ms:I stalls:H loop_max_ms:H "
+            "heap_free:I event_first:I event_next:I"
+        ),
     ),
     (
         PATH,
         "path",
-        "index:B kind:B unit:B source:B state:B report:B one_way:B age_ms:I good:I late:H altered:H "
-        "damage_short:H damage_oversize:H damage_broken:H damage_crc:H damage_version:H refused:H sessions:H "
-        "short_writes:H",
+        (
+            "index:B kind:B unit:B source:B state:B report:B one_way:B age_ms:I good:I late:H altered:H "
+            "damage_short:H damage_oversize:H damage_broken:H damage_crc:H damage_version:H refused:H sessions:H "
+            "short_writes:H"
+        ),
     ),
     (EVENT, "event", "number:I boot:I at_ms:I kind:B a:i b:i"),
     (STANDING, "standing", "index:B id:H request:B unit:B left_s:I"),
@@ -84,6 +90,9 @@ ADDRESS_ANY = 255
 LIMITS = {"B": (0, 255), "H": (0, 65535), "I": (0, 4294967295), "b": (-128, 127), "i": (-2147483648, 2147483647)}
 
 
+_layouts: dict = {}  # of the messages that were used: a hello goes out with every beat while nobody answers
+
+
 class Misuse(ValueError):
     """Our own code tried to send what the table does not allow; the message names message, field and value."""
 
@@ -106,9 +115,12 @@ def name(kind: int) -> str:
 
 def layout(kind: int) -> tuple:
     """Return the struct format of the fixed part of the message `kind` and whether a rest of bytes follows."""
-    formats = [field[1] for field in fields(kind)]
-    rest = formats[-1] == "*"
-    return "<" + "".join(formats[:-1] if rest else formats), rest
+    known = _layouts.get(kind)
+    if known is None:
+        formats = [field[1] for field in fields(kind)]
+        rest = formats[-1] == "*"
+        known = _layouts[kind] = ("<" + "".join(formats[:-1] if rest else formats), rest)
+    return known
 
 
 def place_of(kind: int, field_name: str) -> int:

@@ -14,6 +14,8 @@ gc.collect()
 EMPTY = gc.mem_alloc()
 
 
+gc.threshold(16384)  # as the firmware's main does while it imports
+
 from hotspare_engine import settings  # noqa: E402
 from hotspare_engine import words as w  # noqa: E402
 from hotspare_firmware import assemble  # noqa: E402
@@ -142,9 +144,12 @@ def controller():
 
 board, port = controller()
 gc.collect()
+gc.threshold(-1)
 heap_after_boot = gc.mem_alloc()
 neighbour = Link(1, 2, lambda: os.urandom(8))
 pair_up(board, port, neighbour)
+agent_port = [other for other in board.ports if other is not port][0]
+pair_up(board, agent_port, Link(m.ADDRESS_AGENT_MIN + 1, 2, lambda: os.urandom(8)))
 uart = port.uart
 
 

@@ -1,6 +1,7 @@
 """The emulated rig by its verbs, in this process: orders at one moment, cables, units, feeds, relays."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hotspare.rig.plan import AlarmRelay, BoardPlan, ChangeoverRelay, PulseCable
 from hotspare.rig.world import World
 from hotspare_engine import words
 from hotspare_wire import frame, messages
-from tests.rig.conftest import PRELUDE, MakeWorld, eventually, run_ms, told
+from tests.rig.conftest import PRELUDE, RELAY, UNITS, MakeWorld, eventually, heard, run_ms, told
 
 # answers nothing and drives what the test writes to its host port is not needed: levels come from the flash
 DRIVES = """
@@ -263,4 +264,41 @@ def test_a_board_that_is_called_as_the_rigs_own_files_is_refused(tmp_path: Path)
         World(RigPlan(boards=(BoardPlan("control"),)), tmp_path / "rig", firmware={})
     with pytest.raises(RigError, match="no kind of board is called toaster: there is pico"):
         World(RigPlan(boards=(BoardPlan("a", "toaster"),)), tmp_path / "rig", firmware={})
+    two = RigPlan(pair().units, (BoardPlan("a"),), (), tuple(replace(RELAY, name=name, board="a") for name in "xy"))
+    with pytest.raises(RigError, match="board a has no pin sense2_primary: it has uart0_tx"):
+        World(two, tmp_path / "rig", firmware={})
     assert not (tmp_path / "rig").exists()
+
+
+LATCHES = """
+towards_spare, towards_primary = Pin(10, Pin.OUT, value=0), Pin(11, Pin.OUT, value=0)
+def pulse(pin, ms):
+    pin.value(1)
+    time.sleep_ms(ms)
+    pin.value(0)
+    time.sleep_ms(50)
+pulse(towards_spare, 50)
+tell(at=[Pin(12, Pin.IN).value(), Pin(13, Pin.IN).value()])
+if boots() == 1:
+    machine.reset()
+pulse(towards_primary, 3)
+tell(at=[Pin(12, Pin.IN).value(), Pin(13, Pin.IN).value()])
+pulse(towards_primary, 50)
+tell(at=[Pin(12, Pin.IN).value(), Pin(13, Pin.IN).value()])
+SLEEP()
+"""
+
+
+def test_a_latching_relay_keeps_its_position_over_a_reset_and_a_lost_supply(make_world: MakeWorld) -> None:
+    board = BoardPlan("board", flash={"/main.py": (PRELUDE + LATCHES).encode()})
+    world = make_world(RigPlan(UNITS, (board,), (), (replace(RELAY, retention="latching"),)))
+    world.wait({"kind": "board", "event": "reset"})
+    world.supply(False)
+    assert world.state()["relays"]["line"]["contact"] == "spare"
+    run_ms(world, 20)
+    assert world.state()["relays"]["line"]["contact"] == "spare"
+    world.supply(True)
+    assert [said["at"] for said in heard(world, 4)] == [[0, 1], [0, 1], [0, 1], [1, 0]]
+    coils = [(record.event, record.detail) for record in world.trace() if record.kind == "coil"]
+    assert ("energised", "set") in coils
+    assert ("energised", "reset") in coils

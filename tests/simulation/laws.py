@@ -119,7 +119,9 @@ class Laws:
             return
         named = engine.held_back and engine.alarms & w.A_INHIBITED
         self.unnamed_ms = 0 if named else self.unnamed_ms + past_ms
-        self._must("L11", self.unnamed_ms <= NAMED_MS_MAX, "a failover that is wanted and not done is alarmed and named")
+        self._must(
+            "L11", self.unnamed_ms <= NAMED_MS_MAX, "a failover that is wanted and not done is alarmed and named"
+        )
         self._must("L4", engine.alarms, "a line on a failed unit is alarmed")
 
     def _acted(self, past_ms):

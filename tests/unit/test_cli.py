@@ -14,7 +14,7 @@ import pytest
 
 from hotspare import cli, errors
 from hotspare.cli import exits
-from tests import fakes, files
+from tests import fakes, files, terminals
 
 HELP_S_MAX = 0.150
 HELP_RUNS = 7  # the quickest counts: the others say how busy the machine is
@@ -222,7 +222,7 @@ def test_a_reader_who_goes_away_is_no_reason_for_a_word(tmp_path: Path) -> None:
 
 def test_ctrl_c_ends_quietly(tmp_path: Path) -> None:
     path = files.write(tmp_path)
-    with fakes.behind_terminals(fakes.pair_of(files.read(path))):
+    with terminals.behind(fakes.pair_of(files.read(path))):
         script = "import sys; from hotspare.cli import main; sys.exit(main())"
         process = subprocess.Popen(
             [sys.executable, "-c", script, "status", "--watch", "--json", "-c", str(path)],

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,48 +11,14 @@ from hotspare import cli
 from hotspare.cli import exits
 from hotspare.port import Port
 from hotspare_engine import words as w
-from hotspare_wire import configuration as wire
-from hotspare_wire import messages
-from tests import fakes, files
-from tests.fakes import FakeBoard
-
-
-class Bench:
-    """A pair of fake boards and the file that describes them."""
-
-    def __init__(self, path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-        self.path = path
-        self.configuration = files.read(path)
-        self.boards = fakes.pair_of(self.configuration)
-        by_name = {board.name: board for board in self.boards.values()}
-        self.controller, self.beacon = by_name["controller"], by_name["beacon"]
-        self._capfd = capfd
-        self.out = self.err = ""
-
-    def run(self, *args: str) -> int:
-        code = cli.main([args[0], "-c", str(self.path), *args[1:]])
-        self.out, self.err = self._capfd.readouterr()
-        assert all(line.startswith("hotspare: ") for line in self.err.splitlines())
-        return code
-
-    def json(self, *args: str) -> Any:
-        self.run(*args, "--json")
-        return json.loads(self.out)
-
-    def answer(self, *reply: int) -> None:
-        """Let the controller answer every request with: verdict, by, id, unit, ms, inhibitors."""
-        self.controller.reply = lambda values: [(values[0], *reply)]
-
-    @property
-    def asked(self) -> tuple[int, ...]:
-        """The last request without its token: request, unit, id, seconds, flags."""
-        return self.controller.asked[-1][1:]
+from tests import fakes, files, terminals
+from tests.command import Bench
 
 
 @pytest.fixture
 def bench(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Bench]:
     made = Bench(files.write(tmp_path), capfd)
-    with fakes.behind_terminals(made.boards):
+    with terminals.behind(made.boards):
         yield made
 
 
@@ -92,6 +56,12 @@ def test_status_names_a_board_with_another_configuration(bench: Bench) -> None:
     bench.beacon.kept = b""
     assert bench.run("status") == exits.INVALID
     assert "beacon has no configuration: hotspare configure beacon" in bench.err
+
+
+def test_status_names_a_board_with_another_firmware(bench: Bench) -> None:
+    bench.beacon.firmware = "0.0.9"
+    assert bench.run("status") == exits.INVALID
+    assert "beacon runs firmware 0.0.9, this hotspare brings" in bench.err
 
 
 def test_swapped_ports_are_named_before_anything_is_asked(bench: Bench) -> None:
@@ -210,57 +180,6 @@ def test_acting_on_a_board_with_another_configuration_is_done_and_said(bench: Be
     assert "controller runs another configuration than the file: hotspare configure controller" in bench.err
 
 
-def test_configure_shows_the_difference_writes_it_and_sees_the_boards_come_back(bench: Bench) -> None:
-    assert bench.run("configure") == exits.OK
-    assert bench.out.splitlines() == ["controller: nothing differs", "beacon: nothing differs"]
-    files.write(bench.path.parent, {"group.pair.beats": 3})
-    assert bench.run("configure") == exits.USAGE
-    assert "beats" in bench.out
-    assert "nobody is there to confirm" in bench.err
-    assert bench.controller.boot == 1
-    assert bench.run("configure", "beacon", "--yes") == exits.OK
-    assert "beacon: written, and back with it" in bench.out
-    assert (bench.controller.boot, bench.beacon.boot) == (1, 2)
-    told = bench.json("configure", "--yes")["boards"]
-    assert (told["controller"]["outcome"], told["beacon"]["outcome"]) == ("written", "unchanged")
-    assert told["controller"]["differences"] == {"beats": {"board_has": "5", "file_says": "3"}}
-    assert bench.run("status") == exits.OK
-
-
-def test_configure_writes_to_boards_that_have_nothing(bench: Bench) -> None:
-    bench.controller.kept = bench.beacon.kept = b""
-    assert bench.run("configure", "--yes") == exits.OK
-    assert bench.run("status") == exits.OK
-
-
-def test_configure_writes_nothing_when_one_board_refuses_or_is_missing(bench: Bench) -> None:
-    files.write(bench.path.parent, {"group.pair.beats": 3})
-    bench.controller.energised = True
-    before = bench.beacon.kept
-    assert bench.run("configure", "--yes") == exits.FAILED
-    assert "a falling relay is energised" in bench.err
-    assert bench.beacon.kept == before
-    bench.controller.energised = False
-    bench.beacon.feed = lambda data: b""  # type: ignore[method-assign]
-    kept = bench.controller.kept
-    assert bench.run("configure", "--yes") == exits.UNREACHABLE
-    assert bench.controller.kept == kept
-
-
-def test_configure_gives_a_board_another_name_only_when_told_to(bench: Bench) -> None:
-    stranger = FakeBoard("other", 9)
-    stranger.kept = wire.pack(
-        (9, 2, 0, 1, 1, 1, 115_200, 115_200, 2000, messages.padded("other", 16)),
-        (messages.padded("elsewhere", 16), 1, *bench.configuration.groups[0].settings),
-    )
-    bench.beacon.name, bench.beacon.address, bench.beacon.kept = "other", 9, stranger.kept
-    bench.beacon.wake()
-    assert bench.run("configure", "beacon", "--yes") == exits.UNREACHABLE
-    assert "hotspare configure beacon --rename" in bench.err
-    assert bench.run("configure", "beacon", "--yes", "--rename") == exits.OK
-    assert bench.run("status") == exits.OK
-
-
 def test_the_log_merges_the_boards_memories_in_order_of_time(bench: Bench) -> None:
     bench.controller.events = [(0, 1000, w.E_BOOT, 0, 1), (1, 4000, w.E_SWITCHED, 0, 14)]
     bench.beacon.events = [(5, 2500, w.E_HEALTH, 0, w.FAILED | w.WHY_SILENT << 8)]
@@ -304,7 +223,7 @@ def test_a_group_must_be_named_where_the_file_has_more_than_one(
     path.write_text(files.as_toml(files.many(2)))
     assert cli.main(["switchover", "-c", str(path)]) == exits.USAGE
     assert "has 2 groups: name one of g0, g1" in capfd.readouterr().err
-    with fakes.behind_terminals(fakes.pair_of(files.read(path))):
+    with terminals.behind(fakes.pair_of(files.read(path))):
         assert cli.main(["switchover", "g1", "-c", str(path)]) == exits.OK
         assert cli.main(["switchover", "g1", "--to", "s0", "-c", str(path)]) == exits.USAGE
         assert "unit s0 belongs to group g0, not to g1" in capfd.readouterr().err

@@ -93,26 +93,25 @@ def test_wait_to_restore_is_explained() -> None:
 
 
 HEALTHS = st.sampled_from([w.UNKNOWN, w.OK, w.IMPAIRED, w.FAILED, w.LEAVING])
-
-
-@given(
-    st.tuples(HEALTHS, HEALTHS),
-    st.sampled_from([w.NONE, 0]),
-    *[st.integers(0, 3)] * 2,
-    *[st.integers(0, 1)] * 4,
-    st.sampled_from([0, w.FX, w.FS, w.MS, w.MS_P]),
-    st.sampled_from([w.NONE, 0]),
-    st.integers(0, (1 << 14) - 1),
+BOTH, ONE = st.integers(0, 3), st.integers(0, 1)
+# an order and the line that it wants on the spare, as a person's ask makes them
+ORDERS = st.sampled_from(
+    [(0, w.NONE), (w.MS, 0), (w.MS_P, w.NONE), (w.FS, 0), (w.FS, w.NONE), (w.FX, 0), (w.FX, w.NONE)]
 )
-def test_every_situation_can_be_explained(
-    health: tuple[int, int], selected: int, out: int, failed: int, lockout: int, drop: int, wtr: int, revertive: int,
-    order: int, line: int, inhibited: int,
-) -> None:  # fmt: skip
-    situation = values(
-        health=list(health), selected=selected, out=out, failed=failed, lockout=lockout, drop=drop, wtr=wtr,
-        revertive=revertive, order=order, order_line=line, inhibited=inhibited,
-    )  # fmt: skip
-    answer = explaining.explain(GROUP, situation)
+SEEN = st.fixed_dictionaries(
+    {
+        "health": st.lists(HEALTHS, min_size=2, max_size=2),
+        "selected": st.sampled_from([w.NONE, 0]),
+        **dict.fromkeys(("out", "failed"), BOTH),
+        **dict.fromkeys(("lockout", "wtr", "revertive"), ONE),
+        "inhibited": st.integers(0, (1 << 14) - 1),
+    }
+)
+
+
+@given(SEEN, ORDERS)
+def test_every_situation_can_be_explained(seen: dict[str, Any], order: tuple[int, int]) -> None:
+    answer = explaining.explain(GROUP, values(**seen, order=order[0], order_line=order[1]))
     assert answer["winner"] != "none"
     if answer["target"] != answer["selected"]:
         assert answer["spare_carries"] == (answer["selected"] if answer["held_back_by"] else answer["target"])

@@ -148,6 +148,20 @@ def test_a_side_that_missed_the_last_hello_of_a_second_session_finds_into_it() -
     assert a.hear(b.beat()) == ["news"]
 
 
+def test_f4_a_path_that_became_one_way_stays_so_when_the_sequence_comes_round() -> None:
+    a, b = pair()
+    b.hear(a.beat())
+    a.hear(b.beat())
+    low = a.link._tx_low
+    at(a, a.link._tx_high, (low - 10) & HALF_MAX)  # what a sent was lost, until its sequence is near the old echo again
+    a.hear(b.beat())
+    far = a.link.unechoed
+    at(a, a.link._tx_high + 1, (low + 1) & HALF_MAX)
+    a.hear(b.beat())
+    assert far > HALF_MAX // 2
+    assert a.link.unechoed >= far
+
+
 def test_f4_a_one_way_path_never_has_a_session() -> None:
     a, b = End(1, 2, 10), End(2, 1, 20)
     for _ in range(20):
@@ -282,6 +296,8 @@ def test_a_report_says_what_the_agent_says() -> None:
     assert b.hear(bytes(a.link.report(3, 600))) == ["news"]
     size = b.decoder.size
     assert messages.unpack(messages.REPORT, b.decoder.payload, size - frame.PAYLOAD_MIN) == (1, 3, 600)
+    assert link.report_health(b.decoder.payload) == 3
+    assert link.report_leaving_s(b.decoder.payload) == 600
 
 
 def test_what_a_heartbeat_says_is_read_in_place() -> None:

@@ -29,4 +29,6 @@ def command(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(figures.as_plain(), allow_nan=False))
     else:
-        click.echo("Next: hotspare init --example pair, hotspare emulate, and in a second terminal hotspare status --watch")
+        click.echo(
+            "Next: hotspare init --example pair, hotspare emulate, and in a second terminal hotspare status --watch"
+        )

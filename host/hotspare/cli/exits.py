@@ -14,7 +14,11 @@ TABLE: tuple[tuple[int, str, tuple[type[Exception], ...]], ...] = (
     (OK, "done, or nothing to do", ()),
     (FAILED, "refused, or tried and failed: the line says who outranks it or what to repair", (errors.Refused,)),
     (USAGE, "the command line asks for what there is not", (errors.UsageMistake,)),
-    (INVALID, "the configuration is invalid, or a board holds another one", (errors.ConfigurationInvalid,)),
+    (
+        INVALID,
+        "the configuration is invalid, or a board holds another configuration or firmware",
+        (errors.ConfigurationInvalid,),
+    ),
     (UNREACHABLE, "a port, a board or a rig can not be reached, or is another one", (errors.Unreachable,)),
     (NO_OUTCOME, "a board took the request and told no outcome in time", (errors.NoOutcome,)),
     (MISTAKE, "a mistake of hotspare itself; HOTSPARE_DEBUG=1 shows where", ()),

@@ -43,7 +43,7 @@ def gather(group: Group) -> dict[str, Any]:
         reach.known(controller, reached)
         count, data = reached.situation()
     values = explaining.values_of(data)
-    if len(values) != count or not values or values[0] != len(group.primaries):
+    if len(values) != count or not explaining.fits(group, values):
         raise Unreachable(
             f"{controller.name} sees another group than the file says: hotspare configure {controller.name}"
         )

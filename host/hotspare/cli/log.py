@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -70,7 +70,7 @@ def now() -> datetime:
 
 def _follow(
     groups: tuple[Group, ...], cursors: dict[str, Cursor], events: list[Event], utc: bool, as_json: bool
-) -> None:
+) -> NoReturn:
     told: list[str] = []
     while True:
         if as_json:

@@ -22,7 +22,7 @@ NAMED = ("cable", "relay", "unit", "board")
 US = 1_000_000
 
 
-class RigName(click.ParamType):
+class RigName(click.ParamType[str]):
     """The name of a part of the rig; completes from the rig that runs."""
 
     def __init__(self, what: str) -> None:
@@ -65,7 +65,7 @@ def seconds(us: int) -> str:
 
 
 def _parameter(param: Param) -> click.Parameter:
-    kind: click.ParamType | None = None
+    kind: click.ParamType[Any] | None = None
     if param.kind in NAMED:
         kind = RigName(param.kind)
     elif param.kind == "number":
@@ -78,7 +78,7 @@ def _parameter(param: Param) -> click.Parameter:
         required=param.required,
         type=kind,
         is_flag=param.kind == "flag",
-        default=param.default,
+        **({} if param.default is None else {"default": param.default}),
         show_default=param.kind == "number" and param.default is not None,
         metavar=None if param.kind == "flag" else _metavar(param),
         help=help_text,
@@ -93,7 +93,7 @@ def _metavar(param: Param) -> str:
 
 def _verb(verb: str, params: tuple[Param, ...]) -> Callable[..., None]:
     @click.pass_context
-    def run(ctx: click.Context, **given: Any) -> None:
+    def run(ctx: click.Context, /, **given: Any) -> None:
         if given.get("path") is not None:
             given["path"] = str(Path(given["path"]).absolute())
         with client(ctx) as rig:
@@ -162,7 +162,7 @@ def trace(ctx: click.Context, as_json: bool, since: int) -> None:
     help="Longest wait.",
 )
 @click.pass_context
-def wait(ctx: click.Context, as_json: bool, since: int | None, limit_ms: int, **match: str | None) -> None:
+def wait(ctx: click.Context, /, as_json: bool, since: int | None, limit_ms: int, **match: str | None) -> None:
     """Wait until the trace has a record that matches; without --since, one from now on."""
     with client(ctx) as rig:
         if since is None:

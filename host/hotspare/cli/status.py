@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -27,7 +27,7 @@ def command(configuration: Configuration, group_name: str | None, watch: bool, a
     """Show groups, units, lines, boards and alarms.
 
     Ends with 0 when every board answered and holds what the file says, whatever the alarms are; a board that does not
-    answer is named on stderr.
+    answer, or holds another configuration or firmware, is named on stderr.
     """
     groups = configuration.groups if group_name is None else (configuration.group(group_name),)
     if watch:
@@ -57,11 +57,17 @@ def gather(configuration: Configuration, groups: tuple[Group, ...]) -> dict[str,
 
 def verdict(view: dict[str, Any]) -> int:
     """Name on stderr what keeps the boards from being as the file says; return the exit code."""
+    from hotspare import firmware
+
+    ours = firmware.version()
     code = exits.OK
     for name, board in view["boards"].items():
         if board["reachable"] and not board["as_file"]:
             what = "has another configuration than the file" if board["configured"] else "has no configuration"
             complain(f"{name} {what}: hotspare configure {name}")
+            code = exits.INVALID
+        if board["reachable"] and board["firmware"] != ours:
+            complain(f"{name} runs firmware {board['firmware']}, this hotspare brings {ours}: flash the older one anew")
             code = exits.INVALID
     for board in view["boards"].values():
         if not board["reachable"]:
@@ -70,15 +76,20 @@ def verdict(view: dict[str, Any]) -> int:
     return code
 
 
-def _watch(configuration: Configuration, groups: tuple[Group, ...], as_json: bool) -> None:
+def _watch(configuration: Configuration, groups: tuple[Group, ...], as_json: bool) -> NoReturn:
     if as_json:
         while True:
             print_json(gather(configuration, groups))
             time.sleep(WATCH_EVERY_S)
+    out = console()
+    if not out.is_terminal:
+        while True:
+            out.print(render(gather(configuration, groups)))
+            time.sleep(WATCH_EVERY_S)
     from rich.live import Live
 
     # between two looks the ports are free, so that another command can act
-    with Live(console=console(), auto_refresh=False) as live:
+    with Live(console=out, auto_refresh=False) as live:
         while True:
             live.update(render(gather(configuration, groups)), refresh=True)
             time.sleep(WATCH_EVERY_S)

@@ -57,6 +57,7 @@ class Board:
         self._chance = chance
         self._tell = tell
         self._pid = 0
+        self._cause = POWER
         self._control: socket.socket | None = None
         self._messages = vm.Messages(self._obey, self._crash)
         self._host: HostPort | None = None
@@ -133,9 +134,10 @@ class Board:
     # -- the process ----------------------------------------------------------------------------------------------
 
     def _begin(self, cause: str) -> None:
+        self._cause = cause
         if self._ending:
             # the old process must be gone before another uses its flash
-            self._loop.after(REAP_US, self._begin_if_powered, cause)
+            self._loop.after(REAP_US, self._begin_if_powered)
             return
         self._host = HostPort(self._loop, self._link, self._heard, self._interrupt)
         self._control, control_end = socket.socketpair()
@@ -152,9 +154,9 @@ class Board:
         self._loop.watch(self._control.fileno(), self._told)
         self._tell("booting", cause)
 
-    def _begin_if_powered(self, cause: str) -> None:
+    def _begin_if_powered(self) -> None:
         if self.powered and not self._pid:
-            self._begin(cause)
+            self._begin(self._cause)
 
     def end(self) -> None:
         """End the process, whatever it does; the pads are the caller's matter."""

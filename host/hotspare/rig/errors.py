@@ -5,7 +5,7 @@ from __future__ import annotations
 from hotspare import errors
 
 
-class RigError(errors.Unreachable):
+class RigError(errors.HotspareError):
     """Something about the rig that its user can mend; the message says how."""
 
 
@@ -21,5 +21,5 @@ class TimedOut(RigError, errors.NoOutcome):
     """What was waited for did not happen in time."""
 
 
-class NoRig(RigError):
+class NoRig(RigError, errors.Unreachable):
     """There is no rig where one was looked for."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import array
 import fcntl
 import os
-import select
 import socket
 import termios
 from collections.abc import Callable
@@ -123,4 +122,4 @@ class HostPort:
     def _release(self, fd: int, call: Callable[[int], None]) -> None:
         if fd in self._retry:
             self._retry.pop(fd)[0].cancel()
-            self._loop.watch(fd, call, select.EPOLLIN)
+            self._loop.watch(fd, call)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import gc
 import heapq
 import select
+import selectors
 import time
 from collections.abc import Callable
 from itertools import count
@@ -16,7 +17,7 @@ from typing import Any
 
 # longest wait without a timer: bounds how late a flag set by a signal handler is seen
 WAIT_US_MAX = 250_000
-EVENTS_PER_PASS_MAX = 256
+READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 LATE_BUCKETS = 24  # bucket n counts timers that came less than 2**n us late
 
 
@@ -96,29 +97,30 @@ class Loop(Timeline):
         super().__init__()
         self._clock_us = clock_us
         self.start_us = clock_us()  # on the machine's clock
-        self._epoll = select.epoll()
-        self._calls: dict[int, Callable[[int], None]] = {}
+        self._selector = selectors.DefaultSelector()
+        self._waiting = (self._selector.fileno(),)
         self._stopped = False
         self.late_us_max = 0
         self.late_counts = [0] * LATE_BUCKETS
 
     def close(self) -> None:
         """Let go of the descriptor that all others are waited for with."""
-        self._epoll.close()
+        self._selector.close()
 
-    def watch(self, fd: int, call: Callable[[int], None], events: int = select.EPOLLIN) -> None:
+    def watch(self, fd: int, call: Callable[[int], None], events: int = READ) -> None:
         """Call `call(events)` whenever `fd` is ready."""
-        self._calls[fd] = call
-        self._epoll.register(fd, events)
+        self._selector.register(fd, events, call)
 
     def modify(self, fd: int, events: int) -> None:
         """Wait for other events of a watched `fd`."""
-        self._epoll.modify(fd, events)
+        key = self._selector.get_key(fd)
+        if key.events != events:
+            self._selector.modify(fd, events, key.data)
 
     def unwatch(self, fd: int) -> None:
-        """Wait for `fd` no more; to be done before it is closed."""
-        if self._calls.pop(fd, None) is not None:
-            self._epoll.unregister(fd)
+        """Wait for `fd` no more, if it was waited for; to be done before it is closed."""
+        if fd in self._selector.get_map():
+            self._selector.unregister(fd)
 
     def stop(self) -> None:
         """Make `run` return at the end of its pass; may be called by a signal handler."""
@@ -141,23 +143,29 @@ class Loop(Timeline):
         if end_us is not None and (due_us is None or end_us < due_us):
             due_us = end_us
         wait_us = WAIT_US_MAX if due_us is None else due_us - (self._clock_us() - self.start_us)
-        if wait_us > 0:
-            # epoll alone waits in milliseconds, select waits in microseconds
-            select.select((self._epoll.fileno(),), (), (), min(wait_us, WAIT_US_MAX) / 1e6)
+        # the selector itself waits in milliseconds, select waits in microseconds
+        some, _, _ = select.select(self._waiting, (), (), min(max(wait_us, 0), WAIT_US_MAX) / 1e6)
         self.run_until(self._clock_us() - self.start_us)
-        ready = self._epoll.poll(0, EVENTS_PER_PASS_MAX)
+        if not some:
+            return
+        ready = self._selector.select(0)
         if len(ready) > 1:
-            ready.sort()
-        for fd, events in ready:
-            call = self._calls.get(fd)
-            if call is not None:
-                call(events)
+            ready.sort(key=_by_number)
+        watched = self._selector.get_map()
+        for key, events in ready:
+            # one that came before may have ended the wait for this one
+            if watched.get(key.fd) is key:
+                key.data(events)
 
     def _came(self, due_us: int, now_us: int) -> None:
         late_us = now_us - due_us
         self.late_counts[min(late_us.bit_length(), LATE_BUCKETS - 1)] += 1
         if late_us > self.late_us_max:
             self.late_us_max = late_us
+
+
+def _by_number(ready: tuple[selectors.SelectorKey, int]) -> int:
+    return ready[0].fd
 
 
 def freeze_garbage() -> None:

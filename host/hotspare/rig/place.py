@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from hotspare.errors import Unreachable
 from hotspare.rig.errors import RigError
 
 CONTROL, LOCK, FLASH, LOG = "control", ".lock", ".flash", ".log"
@@ -31,7 +32,7 @@ cd "$1" && was=$2 && shift 2 && rm -rf -- "$@"
 kill -KILL 0"""
 
 
-class PlaceTaken(RigError):
+class PlaceTaken(RigError, Unreachable):
     """Another rig runs in the directory."""
 
 

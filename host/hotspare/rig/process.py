@@ -34,8 +34,12 @@ FDS_PER_BOARD = 16
 FDS_BESIDE = 256
 
 
-class RigEnded(RigError):
+class RigEnded(RigError, errors.Unreachable):
     """The rig's process is gone."""
+
+
+class Silent(RigError, errors.Unreachable):
+    """Boards of the rig do not answer."""
 
 
 class RigProcess:
@@ -118,9 +122,9 @@ class RigProcess:
             if crashed:
                 last = boards[crashed[0]]["crashed"].rpartition(" | ")[2]
                 more = f" and {len(crashed) - 1} more" if len(crashed) > 1 else ""
-                raise RigError(f"the firmware of {crashed[0]}{more} ended: {last}")
+                raise Silent(f"the firmware of {crashed[0]}{more} ended: {last}")
             if time.monotonic() > end_s:
-                raise RigError(f"no answer within {limit_s:g} s from {', '.join(silent[:NAMES_MAX])}")
+                raise Silent(f"no answer within {limit_s:g} s from {', '.join(silent[:NAMES_MAX])}")
             time.sleep(LOOK_AGAIN_S)
 
     def _end_process(self) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import socket
 from collections.abc import Callable
 from functools import partial
@@ -14,6 +13,7 @@ from typing import Any
 from hotspare.rig.control import LINE_BYTES_MAX, kind_of, short_address
 from hotspare.rig.errors import RigError, TimedOut, Unknown
 from hotspare.rig.interface import WAIT_MS
+from hotspare.rig.loop import READ, WRITE
 from hotspare.rig.trace import MATCH_FIELDS, PAGE_RECORDS, WATCHERS_MAX, Record
 from hotspare.rig.world import World
 
@@ -83,9 +83,9 @@ class Client:
 
     def _ready(self, events: int) -> None:
         try:
-            if events & select.EPOLLOUT:
+            if events & WRITE:
                 self._flush()
-            if events & ~select.EPOLLOUT:
+            if events & ~WRITE:
                 self._read()
         except OSError:
             self.close()
@@ -182,5 +182,5 @@ class Client:
         except BlockingIOError:
             if len(self._unsent) > UNSENT_BYTES_MAX:
                 raise ConnectionAbortedError from None
-        wanted = select.EPOLLIN | (select.EPOLLOUT if self._unsent else 0)
+        wanted = READ | (WRITE if self._unsent else 0)
         self._world.loop.modify(self._sock.fileno(), wanted)

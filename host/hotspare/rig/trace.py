@@ -10,7 +10,7 @@ from typing import Any
 
 from hotspare.rig.loop import Timeline
 
-RECORDS_MAX = 65_536
+RECORDS_MAX = 32_768
 # a reader gets this many at once, so that writing them down does not hold the loop up
 PAGE_RECORDS = 256
 WATCHERS_MAX = 256
@@ -59,16 +59,18 @@ class Trace:
     def since(self, number: int, limit: int = PAGE_RECORDS) -> list[Record]:
         """Return at most `limit` records that follow the one with `number`."""
         ring = self._ring
-        if not ring:
-            return []
-        skip = max(0, number + 1 - ring[0].number)
+        skip = max(0, number + 1 - ring[0].number) if ring else 0
         return list(islice(ring, skip, skip + limit))
 
     def find(self, match: Mapping[str, str], since: int) -> Record | None:
         """Return the first kept record after number `since` that matches."""
-        ring = self._ring
-        skip = max(0, since + 1 - ring[0].number) if ring else 0
-        return next((record for record in islice(ring, skip, None) if record.matches(match)), None)
+        found = None
+        for record in reversed(self._ring):  # who looks for something mostly looks for something new
+            if record.number <= since:
+                break
+            if record.matches(match):
+                found = record
+        return found
 
     def watch(self, match: Mapping[str, str], since: int, call: Callable[[Record], None]) -> Callable[[], None]:
         """Call `call(record)` once, for the first record from now on that matches; return what takes that back."""

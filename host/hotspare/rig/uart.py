@@ -80,7 +80,11 @@ class Uart:
             self.overflowed += len(data) - room
             data = data[:room]
         if data:
-            ours.send(data)
+            try:
+                sent = ours.send(data)
+            except BlockingIOError:
+                sent = 0
+            self.overflowed += len(data) - sent
 
     def state(self) -> dict[str, Any]:
         """Return what is to be told of the UART."""

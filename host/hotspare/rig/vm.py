@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hotspare.errors import Unreachable
 from hotspare.rig.errors import RigError
 from hotspare.rig.plan import BoardPlan
 
@@ -30,7 +31,7 @@ OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED = range
 _MESSAGE = struct.Struct("<BBHI")
 
 
-class NoMicroPython(RigError):
+class NoMicroPython(RigError, Unreachable):
     """There is no VM to run boards on."""
 
 

@@ -24,6 +24,8 @@ FIFO_BYTES = 32
 BUFFER_MIN, BUFFER_MAX = 32, 32766
 BAUD_MIN, BAUD_MAX = 300, 7812500
 BITS_PER_BYTE = 10
+KEEP_BYTES = 256
+CHARACTER_WAIT_US = 1000  # timeout_char of the RP2040 is 1 ms unless told
 STREAM_GET_FILENO = 10
 # seconds that the rig gets to end a board that reset itself
 END_S = 1
@@ -162,7 +164,8 @@ class UART(io.IOBase):
             raise ValueError("8 bits, no parity, 1 stop bit and no time-out on this rig")
         self._fd = UART_FDS[id]
         self._file = open(self._fd, "r+b", buffering=0)
-        self.readinto = self._file.readinto  # as quick as it gets; None when nothing has come
+        self._keep = bytearray(KEEP_BYTES)
+        self._kept = 0
         self._room = FIFO_BYTES + min(max(txbuf, BUFFER_MIN), BUFFER_MAX)
         self._baud = baudrate
         self._free_us = utime.ticks_us()  # when all that was written has left
@@ -190,8 +193,30 @@ class UART(io.IOBase):
         self._free_us = free_us + sent * BITS_PER_BYTE * 1000000 // self._baud
         return sent
 
+    def any(self):
+        if not self._kept:
+            self._kept = self._file.readinto(self._keep) or 0
+        return self._kept
+
+    def readinto(self, buffer, size=-1):
+        if size < 0 or size > len(buffer):
+            size = len(buffer)
+        kept = self.any()
+        if kept < size:
+            utime.sleep_us(CHARACTER_WAIT_US)  # the chip waits for one more character
+        size = min(kept, size)
+        keep = self._keep
+        for i in range(size):  # by bytes: slices would be allocated
+            buffer[i] = keep[i]
+        for i in range(size, kept):
+            keep[i - size] = keep[i]
+        self._kept = kept - size
+        return size or None
+
     def read(self, size=-1):
-        return self._file.read() if size < 0 else self._file.read(size)
+        data = bytearray(KEEP_BYTES if size < 0 else size)
+        count = self.readinto(data)
+        return bytes(data[:count]) if count else None
 
     def ioctl(self, request, argument):
         return self._fd if request == STREAM_GET_FILENO else -1

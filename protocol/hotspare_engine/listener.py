@@ -1,0 +1,97 @@
+"""The listener: what a controller and a beacon have in common: paths that are heard, own stalls, conflicts, timers."""
+
+from . import snapshots, timers
+from . import words as w
+from .health import Health, Unit
+from .outbox import Outbox
+from .path import Path
+from .settings import Settings
+
+NEXT_MAX_MS = 1000  # the longest that a step is ever put off
+
+
+class Listener:
+    """Hears on paths, each (kind, unit, source, interval_ms, beats), in the board's order."""
+
+    HEARING = ("selected", "armed", "alarms", "differs", "stalls", "dirty", "conflict_path")
+
+    def __init__(self, settings_values, units, paths):
+        self.settings = Settings(settings_values)
+        self.outbox = Outbox()
+        self.health = Health([Path(*path) for path in paths], units, self.settings, self.outbox)
+        self.timers = timers.Timers()
+        self.selected = self.conflict_path = w.NONE
+        self.armed = self.alarms = self.differs = self.stalls = 0
+        self.dirty = 1  # something changed that a decision may follow
+        self.timers.start(timers.GRACE, self.settings.boot_grace_s * 1000)
+
+    def heard(self, path, report, flags, seconds=0):
+        """A beat in order arrived on a path: the health that it reports, ECHOED/DIFFERS/CONFLICT, planned stop in s."""
+        self.health.heard(path, report, flags, seconds)
+        if flags & w.CONFLICT:
+            self.conflict(path)
+
+    def altered(self, path, how):
+        """A beat arrived frozen or out of order on a path."""
+        self.health.altered(path, how)
+
+    def damaged(self, path, count):
+        """So many damaged frames arrived on a path."""
+        self.health.damaged(path, count)
+
+    def conflict(self, path):
+        """Another board claims this board's address, unit or role."""
+        self.conflict_path = path
+
+    def snapshot(self):
+        """Return the whole state as a tuple of small integers."""
+        return snapshots.take(self._parts())
+
+    def restore(self, values):
+        """Take back a snapshot of an engine with the same settings, units and paths."""
+        snapshots.give(self._parts(), values)
+
+    def _parts(self):
+        parts = [(self, self.HEARING), (self.health, Health.FIELDS), (self.timers, timers.Timers.FIELDS)]
+        parts += [(path, Path.FIELDS) for path in self.health.paths]
+        return parts + [(unit, Unit.FIELDS) for unit in self.health.units]
+
+    def _hear(self, ms):
+        """Let time pass for paths and timers; return the timers that ended."""
+        stalled = self.health.elapsed(ms)
+        ended = self.timers.elapsed(ms)
+        if ended:
+            self.dirty = 1
+            if ended >> timers.GRACE & 1:
+                self.health.end_grace()
+            if ended >> timers.CONFLICT & 1:
+                self.outbox.put(w.RECORD, w.E_CONFLICT, 0)
+        if stalled or self.conflict_path != w.NONE:
+            self._trouble(ms if stalled else 0)
+        return ended
+
+    def _trouble(self, stall_ms):
+        timing = self.timers
+        if stall_ms:
+            self.stalls += 1
+            self.dirty |= 0 if timing.runs(timers.STALL) else 1
+            timing.start(timers.STALL, timers.STALL_ALARM_MS)
+            self.outbox.put(w.RECORD, w.E_STALL, stall_ms, self.health.stall_ms)
+        if self.conflict_path != w.NONE:
+            if not timing.runs(timers.CONFLICT):
+                self.dirty = 1
+                self.outbox.put(w.RECORD, w.E_CONFLICT, 1, self.conflict_path)
+            timing.start(timers.CONFLICT, timers.CONFLICT_HOLD_MS)
+            self.conflict_path = w.NONE
+
+    def _compare(self):
+        differs = self.health.differs()
+        if differs != self.differs:
+            self.differs = differs
+            self.outbox.put(w.RECORD, w.E_DIFFERS, differs)
+
+    def _alarm(self, bits):
+        if bits != self.alarms:
+            self.outbox.put(w.RECORD, w.E_ALARMS, bits, self.alarms)
+            self.alarms = bits
+        self.outbox.put(w.SEND)

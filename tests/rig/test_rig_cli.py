@@ -1,0 +1,195 @@
+"""`hotspare rig` against a running rig, as people and scripts use it."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from hotspare.cli import exits, main
+from hotspare.cli.rig import RigName, command
+from hotspare.rig.orders import VERBS
+from hotspare.rig.plan import BoardPlan, ChangeoverRelay, RigPlan, SerialCable, UnitPlan
+from hotspare.rig.process import RigProcess
+
+SLEEPS = b"import sys, time\nsys.stdout.write('here')\nwhile True:\n    time.sleep(100)\n"
+PLAN = RigPlan(
+    (UnitPlan("primary", 100, 100, None, boot_ms=1), UnitPlan("spare", 101, 100, None, boot_ms=1)),
+    (BoardPlan("beacon", flash={"/main.py": SLEEPS}), BoardPlan("controller", flash={"/main.py": SLEEPS})),
+    (SerialCable("crosslink-a", ("beacon", "uart0"), ("controller", "uart0")),),
+    (ChangeoverRelay("line-primary", "controller", "primary", "primary", "spare"),),
+)
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RigProcess]:
+    with RigProcess(PLAN, tmp_path_factory.mktemp("rigs") / "rig", firmware={}) as process:
+        process.wait_answers()
+        yield process
+
+
+@pytest.fixture
+def run(process: RigProcess, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*args: str) -> tuple[int, str, str]:
+        code = main(["rig", "--dir", str(process.directory), *args])
+        out = capsys.readouterr()
+        return code, out.out, out.err
+
+    return run
+
+
+ORDERS = (
+    (("cut", "crosslink-a"), ("heal", "crosslink-a")),
+    (("cut", "crosslink-a", "--from", "beacon"), ("heal", "crosslink-a", "--from", "beacon")),
+    (("noise", "crosslink-a", "--ber", "1e-4"), ("noise", "crosslink-a", "--ber", "0")),
+    (("burst", "crosslink-a", "--ms", "20"), ("heal", "crosslink-a")),
+    (("delay", "crosslink-a", "--ms", "2.5"), ("delay", "crosslink-a", "--ms", "0")),
+    (("inject", "crosslink-a", "beacon", "00ff"),),
+    (("hang", "primary"), ("start", "primary")),
+    (("stop", "spare"), ("start", "spare")),
+    (("fail", "primary"), ("mend", "primary")),
+    (("alter", "primary", "frozen"), ("alter", "primary", "none")),
+    (("weld", "line-primary"), ("unweld", "line-primary")),
+    (("weld", "line-primary", "--contact", "spare"), ("unweld", "line-primary")),
+    (("stick", "line-primary"), ("unstick", "line-primary")),
+    (("sense", "line-primary", "spare", "closed"), ("sense", "line-primary", "spare")),
+    (("supply", "off"), ("supply", "on")),
+    (("power", "beacon", "off"), ("power", "beacon", "on")),
+    (("freeze", "beacon"), ("thaw", "beacon")),
+    (("capture", "crosslink-a", "{tmp}/capture"), ("capture", "crosslink-a")),
+)
+
+
+@pytest.mark.parametrize("orders", ORDERS, ids=lambda orders: orders[0][0])
+def test_each_verb_is_done_and_undone_and_says_when(
+    run: Run, tmp_path: Path, orders: tuple[tuple[str, ...], ...]
+) -> None:
+    for order in orders:
+        code, out, err = run(*(word.replace("{tmp}", str(tmp_path)) for word in order))
+        assert (code, err) == (exits.OK, "")
+        assert out.startswith(f"{order[0]}: done at ")
+        assert out.rstrip().endswith(" s")
+
+
+def test_the_orders_above_have_every_verb() -> None:
+    assert {order[0] for orders in ORDERS for order in orders} == set(VERBS)
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "said"),
+    [
+        (("cut", "cable-x"), exits.USAGE, "no cable is called cable-x: there is crosslink-a"),
+        (("weld", "relay-x"), exits.USAGE, "no relay is called relay-x: there is line-primary"),
+        (("hang", "unit-x"), exits.USAGE, "no unit is called unit-x: there is primary, spare"),
+        (("power", "board-x", "on"), exits.USAGE, "no board is called board-x: there is beacon, controller"),
+        (("power", "beacon", "maybe"), exits.USAGE, "no state is called maybe: there is on, off"),
+        (("noise", "crosslink-a", "--ber", "2"), exits.USAGE, "ber is a number from 0 to 0.5"),
+        (("noise", "crosslink-a", "--ber", "much"), exits.USAGE, "'much' is not a valid float"),
+        (("noise", "crosslink-a"), exits.USAGE, "Missing option '--ber'"),
+        (("cut", "crosslink-a", "--from", "nobody"), exits.USAGE, "it has beacon, controller"),
+        (("alter", "primary", "pink"), exits.USAGE, "there is frozen, slow, fast, shuffled, none"),
+        (("inject", "crosslink-a", "beacon", "xyz"), exits.USAGE, "bytes in hexadecimal"),
+        (("explode",), exits.USAGE, "explode"),
+        (("unweld", "line-primary"), exits.FAILED, "no contact of line-primary is welded"),
+        (("start", "primary"), exits.FAILED, "primary is running already"),
+        (("wait", "--kind", "nothing", "--limit", "10"), exits.NO_OUTCOME, "within 10 ms"),
+    ],
+)
+def test_what_there_is_not_or_can_not_be_is_one_line_and_an_exit_code(
+    run: Run, args: tuple[str, ...], code: int, said: str
+) -> None:
+    got, out, err = run(*args)
+    assert got == code
+    assert out == ""
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_the_state_as_json_has_what_scripts_rely_on(run: Run) -> None:
+    state = json.loads(run("state", "--json")[1])
+    assert state["cables"]["crosslink-a"]["cut"] == []
+    relay = state["relays"]["line-primary"]
+    assert (relay["driven"], relay["contact"]) == (False, "primary")
+    assert set(state["boards"]) == {"beacon", "controller"}
+    unit = state["units"]["primary"]
+    assert (unit["powered"], unit["running"], unit["connected"]) == (True, True, ["primary"])
+    assert state["both_connected_us"] == 0
+
+
+def test_the_state_for_people_names_everything(run: Run) -> None:
+    _, out, _ = run("state")
+    for word in ("primary", "spare", "beacon", "controller", "crosslink-a", "line-primary", "both connected: 0 us"):
+        assert word in out
+
+
+def test_faults_show_in_the_state_for_people(run: Run) -> None:
+    run("weld", "line-primary")
+    run("stick", "line-primary")
+    run("cut", "crosslink-a", "--from", "beacon")
+    run("fail", "spare")
+    try:
+        _, out, _ = run("state")
+        for words in ("primary welded", "coil open", "from beacon", "running, failing"):
+            assert words in out
+    finally:
+        for undo in (
+            ("unweld", "line-primary"),
+            ("unstick", "line-primary"),
+            ("heal", "crosslink-a"),
+            ("mend", "spare"),
+        ):
+            run(*undo)
+
+
+def test_the_trace_tells_what_happened_in_both_forms(run: Run) -> None:
+    before = json.loads(run("state", "--json")[1])["trace_next"] - 1
+    run("supply", "off")
+    run("supply", "on")
+    records = json.loads(run("trace", "--json", "--since", str(before))[1])
+    assert [(record["kind"], record["name"], record["event"]) for record in records] == [
+        ("supply", "coils", "off"),
+        ("supply", "coils", "on"),
+    ]
+    assert records[0]["us"] < records[1]["us"]
+    lines = run("trace", "--since", str(before))[1].splitlines()
+    assert len(lines) == 2
+    assert lines[0].split() == [str(records[0]["number"]), *lines[0].split()[1:3], "supply", "coils", "off"]
+
+
+def test_what_is_waited_for_is_shown_when_it_has_happened(run: Run) -> None:
+    before = json.loads(run("state", "--json")[1])["trace_next"] - 1
+    run("supply", "off")
+    run("supply", "on")
+    code, out, _ = run("wait", "--kind", "supply", "--event", "on", "--since", str(before), "--json")
+    assert code == exits.OK
+    assert json.loads(out)["event"] == "on"
+    assert run("wait", "--kind", "supply", "--since", str(before))[1].startswith("supply coils off at ")
+
+
+def test_names_complete_from_the_rig_that_runs(process: RigProcess) -> None:
+
+    ctx = click.Context(command, obj=process.directory)
+    found = RigName("board").shell_complete(ctx, click.Argument(["board"]), "con")
+    assert [item.value for item in found] == ["controller"]
+    nowhere = click.Context(command, obj=process.directory / "nothing")
+    assert RigName("board").shell_complete(nowhere, click.Argument(["board"]), "") == []
+
+
+@pytest.mark.parametrize("args", [("state",), ("trace", "--json"), ("cut", "x"), ("wait",)])
+def test_without_a_rig_one_line_says_how_to_start_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]
+) -> None:
+    assert main(["rig", "--dir", str(tmp_path), *args]) == exits.UNREACHABLE
+    out = capsys.readouterr()
+    assert out.out == ""
+    assert f"no rig runs in {tmp_path}: start one with `hotspare emulate`" in out.err
+    assert out.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("verb", [*VERBS, "state", "trace", "wait"])
+def test_each_verb_has_help_without_a_rig(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["rig", verb, "--help"]) == exits.OK
+    assert "Usage: hotspare rig" in capsys.readouterr().out

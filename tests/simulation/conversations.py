@@ -1,0 +1,77 @@
+"""Conversations: whole stories of a pair, told to a bench; their transcripts stand in tests/golden; runs on both Pythons."""
+
+from hotspare_engine import words as w
+
+from .bench import SILENT, Bench
+from .laws import Laws
+
+
+def failover():
+    """The primary dies while hold-off is 100 ms, and comes back: nothing reverts."""
+    bench = Laws().attach(Bench(hold_off_ms=100))
+    bench.ask(w.ARM)
+    bench.run(500)
+    bench.stop(0)
+    bench.run(1000)
+    bench.start(0)
+    bench.run(1000)
+    return bench
+
+
+def switchover_and_failback():
+    """A planned switchover, a repeat of it, an outranked command, and the way back."""
+    bench = Laws().attach(Bench())
+    bench.run(200)
+    token = bench.ask(w.MS, 1)
+    bench.run(300)
+    bench.again(token, w.MS, 1)
+    bench.ask(w.LO, flags=w.DRY)
+    bench.ask(w.MS_P, 0)
+    bench.run(300)
+    bench.ask(w.LO, seconds=2)
+    bench.run(300)
+    bench.ask(w.MS, 1)
+    bench.run(3000)
+    bench.ask(w.MS, 1)
+    bench.run(300)
+    return bench
+
+
+def weld():
+    """The contact welds at the spare: the return fails, the group holds, a repair and a clear end it."""
+    bench = Laws().attach(Bench())
+    bench.ask(w.ARM)
+    bench.run(200)
+    bench.ask(w.MS, 1)
+    bench.run(300)
+    bench.relays[0].welded = 1
+    bench.ask(w.MS_P, 0)
+    bench.run(800)
+    bench.ask(w.MS_P, 0)
+    bench.relays[0].welded = 0
+    bench.ask(w.CLEAR_RELAY)
+    bench.run(300)
+    bench.ask(w.MS_P, 0)
+    bench.run(300)
+    return bench
+
+
+def site_start():
+    """The whole site starts cold: boards first, then the spare; the primary never comes up."""
+    bench = Bench(boot_grace_s=3)
+    bench.units = [SILENT, SILENT]
+    bench.beacons = [1, 0]
+    Laws().attach(bench)
+    bench.ask(w.ARM)
+    bench.run(1500)
+    bench.start(1)
+    bench.run(3000)
+    return bench
+
+
+CONVERSATIONS = {
+    "failover": failover,
+    "switchover-and-failback": switchover_and_failback,
+    "weld": weld,
+    "site-start": site_start,
+}

@@ -1,0 +1,98 @@
+"""Transcripts: what came out of an engine in words, a line each, the same on CPython and MicroPython."""
+
+from hotspare_engine import names
+from hotspare_engine import words as w
+
+UNIT_NAMES = ("primary", "spare")
+
+
+def request(code):
+    """Return the abbreviation of a request or the name of an ask."""
+    for row in names.REQUESTS:
+        if row[0] == code:
+            return row[1]
+    for row in names.ASKS:
+        if row[0] == code:
+            return row[1]
+    return str(code)
+
+
+def bits(table, value):
+    """Return the names of the bits that are set, or `none`."""
+    found = [row[1] for row in table if row[0] & value]
+    return ", ".join(found) if found else "none"
+
+
+def position(code):
+    """Return the name of a contact's position."""
+    return names.POSITION_NAMES[code]
+
+
+def selection(code):
+    """Return what the spare carries; NONE arrives as -1 or, packed, as 255."""
+    return "nothing" if code in (w.NONE, 255) else "line %d" % code
+
+
+def reason(code):
+    """Return why a state changed: a request, or the facts alone."""
+    return "facts" if code == w.NONE else request(code)
+
+
+def event(kind, a, b):
+    """Return an event in words."""
+    if kind == w.E_STATE:
+        return "state %s (%s)" % (names.STATE_NAMES[a], reason(b))
+    if kind == w.E_HEALTH:
+        return "%s is %s: %s" % (UNIT_NAMES[a], names.HEALTH_NAMES[b & 255], names.WHY_NAMES[b >> 8])
+    if kind == w.E_PATH:
+        return "path %d %s" % (a, names.PATH_STATE_NAMES[b])
+    if kind in (w.E_CONTACT, w.E_DRIVE, w.E_FELL, w.E_HELD):
+        return "%s, line %d: %s" % (event_name(kind), a, position(b))
+    if kind == w.E_WINNER:
+        held = bits(names.INHIBITORS, b >> 8)
+        return "winner %s, the spare is to carry %s, held back by %s" % (request(a), selection(b & 255), held)
+    if kind == w.E_ALARMS:
+        return "alarms: %s" % bits(names.ALARMS, a)
+    if kind == w.E_SWITCHED:
+        return "switched, the spare carries %s, %d ms" % (selection(a), b)
+    if kind == w.E_SWITCH_FAILED:
+        return "switch failed to %s, contact at %s" % (selection(a), position(b))
+    if kind == w.E_ASKED:
+        return "asked %s" % request(a)
+    if kind == w.E_VERDICT:
+        return "%s id %d: %s" % (request(b & 255), b >> 8, names.VERDICTS[a][0])
+    return "%s %d %d" % (event_name(kind), a, b)
+
+
+def event_name(kind):
+    """Return the name of a kind of event."""
+    for row in names.EVENTS:
+        if row[0] == kind:
+            return row[1]
+    return str(kind)
+
+
+def line(ms, row):
+    """Return one line of a transcript."""
+    action = row[0]
+    if action == w.DRIVE:
+        text = "DRIVE line %d to %s" % (row[1], position(row[2]))
+    elif action == w.SAVE:
+        text = "SAVE"
+    elif action == w.REPLY:
+        by = row[2] >> 8
+        text = "REPLY %d: %s" % (row[1], names.VERDICTS[row[2] & 255][0])
+        text += " by %s" % request(by) if by else ""
+        text += ", id %d" % row[3] if row[3] else ""
+        text += ", %d ms" % row[5] if row[5] else ""
+        text += ", held back by %s" % bits(names.INHIBITORS, row[6]) if row[6] else ""
+    elif action == w.RECORD:
+        text = event(row[1], row[2], row[3])
+    else:
+        text = str(action)
+    return "%7d  %s" % (ms, text)
+
+
+def of(bench):
+    """Return the transcript of all that came out of a bench's engine."""
+    return [line(ms, row) for ms, row in bench.rows]

@@ -1,0 +1,271 @@
+"""The firmware's small parts alone: relays, pulse, LED, recorder, store, configuration over the host port."""
+
+from __future__ import annotations
+
+import binascii
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from hotspare_engine import words as w
+from hotspare_firmware import led
+from hotspare_firmware.recorder import EVENTS_MAX, Recorder
+from hotspare_firmware.relays import FallingRelay, LatchingRelay, Pulse
+from hotspare_firmware.store import CONFIGURATION, STATE, Store
+from hotspare_wire import frame, link
+from hotspare_wire import messages as m
+from tests.boards import CONTROLLER, Bench, Pin
+
+
+@pytest.mark.parametrize(
+    ("primary", "spare", "position"),
+    [(1, 0, w.AT_PRIMARY), (0, 1, w.AT_SPARE), (0, 0, w.BETWEEN), (1, 1, w.AT_BOTH)],
+)
+def test_the_two_read_backs_of_a_line_give_four_positions(primary: int, spare: int, position: int) -> None:
+    assert FallingRelay(Pin(), Pin(primary), Pin(spare)).position() == position
+
+
+def test_a_falling_relay_is_energised_only_towards_the_spare() -> None:
+    coil = Pin()
+    relay = FallingRelay(coil, Pin(), Pin())
+    relay.drive(w.AT_SPARE)
+    assert coil.level == 1
+    relay.drive(w.AT_PRIMARY)
+    assert coil.level == 0
+
+
+def test_a_latching_relay_gets_a_pulse_and_never_two_coils_at_once() -> None:
+    coils = Pin(), Pin()
+    both: list[bool] = []
+    for coil in coils:
+        coil.listen = lambda level: both.append(coils[0].level == coils[1].level == 1)
+    relay = LatchingRelay(*coils, Pin(), Pin(), pulse_ms=100)
+    relay.drive(w.AT_SPARE)
+    assert (coils[0].level, coils[1].level) == (1, 0)
+    assert relay.elapsed(40) == 60
+    relay.drive(w.AT_PRIMARY)
+    assert (coils[0].level, coils[1].level) == (0, 1)
+    assert relay.elapsed(100) == 0
+    assert (coils[0].level, coils[1].level) == (0, 0)
+    assert not any(both)
+
+
+def test_a_pulse_path_counts_rising_edges_so_that_lost_power_is_silence() -> None:
+    wire = Pin()
+    into = Pin()
+    wire.listen = lambda level: setattr(into, "level", level)
+    sender, receiver = Pulse(wire, Pin(), 0, 90), Pulse(Pin(), into, 0, 90)
+    heard = 0
+    for _ in range(5):
+        sender.beat()
+        for _ in range(90):
+            sender.elapsed(1, 0)
+            heard += bool(receiver.heard())
+    assert heard == 5
+    sender.beat()
+    assert receiver.heard()
+    wire.value(0)  # the sender's pads fall with its power
+    assert not receiver.heard()
+
+
+def test_a_pulse_pin_is_watched_closely_when_the_next_beat_is_due() -> None:
+    receiver = Pulse(Pin(), Pin(), 0, 90)
+    assert receiver.elapsed(1, 0) == 11
+    assert receiver.elapsed(1, 80) == 8
+    assert [receiver.elapsed(1, age_ms) for age_ms in (88, 90, 93)] == [1, 1, 1]
+    assert receiver.elapsed(1, 200) == 11
+
+
+def test_led_patterns_differ_and_are_written_only_when_they_change() -> None:
+    assert len({bits for bits, _ in led.PATTERNS}) == len(led.PATTERNS)
+    writes: list[int] = []
+    pin = Pin()
+    pin.listen = writes.append
+    shown = led.Led(pin)
+    shown.pattern = led.UNCONFIGURED
+    for _ in range(led.SLOTS * led.SLOT_MS):
+        assert 0 < shown.elapsed(1) <= led.SLOT_MS
+    assert len(writes) in (led.SLOTS, led.SLOTS + 1)
+
+
+def test_the_recorder_keeps_the_newest_and_the_numbers_show_the_gap() -> None:
+    recorder = Recorder(boot=3)
+    for number in range(EVENTS_MAX + 7):
+        recorder.add(number * 10, w.E_STATE, number, -number)
+    assert recorder.first() == 7
+    assert recorder.get(0) == (7, 70, w.E_STATE, 7, -7)
+    assert recorder.get(recorder.next) is None
+
+
+def test_a_saved_state_comes_back_and_damage_is_as_if_there_were_none(tmp_path: Path) -> None:
+    store = Store(f"{tmp_path}/")
+    assert store.state() == (0, ())
+    assert store.save_state(4, (1, -1, 70000))
+    assert store.state() == (4, (1, -1, 70000))
+    data = bytearray((tmp_path / STATE).read_bytes())
+    for place in range(len(data)):
+        damaged = bytearray(data)
+        damaged[place] ^= 0x10
+        (tmp_path / STATE).write_bytes(damaged)
+        assert store.state() == (0, ())
+    (tmp_path / STATE).write_bytes(data[:-3])
+    assert store.state() == (0, ())
+
+
+def test_a_store_that_can_not_write_says_so_and_keeps_what_was_there(tmp_path: Path) -> None:
+    store = Store(f"{tmp_path}/missing/")
+    assert not store.save_state(1, ())
+    assert store.configuration() is None
+
+
+class Host:
+    """A host in memory on a bench's controller."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+        self.stream = bench.hosts[CONTROLLER]
+        self.link = link.Link(m.ADDRESS_HOST, m.ADDRESS_ANY, lambda: bench.chance.randbytes(8))
+        self._decoder = frame.Decoder()
+        while self.link.greet or not self.link.established:
+            self.exchange(bytes(self.link.hello()))
+
+    def exchange(self, wire: bytes) -> list[tuple[int, bytes]]:
+        """Send a frame and return what comes back as (kind, body)."""
+        self.stream.inbox += wire
+        self.bench.run(2)
+        data = bytes(self.stream.outbox)
+        self.stream.outbox.clear()
+        heard = []
+        place = 0
+        while place < len(data):
+            place = self._decoder.feed(data, place, len(data))
+            size = self._decoder.size
+            if size and self.link.judge(self._decoder.payload, size) == link.NEWS:
+                payload = bytes(self._decoder.payload[:size])
+                heard.append((payload[0] & frame.KIND_MASK, payload[frame.AT_BODY : -frame.TRAILER_SIZE]))
+        return heard
+
+    def ask(self, kind: int, *values: object) -> tuple[int, tuple]:
+        """Send a message and return the kind and values of the answer."""
+        answers = self.exchange(bytes(self.link.message(kind, values)))
+        assert len(answers) == 1, answers
+        answer, body = answers[0]
+        return answer, m.unpack(answer, bytes(frame.AT_BODY) + body, len(body))
+
+    def write(self, blob: bytes) -> tuple[int, tuple]:
+        """Write a configuration whole and apply it."""
+        for offset in range(0, len(blob), 100):
+            assert self.ask(m.CONFIG_WRITE, offset, blob[offset : offset + 100])[1][1] == m.ACK_OK
+        return self.ask(m.CONFIG_APPLY, len(blob), binascii.crc32(blob))
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    made = Bench(tmp_path)
+    made.arm()
+    made.run(400)
+    return made
+
+
+def test_a_host_gets_an_answer_to_every_topic_and_an_ack_to_what_is_not_known(bench: Bench) -> None:
+    host = Host(bench)
+    for topic, _, answer in m.TOPICS:
+        kind, values = host.ask(m.QUERY, topic, 0)
+        assert kind == answer or (kind == m.ACK and values[1] == m.ACK_NONE)
+    assert host.ask(m.QUERY, 99, 0) == (m.ACK, (m.QUERY, m.ACK_UNKNOWN, 99))
+    assert host.ask(m.QUERY, m.T_PATH, 200)[1][1] == m.ACK_NONE
+
+
+def test_a_repeated_request_is_answered_again_and_not_done_again(bench: Bench) -> None:
+    host = Host(bench)
+    ask = (700, w.MS, 2, 0, 0, 0)
+    host.exchange(bytes(host.link.message(m.REQUEST, ask)))
+    bench.run(200)
+    switches = bench.engine.switches
+    bench.hosts[CONTROLLER].outbox.clear()
+    kind, values = host.ask(m.REQUEST, *ask)
+    assert (kind, values[0], values[1]) == (m.REPLY, 700, w.DONE)
+    bench.run(200)
+    assert bench.engine.switches == switches == 1
+
+
+def test_a_new_configuration_is_kept_and_the_board_resets_itself(bench: Bench) -> None:
+    host = Host(bench)
+    bench.group = (bench.group[0], 1, *[120, *bench.group[3:]])
+    assert host.write(bench.blob(CONTROLLER))[1][1] == m.ACK_OK
+    board = bench.boards[CONTROLLER]
+    assert not board.is_reset_due()
+    bench.run(300)
+    assert board.is_reset_due()
+    assert bench.boot(CONTROLLER).engine.settings.interval_ms == 120
+
+
+def test_the_same_configuration_changes_nothing(bench: Bench) -> None:
+    host = Host(bench)
+    assert host.write(bench.blob(CONTROLLER))[1][1] == m.ACK_OK
+    bench.run(500)
+    assert not bench.boards[CONTROLLER].is_reset_due()
+
+
+def test_a_configuration_is_refused_while_a_falling_relay_is_energised(bench: Bench) -> None:
+    host = Host(bench)
+    bench.engine.asked(5, w.MS, 1, 0, 0, 0)
+    bench.run(200)
+    bench.hosts[CONTROLLER].outbox.clear()
+    bench.group = (bench.group[0], 1, *[120, *bench.group[3:]])
+    assert host.write(bench.blob(CONTROLLER))[1][1] == m.ACK_ENERGISED
+    bench.run(500)
+    assert not bench.boards[CONTROLLER].is_reset_due()
+    assert bench.engine.state == w.ON_SPARE
+
+
+def test_bad_configurations_are_refused_by_what_is_wrong_with_them(bench: Bench) -> None:
+    host = Host(bench)
+    blob = bench.blob(CONTROLLER)
+    kept = (bench.folder / f"{CONTROLLER}-{CONFIGURATION}").read_bytes()
+    assert host.ask(m.CONFIG_WRITE, 510, b"abc")[1][1] == m.ACK_RANGE
+    host.write(blob)
+    assert host.ask(m.CONFIG_APPLY, len(blob), 0)[1][1] == m.ACK_CRC
+    assert host.write(blob[:-1])[1][1] == m.ACK_LAYOUT
+    assert host.write(blob[:-4] + bytes(4))[1][1] == m.ACK_CRC
+    wrong = blob[:3] + b"\xf0" + blob[4:-4]
+    assert host.write(wrong + binascii.crc32(wrong).to_bytes(4, "little"))[1][1] == m.ACK_VALUE
+    assert (bench.folder / f"{CONTROLLER}-{CONFIGURATION}").read_bytes() == kept
+
+
+def test_a_board_without_configuration_answers_and_moves_nothing(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    (tmp_path / f"{CONTROLLER}-{CONFIGURATION}").write_bytes(b"not a configuration")
+    from hotspare_firmware import assemble
+
+    hardware = bench.hardware[CONTROLLER]
+    bench.boards[CONTROLLER] = assemble.board(hardware, Store(f"{tmp_path}/{CONTROLLER}-"), bench.hosts[CONTROLLER])
+    host = Host(bench)
+    kind, values = host.ask(m.QUERY, m.T_IDENTITY, 0)
+    assert kind == m.IDENTITY
+    assert m.text(values[1]) == ""
+    assert host.ask(m.QUERY, m.T_STATUS, 0)[1][6] & w.A_UNCONFIGURED
+    assert host.ask(m.REQUEST, 1, w.MS, 2, 0, 0, 0)[1][1] == w.NOT_CONTROLLER
+    assert host.write(bench.blob(CONTROLLER))[1][1] == m.ACK_OK
+    assert hardware.pins["relay1"].level == 0
+
+
+def test_a_board_that_is_up_for_years_still_answers(bench: Bench) -> None:
+    bench.boards[CONTROLLER].uptime_s = 5 * 365 * 86400
+    host = Host(bench)
+    assert host.ask(m.QUERY, m.T_STATUS, 0)[0] == m.STATUS
+    bench.agents[0].report = w.FAILED
+    bench.run(200)
+    assert bench.engine.state == w.ON_SPARE
+
+
+@given(kind=st.integers(1, 31), body=st.binary(max_size=60))
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def test_whatever_a_host_says_in_a_session_never_stops_the_board(bench: Bench, kind: int, body: bytes) -> None:
+    host = Host(bench)
+    host.link.encoder.payload[frame.AT_BODY : frame.AT_BODY + len(body)] = body
+    host.exchange(bytes(host.link.close(kind, len(body))))
+    bench.run(5)

@@ -1,0 +1,210 @@
+"""The resolver over every combination of requests and health: 13,440 for one primary and XXX for two.
+
+For one primary: every health of both units that the resolver tells apart, believed or not, every set of units out,
+lockout, dropping, order and its line, wait to restore, revertive and selection. For two primaries the same, without
+dropping and with half of the orders.
+"""
+
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+
+from hotspare_engine import names, resolver
+from hotspare_engine import words as w
+from hotspare_engine.resolver import Situation, outranks, resolve
+
+ONE, TWO = 13_440, 61_440
+STATES = ((w.OK, 0), (w.UNKNOWN, 0), (w.FAILED, 0), (w.FAILED, 1))  # health, whether it is believed
+PRIORITY = [row[0] for row in resolver.ROWS]
+
+
+def situation(primaries: int = 1, **values: Any) -> Situation:
+    s = Situation(primaries)
+    s.health = [w.OK] * (primaries + 1)
+    for name, value in values.items():
+        setattr(s, name, value)
+    return s
+
+
+def resolved(primaries: int = 1, **values: Any) -> Situation:
+    s = situation(primaries, **values)
+    resolve(s)
+    return s
+
+
+def combinations(primaries: int) -> Iterator[Situation]:
+    """Yield every situation that can come about, unresolved."""
+    units = primaries + 1
+    lines = range(primaries)
+    orders = [(0, w.NONE), *((w.MS, line) for line in lines), (w.MS_P, w.NONE)]
+    orders += [(order, line) for order in (w.FX, w.FS) for line in (*lines, w.NONE)] if primaries == 1 else [(w.FS, 0)]
+    drops = (0, resolver.DROP_LOCKOUT | (1 << units) - 1) if primaries == 1 else (0,)
+    for health, out, lockout, drop, order, wtr, revertive, selected in product(
+        product(STATES, repeat=units),
+        range(1 << units),
+        (0, 1),
+        drops,
+        orders,
+        (0, 1),
+        (0, 1),
+        (w.NONE, *lines),
+    ):
+        if drop and not (out or lockout):
+            continue
+        s = Situation(primaries)
+        s.health = [state[0] for state in health]
+        s.failed = sum(state[1] << unit for unit, state in enumerate(health))
+        s.out, s.lockout, s.drop, s.selected = out, lockout, drop, selected
+        s.order, s.order_line = order
+        s.wtr, s.revertive = wtr, revertive
+        yield s
+
+
+def check_priorities(s: Situation) -> None:
+    """The winner is the highest request that decides; what is present stays present whoever wins."""
+    above = PRIORITY[: PRIORITY.index(s.winner)]
+    for code in above:
+        if s.present >> code & 1:
+            # only these two can pass the decision on: out and dropped, and a failure that the spare can not cover
+            assert code in (w.OUT, w.SF_W)
+            assert s.uncovered
+    assert s.present >> s.winner & 1
+    assert bool(s.present >> w.SF_W & 1) == bool(s.failed & ((1 << s.primaries) - 1))
+
+
+def check_laws(s: Situation) -> None:
+    """L1, L2 (one line at most), L3 and L10 hold for the target; what should move and stays is named."""
+    spare = s.primaries
+    assert s.target == w.NONE or 0 <= s.target < s.primaries
+    if s.target != s.selected and s.target != w.NONE and s.winner != w.FX:
+        assert s.well(spare), "L10: the spare is known well"
+        assert not s.out >> spare & 1, "L3: the spare is not out"
+        assert not s.lockout, "L3: the spare is not locked out"
+    left = s.selected if s.target != s.selected else w.NONE
+    by_priority = s.target != w.NONE and left > s.target and s.winner == w.SF_W
+    if left != w.NONE and s.winner != w.FX and not by_priority:
+        assert not s.out >> left & 1, "L3: the primary is not out"
+        assert s.well(left) or s.drop, "L10: the primary is known well, or the service may be dropped"
+    for line in range(s.primaries):
+        if s.failed >> line & 1 and s.target != line:
+            assert s.uncovered >> line & 1
+            assert s.blocked, "L11: what keeps a failed primary from being covered is named"
+    if s.target != w.NONE and s.failed >> spare & 1:
+        assert s.blocked or s.target != s.selected, "L11: what keeps the load on a failed spare is named"
+
+
+@pytest.mark.parametrize(("primaries", "count"), [(1, ONE), (2, TWO)])
+def test_every_combination_of_requests_and_health_keeps_the_laws(primaries: int, count: int) -> None:
+    seen = 0
+    winners = set()
+    for s in combinations(primaries):
+        resolve(s)
+        check_priorities(s)
+        check_laws(s)
+        winners.add(s.winner)
+        seen += 1
+    assert seen == count
+    assert winners == set(PRIORITY) - (set() if primaries == 1 else {w.FX})
+
+
+def test_a_situation_resolves_alike_after_it_travelled_as_numbers() -> None:
+    for s in combinations(1):
+        resolve(s)
+        arrived = Situation(1)
+        arrived.load(s.values())
+        resolve(arrived)
+        found = [(name, getattr(s, name)) for name in Situation.FOUND]
+        assert [(name, getattr(arrived, name)) for name in Situation.FOUND] == found
+        assert all(isinstance(value, int) and abs(value) < 1 << 29 for value in s.values())
+
+
+def test_the_table_and_the_names_are_in_one_order() -> None:
+    assert [row[0] for row in names.REQUESTS] == PRIORITY == sorted(PRIORITY)
+
+
+def test_of_two_requests_the_higher_outranks_the_other_and_ms_and_ms_p_share_a_row() -> None:
+    for a, b in product(PRIORITY, repeat=2):
+        assert outranks(a, b) == (PRIORITY.index(a) < PRIORITY.index(b) and {a, b} != {w.MS, w.MS_P})
+    assert not outranks(99, 98)
+
+
+FAILED_0 = {"health": [w.FAILED, w.OK], "failed": 1}
+FAILED_SPARE = {"health": [w.OK, w.FAILED], "failed": 2}
+FAILED_BOTH = {"health": [w.FAILED, w.FAILED], "failed": 3}
+
+# name, what is seen, winner, target, blocked
+CASES: list[tuple[str, dict[str, Any], int, int, int]] = [
+    ("nothing", {}, w.NR, w.NONE, 0),
+    ("a failed primary is covered", FAILED_0, w.SF_W, 0, 0),
+    ("a failed spare covers nothing", FAILED_BOTH, w.SF_P, w.NONE, w.I_SPARE_NOT_WELL),
+    ("both failed, on the spare: stay", {**FAILED_BOTH, "selected": 0}, w.SF_P, 0, w.I_PRIMARY_NOT_WELL),
+    ("a failed spare is left for an ok primary", {**FAILED_SPARE, "selected": 0}, w.SF_P, w.NONE, 0),
+    ("do not revert", {"selected": 0}, w.DNR, 0, 0),
+    ("revert", {"selected": 0, "revertive": 1}, w.NR, w.NONE, 0),
+    ("wait to restore", {"selected": 0, "revertive": 1, "wtr": 1}, w.WTR, 0, 0),
+    ("a lockout keeps a failed primary waiting", {**FAILED_0, "lockout": 1}, w.LO, w.NONE, w.I_LOCKOUT),
+    ("a forced switch to the primary, too", {**FAILED_0, "order": w.FS}, w.FS, w.NONE, w.I_FORCED),
+    ("a lockout leaves the spare", {"selected": 0, "lockout": 1}, w.LO, w.NONE, 0),
+    ("but not for a failed primary", {**FAILED_0, "selected": 0, "lockout": 1}, w.LO, 0, w.I_PRIMARY_NOT_WELL),
+    ("dropping the service it does", {**FAILED_0, "selected": 0, "lockout": 1, "drop": 256}, w.LO, w.NONE, w.I_LOCKOUT),
+    ("another's dropping does not count", {**FAILED_0, "selected": 0, "lockout": 1, "drop": 1}, w.LO, 0, 128 >> 1),
+    ("an out primary is covered", {"out": 1}, w.OUT, 0, 0),
+    ("but not by a spare that is locked out", {"out": 1, "lockout": 1}, w.LO, w.NONE, w.I_LOCKOUT),
+    ("an out primary stays on a failed spare", {**FAILED_SPARE, "out": 1, "selected": 0}, w.OUT, 0, w.I_OUT),
+    ("an out spare is left", {"out": 2, "selected": 0}, w.OUT, w.NONE, 0),
+    ("forced onto a failed spare", {**FAILED_BOTH, "order": w.FX, "order_line": 0}, w.FX, 0, w.I_FORCED),
+    ("a switchover", {"order": w.MS, "order_line": 0}, w.MS, 0, 0),
+    ("a failback", {"order": w.MS_P, "selected": 0}, w.MS_P, w.NONE, 0),
+    ("a failback to a failed primary", {**FAILED_0, "order": w.MS_P, "selected": 0}, w.SF_W, 0, 0),
+]
+
+
+@pytest.mark.parametrize(("seen", "winner", "target", "blocked"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
+def test_a_row_of_the_table(seen: dict[str, Any], winner: int, target: int, blocked: int) -> None:
+    s = resolved(**seen)
+    assert (s.winner, s.target, s.blocked) == (winner, target, blocked)
+
+
+TWO_OK = [w.OK, w.OK, w.OK]
+# name, what is seen of two primaries, winner, target, uncovered
+POOLED: list[tuple[str, dict[str, Any], int, int, int]] = [
+    ("F29 the first failed primary is covered", {"health": [w.FAILED, w.FAILED, w.OK], "failed": 3}, w.SF_W, 0, 2),
+    (
+        "F29 the spare leaves the second for the first",
+        {"health": [w.FAILED, w.FAILED, w.OK], "failed": 3, "selected": 1},
+        *(w.SF_W, 0, 2),
+    ),
+    (
+        "F29 but not the first, still failed, for the second",
+        {"health": [w.FAILED, w.FAILED, w.OK], "failed": 3, "selected": 0},
+        *(w.SF_W, 0, 2),
+    ),
+    (
+        "F44 it leaves the first, ok again, for the second",
+        {"health": [w.OK, w.FAILED, w.OK], "failed": 2, "selected": 0},
+        *(w.SF_W, 1, 0),
+    ),
+    (
+        "a failed primary waits while the first is not known",
+        {"health": [w.UNKNOWN, w.FAILED, w.OK], "failed": 2, "selected": 0},
+        *(w.DNR, 0, 2),
+    ),
+]
+
+
+@pytest.mark.parametrize(("seen", "winner", "target", "uncovered"), [c[1:] for c in POOLED], ids=[c[0] for c in POOLED])
+def test_a_pooled_spare_goes_by_priority(seen: dict[str, Any], winner: int, target: int, uncovered: int) -> None:
+    s = resolved(2, **seen)
+    assert (s.winner, s.target, s.uncovered) == (winner, target, uncovered)
+    assert bool(s.blocked) == bool(uncovered)
+
+
+@pytest.mark.parametrize("change", [lambda s: None, lambda s: s.load(s.values())])
+def test_resolving_again_finds_the_same(change: Callable[[Situation], None]) -> None:
+    s = resolved(**FAILED_0)
+    before = [getattr(s, name) for name in Situation.FOUND]
+    change(s)
+    resolve(s)
+    assert [getattr(s, name) for name in Situation.FOUND] == before
