@@ -46,8 +46,11 @@ class Uart:
         self.cut = False
         self.room = 1 << 30
 
-    def readinto(self, buffer: bytearray) -> int | None:
-        count = min(len(buffer), len(self.inbox))
+    def any(self) -> int:
+        return len(self.inbox)
+
+    def readinto(self, buffer: bytearray, size: int) -> int | None:
+        count = min(size, len(buffer), len(self.inbox))
         if not count:
             return None
         buffer[:count] = self.inbox[:count]
@@ -107,6 +110,9 @@ class Hardware:
 
     def cause(self) -> int:
         return self.reset_cause
+
+    def heap_free(self) -> int:
+        return 100_000
 
     def unique_id(self) -> bytes:
         return b"stand-in"

@@ -127,4 +127,3 @@ class Pair:
     def until_contact(self, unit: str, act: Callable[[], int]) -> float:
         """Do something; return the milliseconds until the contact on `unit` first touches."""
         return self.until({"kind": "contact", "name": RELAY, "event": "closed", "detail": unit}, act)[0]
-

@@ -49,13 +49,16 @@ def board(hardware, store, stream):
     boot, saved = store.state()
     boot += 1
     configuration = c.Configuration(blob) if blob else None
+
+    def serve(made):
+        return Service(made, hardware, blob)
+
     if configuration is None:
-        made = _unconfigured(hardware, store, boot, stream)
+        made = _unconfigured(hardware, store, boot, stream, serve)
     else:
-        made = _configured(hardware, store, boot, stream, configuration)
+        made = _configured(hardware, store, boot, stream, serve, configuration)
         if not made.engine.resume(saved) and saved:
             made.record(w.E_SAVE_FAILED)
-    made.service = Service(made, hardware, blob)
     for index, path in enumerate(made.engine.health.paths):
         if configuration and configuration.agent == c.AGENT_HOST and path.kind == w.PATH_AGENT:
             made.service.agent_path = index
@@ -65,14 +68,14 @@ def board(hardware, store, stream):
     return made
 
 
-def _unconfigured(hardware, store, boot, stream):
+def _unconfigured(hardware, store, boot, stream, serve):
     host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode)], stream)
     engine = _watch(settings.defaults(), ())
     pins = (hardware.output("alarm"), None)
-    return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store)
+    return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store, serve)
 
 
-def _configured(hardware, store, boot, stream, configuration):
+def _configured(hardware, store, boot, stream, serve, configuration):
     paths = plan_paths(configuration)
     controller = configuration.role & m.ROLE_CONTROLLER
     if controller:
@@ -101,7 +104,9 @@ def _configured(hardware, store, boot, stream, configuration):
             ports.append(FramePort(hardware.uart(1, baud), link, index))
     pins = (hardware.output("alarm"), hardware.input("supply") if controller else None)
     led = Led(hardware.output("led"))
-    return Board(configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store)
+    return Board(
+        configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store, serve
+    )
 
 
 def _watch(values, paths):
@@ -111,7 +116,7 @@ def _watch(values, paths):
 
 
 def _relays(hardware, group, primaries):
-    relays = []
+    relays: list = []
     for line in range(1, primaries + 1):
         coil = hardware.output("relay%d" % line)
         sense_primary = hardware.input("sense%d_primary" % line)

@@ -1,4 +1,4 @@
-"""The board: one step drains ports, advances the engine, drives and reads back relays, sends, records; no clock, no wait.
+"""The board: one step drains ports, advances the engine, drives and reads relays, sends, records; no clock, no wait.
 
 Seams are arguments: ports, relays, pins and store are given, time comes in as elapsed milliseconds. The caller waits as
 long as `step` says and feeds the watchdog only when every part of the step checked in, in order.
@@ -23,9 +23,12 @@ RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
 
 
 class Board:
-    """One board at work. `ports` carry frames of neighbours and the agent, `host` those of the host."""
+    """One board at work. `ports` carry frames of neighbours and the agent, `host` those of the host.
 
-    def __init__(self, configuration, engine, ports, host, relays, pulse, pins, led, recorder, store):
+    `pins` are the alarm relay's and the coil supply's, `serve(board)` returns the Service that answers the host.
+    """
+
+    def __init__(self, configuration, engine, ports, host, relays, pulse, pins, led, recorder, store, serve):
         self.configuration = configuration
         self.engine = engine
         self.ports = ports
@@ -35,7 +38,7 @@ class Board:
         self.led = led
         self.recorder = recorder
         self.store = store
-        self.service = None  # set by whoever assembles: it needs the board
+        self.service = serve(self)
         self.alarm, self.supply = pins
         settings = engine.settings
         self.beat_ms = settings.interval_ms * 9 // 10

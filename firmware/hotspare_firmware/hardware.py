@@ -1,5 +1,6 @@
 """The hardware: the one module that imports `machine`; pins, ports, watchdog and reset come from here."""
 
+import gc
 import os
 
 import machine
@@ -64,6 +65,10 @@ class Hardware:
     def unique_id(self):
         """Return the chip's id as exactly eight bytes."""
         return (bytes(machine.unique_id()) + bytes(8))[:8]
+
+    def heap_free(self):
+        """Return the free heap in bytes."""
+        return gc.mem_free()
 
     def draw(self):
         """Return eight random bytes for a session's nonce."""

@@ -8,7 +8,7 @@ import time
 import micropython
 
 WATCHDOG_DEFAULT_MS = 2500
-# a collection after so many bytes keeps what stays of each import together: what compiling leaves behind is many times as much
+# a collection after so many bytes keeps what stays of the imports together; compiling leaves many times as much behind
 IMPORT_COLLECT_BYTES = 16384
 
 

@@ -1,7 +1,6 @@
 """The service: what a host may ask of a board through its host port, one answer for each question; decides nothing."""
 
 import binascii
-import gc
 import sys
 
 from hotspare_engine import words as w
@@ -127,7 +126,7 @@ class Service:
                 engine.switch_ms if controller else 0,
                 small(engine.stalls),
                 small(board.late_max_ms),
-                gc.mem_free(),
+                self.hardware.heap_free(),
                 board.recorder.first(),
                 board.recorder.next,
             ),

@@ -1,4 +1,4 @@
-"""The host's stream on USB or stdio: asked before each byte and each frame, because a read or a write there may block."""
+"""The host's stream on USB or stdio, asked before each byte and frame: a read or a write there may block."""
 
 import select
 import sys
@@ -29,7 +29,7 @@ class Usb:
 
     def readinto(self, byte):
         """Read one byte: on USB only single bytes are sure not to block. Return the count."""
-        return self._in.readinto(byte)
+        return self._in.readinto(byte)  # type: ignore[union-attr]
 
     def write(self, data):
         """Write a frame."""

@@ -1,4 +1,4 @@
-"""The demonstration: a pair on the emulated rig, told as it happens; every time is taken by the rig's clock, cause to contact."""
+"""The demonstration: a pair on the emulated rig, told as it happens; times are the rig's, from cause to contact."""
 
 from __future__ import annotations
 

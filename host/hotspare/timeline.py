@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from hotspare.rig.trace import Record
 
 WIDTH = 64  # columns of a lane
-UNIT_GLYPHS = {"running": "█", "booting": "░", "hung": "╳", "off": "·", "leaving": "▒"}
+UNIT_GLYPHS = {"running": "█", "booting": "░", "hung": "x", "off": "·", "leaving": "▒"}
 CONTACT_GLYPHS = {"primary": "P", "spare": "S", "": "/"}
 CABLE_GLYPHS = {True: "━", False: "╌"}
 COIL_GLYPHS = {True: "▀", False: "_"}
@@ -64,7 +64,7 @@ def draw(lanes: Sequence[Lane], start_us: int, end_us: int, width: int = WIDTH) 
     """
     name_width = max(len(lane.name) for lane in lanes)
     step_us = max(1.0, (end_us - start_us) / width)
-    order = [CONTACT_GLYPHS[""], "S", "P", "╌", "░", "╳", "▒", "·", "▀", "█", "━", "_"]
+    order = [CONTACT_GLYPHS[""], "S", "P", "╌", "░", "x", "▒", "·", "▀", "█", "━", "_"]
     rows = []
     for lane in lanes:
         cells = []

@@ -98,18 +98,18 @@ class Situation:
         Only by priority does the spare leave another line for it whose primary can not take its load.
         """
         self.unit = line
+        self.target = line
+        held = 0
         if self.selected == line:
-            self.target = line
-        elif not self.usable(self.primaries):
-            self.blocked |= self.unusable(self.primaries) or w.I_SPARE_NOT_WELL
-        elif self.selected != w.NONE and not by_priority and not self.usable(self.selected):
-            self.blocked |= self.unusable(self.selected) or w.I_PRIMARY_NOT_WELL
-        else:
-            self.target = line
             return True
-        if self.selected != line:
+        if not self.usable(self.primaries):
+            held = self.unusable(self.primaries) or w.I_SPARE_NOT_WELL
+        elif self.selected != w.NONE and not by_priority and not self.usable(self.selected):
+            held = self.unusable(self.selected) or w.I_PRIMARY_NOT_WELL
+        if held:
+            self.blocked |= held
             self.uncovered |= 1 << line
-        self.stay()
+            self.stay()
         return True
 
 

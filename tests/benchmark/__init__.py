@@ -1,1 +1,1 @@
-"""The benchmark: what hotspare promises in figures, measured, each beside its limit. Never a test: nothing here asserts a time."""
+"""The benchmark: what hotspare promises in figures, each measured beside its limit; nothing here asserts a time."""

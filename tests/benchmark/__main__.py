@@ -1,4 +1,4 @@
-"""`python -m tests.benchmark [PART...] [--runs N]`: measures, prints each figure beside its limit, exits 1 if one is missed."""
+"""`python -m tests.benchmark [PART...]`: prints each measured figure beside its limit, exits 1 if one is missed."""
 
 from __future__ import annotations
 

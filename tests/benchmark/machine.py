@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 from hotspare.rig.vm import find_micropython
-from tests.pair import Pair
 from tests.benchmark.report import Report
+from tests.pair import Pair
 
 ROOT = Path(__file__).parents[2]
 HEAP = "240K"

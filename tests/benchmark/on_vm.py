@@ -50,13 +50,14 @@ class Uart:
     def __init__(self):
         self.frame = None
 
-    def readinto(self, buffer):
+    def any(self):
+        """Say how much there is."""
+        return len(self.frame) if self.frame is not None else 0
+
+    def readinto(self, buffer, size):
         """Give the frame, once."""
         data = self.frame
-        if data is None:
-            return None
         self.frame = None
-        size = len(data)
         for i in range(size):
             buffer[i] = data[i]
         return size
@@ -133,12 +134,12 @@ def controller():
     values[settings.index("boot_grace_s")] = 1
     blob = c.pack(
         (2, 1, m.ROLE_CONTROLLER | m.ROLE_SPARE, 2, c.B_PULSE, c.AGENT_UART, 115200, 115200, 2000, bytes(16)),
-        (bytes(16), 1) + tuple(values),
+        (bytes(16), 1, *values),
     )
     store = Store(os.getenv("TMPDIR") + "/")
     store.save_configuration(blob)
     board = assemble.board(Hardware(), store, NoHost())
-    port = [port for port in board.ports if board.engine.health.paths[port.path].kind == w.PATH_CROSSLINK_A][0]
+    port = next(port for port in board.ports if board.engine.health.paths[port.path].kind == w.PATH_CROSSLINK_A)
     return board, port
 
 
@@ -148,7 +149,7 @@ gc.threshold(-1)
 heap_after_boot = gc.mem_alloc()
 neighbour = Link(1, 2, lambda: os.urandom(8))
 pair_up(board, port, neighbour)
-agent_port = [other for other in board.ports if other is not port][0]
+agent_port = next(other for other in board.ports if other is not port)
 pair_up(board, agent_port, Link(m.ADDRESS_AGENT_MIN + 1, 2, lambda: os.urandom(8)))
 uart = port.uart
 

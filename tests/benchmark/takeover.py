@@ -1,4 +1,4 @@
-"""How long a failover takes, from cause to coil, beside the limits of detection; cut crosslinks; switchover and failback."""
+"""How long a failover takes, from cause to coil, beside its limits; cut crosslinks; switchover and failback."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import time
 
 from hotspare import budget
 from hotspare_engine import words as w
-from tests.pair import OUTCOME_MS_MAX, Pair
 from tests.benchmark.report import Report
+from tests.pair import OUTCOME_MS_MAX, Pair
 
 MARGIN_MEDIAN_MS, MARGIN_WORST_MS = 3.0, 6.0
 CUT_TRIALS = 100

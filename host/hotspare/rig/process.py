@@ -64,7 +64,7 @@ class RigProcess:
             "seed": seed,
         }
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "hotspare.rig.process"],
+            [sys.executable, "-P", "-m", "hotspare.rig.process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             process_group=0,  # Ctrl-C is for the starter

@@ -1,0 +1,402 @@
+"""What is believed of a unit from its paths: every rule of health, at its limits."""
+
+from typing import Any
+
+import pytest
+
+from hotspare_engine import settings
+from hotspare_engine import words as w
+from hotspare_engine.health import Health
+from hotspare_engine.outbox import Outbox
+from hotspare_engine.path import ALTERED_RUN, TROUBLE_MAX, Path
+from hotspare_engine.settings import Settings
+
+A, PULSE, AGENT, DIRECT = range(4)
+INTERVAL_MS, BEATS = 100, 5
+DEAD_MS = INTERVAL_MS * BEATS
+BEAT_MS = 90
+BURST = 8  # beats that a port holds
+
+
+class Listening:
+    """A Health with a crosslink and a pulse from the primary's beacon, the spare's agent, and maybe a direct agent."""
+
+    def __init__(self, direct: bool = False, **values: Any) -> None:
+        chosen = list(settings.defaults())
+        for name, value in values.items():
+            chosen[settings.index(name)] = value
+        paths = [
+            Path(w.PATH_CROSSLINK_A, 0, 1, INTERVAL_MS, BEATS),
+            Path(w.PATH_PULSE, 0, 1, INTERVAL_MS, BEATS),
+            Path(w.PATH_AGENT, 1, 101, INTERVAL_MS, BEATS),
+        ]
+        if direct:
+            paths.append(Path(w.PATH_AGENT, 0, 100, INTERVAL_MS, BEATS))
+        self.health = Health(paths, 2, Settings(tuple(chosen)), Outbox())
+
+    def beat(self, *paths: int, report: int = w.OK, flags: int = w.ECHOED, seconds: int = 0, ms: int = BEAT_MS) -> None:
+        """A beat on each path; then time passes: the beats came at its end."""
+        for path in paths:
+            self.health.heard(path, report, flags, seconds)
+        self.let(ms)
+
+    def let(self, ms: int) -> None:
+        """Let time pass in steps that are no stall."""
+        while ms > 0:
+            self.health.elapsed(min(ms, INTERVAL_MS))
+            self.health.changed = 0
+            self.health.outbox.clear()
+            ms -= INTERVAL_MS
+
+    def unit(self, place: int = 0) -> tuple[int, int]:
+        unit = self.health.units[place]
+        return unit.health, unit.why
+
+
+@pytest.fixture
+def two() -> Listening:
+    listening = Listening()
+    listening.beat(A, PULSE)
+    return listening
+
+
+def test_a_unit_that_was_never_heard_is_unknown_until_grace_is_over_and_then_failed() -> None:
+    listening = Listening()
+    listening.let(60_000)
+    assert listening.unit() == (w.UNKNOWN, w.WHY_NOTHING)
+    listening.health.end_grace()
+    assert listening.unit() == (w.FAILED, w.WHY_NEVER_HEARD)
+
+
+def test_F1_one_path_silent_leaves_the_unit_impaired(two: Listening) -> None:
+    for _ in range(6):
+        two.beat(PULSE)
+    assert two.unit() == (w.IMPAIRED, w.WHY_PATH_LOST)
+    assert two.health.well(0)
+
+
+def test_silence_counts_at_the_dead_time_and_not_a_millisecond_before(two: Listening) -> None:
+    two.let(DEAD_MS - INTERVAL_MS)
+    two.let(99)
+    assert two.unit() == (w.OK, w.WHY_NOTHING)
+    two.let(1)
+    assert two.unit() == (w.FAILED, w.WHY_SILENT)
+
+
+def test_beats_lost_in_a_row_are_needed_one_fewer_is_not_enough(two: Listening) -> None:
+    two.let(BEAT_MS * (BEATS - 1))
+    two.beat(A, PULSE)
+    assert two.unit() == (w.OK, w.WHY_NOTHING)
+
+
+@pytest.mark.parametrize("report", [w.FAILED])
+def test_a_bad_report_acts_at_once_though_the_other_path_is_alive(two: Listening, report: int) -> None:
+    two.beat(A, report=report, ms=1)
+    assert two.unit() == (w.FAILED, w.WHY_REPORTED)
+    assert two.health.believed() == 1
+
+
+def test_F33_a_direct_ok_beats_what_the_beacon_infers_and_the_contradiction_is_named() -> None:
+    listening = Listening(direct=True)
+    listening.beat(A, PULSE, DIRECT)
+    listening.health.heard(A, w.FAILED, w.ECHOED, 0)
+    listening.beat(DIRECT)
+    assert listening.unit() == (w.IMPAIRED, w.WHY_REPORTED)
+
+
+def test_F33_a_dead_beacon_is_no_failure_while_a_direct_path_says_ok() -> None:
+    listening = Listening(direct=True)
+    listening.beat(A, PULSE, DIRECT)
+    for _ in range(8):
+        listening.beat(DIRECT)
+    assert listening.unit() == (w.IMPAIRED, w.WHY_PATH_LOST)
+
+
+def test_a_direct_bad_report_is_a_failure_though_the_beacon_says_ok() -> None:
+    listening = Listening(direct=True)
+    listening.beat(A, PULSE, DIRECT)
+    listening.health.heard(A, w.OK, w.ECHOED, 0)
+    listening.beat(DIRECT, report=w.FAILED)
+    assert listening.unit() == (w.FAILED, w.WHY_REPORTED)
+
+
+def test_F4_a_path_that_does_not_echo_us_is_one_way_and_named() -> None:
+    listening = Listening()
+    listening.beat(A, PULSE)
+    listening.health.heard(PULSE, w.OK, w.ECHOED, 0)
+    listening.beat(A, flags=0)
+    assert listening.unit() == (w.IMPAIRED, w.WHY_ONE_WAY)
+    listening.beat(A, PULSE)
+    assert listening.unit() == (w.OK, w.WHY_NOTHING)
+
+
+# -- hold-off -----------------------------------------------------------------------------------------------------
+
+
+def test_a_failure_is_believed_when_it_has_lasted_for_hold_off() -> None:
+    listening = Listening(hold_off_ms=300)
+    listening.beat(A, PULSE)
+    listening.beat(A, report=w.FAILED, ms=1)
+    assert listening.unit() == (w.FAILED, w.WHY_REPORTED)
+    listening.let(299)
+    assert listening.health.believed() == 0
+    listening.let(1)
+    assert listening.health.believed() == 1
+
+
+def test_another_reason_for_the_same_failure_does_not_begin_hold_off_again() -> None:
+    listening = Listening(hold_off_ms=700)
+    listening.beat(A, PULSE)
+    listening.beat(A, report=w.FAILED, ms=1)
+    listening.let(DEAD_MS)
+    assert listening.unit() == (w.FAILED, w.WHY_SILENT)
+    listening.let(200)
+    assert listening.health.believed() == 1
+
+
+def test_a_recovery_ends_what_was_believed() -> None:
+    listening = Listening(hold_off_ms=50)
+    listening.beat(A, PULSE, report=w.FAILED)
+    listening.let(60)
+    assert listening.health.believed() == 1
+    listening.beat(A, PULSE)
+    assert listening.health.believed() == 0
+
+
+def test_F43_doubt_begins_hold_off_again() -> None:
+    listening = Listening(hold_off_ms=300)
+    listening.beat(A, PULSE, report=w.FAILED)
+    listening.let(300)
+    listening.health.doubt()
+    assert listening.health.believed() == 0
+    listening.let(300)
+    assert listening.health.believed() == 1
+
+
+# -- own stalls ---------------------------------------------------------------------------------------------------
+
+
+def test_F17_an_own_stall_is_blind_time_and_a_fresh_dead_time_starts(two: Listening) -> None:
+    two.let(DEAD_MS - 1)
+    assert two.health.elapsed(600)
+    assert two.unit() == (w.OK, w.WHY_NOTHING)
+    two.let(DEAD_MS - 1)
+    assert two.unit() == (w.OK, w.WHY_NOTHING)
+    two.let(1)
+    assert two.unit() == (w.FAILED, w.WHY_SILENT)
+
+
+def test_F17_hold_off_stands_still_while_the_board_does_not_look() -> None:
+    listening = Listening(hold_off_ms=300)
+    listening.beat(A, PULSE, report=w.FAILED, ms=1)
+    listening.health.elapsed(5000)
+    assert listening.health.believed() == 0
+
+
+def test_F17_what_waited_in_the_ports_during_two_stalls_is_no_wrong_rate() -> None:
+    listening = Listening(on_altered=1)
+    listening.beat(A, PULSE)
+    for _ in range(4):
+        for _ in range(BURST):
+            listening.health.heard(A, w.OK, w.ECHOED, 0)
+            listening.health.heard(PULSE, w.OK, w.ECHOED, 0)
+        listening.health.elapsed(BURST * BEAT_MS)
+    assert listening.unit() == (w.OK, w.WHY_NOTHING)
+
+
+# -- altered beats ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("on_altered", "believed"), [(0, w.IMPAIRED), (1, w.FAILED)])
+@pytest.mark.parametrize("how", [w.FROZEN, w.OUT_OF_ORDER])
+def test_F27_a_frozen_or_disordered_path_is_named_and_judged_as_configured(
+    on_altered: int, believed: int, how: int
+) -> None:
+    listening = Listening(on_altered=on_altered)
+    listening.beat(A, PULSE)
+    for _ in range(ALTERED_RUN):
+        assert listening.unit()[1] != w.WHY_ALTERED
+        listening.health.altered(A, how)
+        listening.beat(PULSE)
+    assert listening.unit() == (believed, w.WHY_ALTERED)
+
+
+@pytest.mark.parametrize(("on_altered", "believed"), [(0, w.IMPAIRED), (1, w.FAILED)])
+def test_F27_a_wrong_rate_is_named_and_judged_as_configured(on_altered: int, believed: int) -> None:
+    listening = Listening(on_altered=on_altered)
+    listening.beat(A, PULSE)
+    for step in range(ALTERED_RUN + 1):
+        if step % 5 == 0:
+            listening.health.heard(PULSE, w.OK, w.ECHOED, 0)
+        listening.beat(A, ms=20)
+    assert listening.unit() == (believed, w.WHY_ALTERED)
+    listening.beat(A, PULSE)
+    assert listening.unit() == (w.OK, w.WHY_NOTHING)
+
+
+def test_F27_a_wrong_rate_is_told_once_and_not_with_each_beat(two: Listening) -> None:
+    for _ in range(ALTERED_RUN + 1):
+        two.beat(A, ms=20)
+    two.health.heard(A, w.OK, w.ECHOED, 0)
+    two.health.elapsed(20)
+    assert two.health.outbox.count == 0
+    assert two.health.changed == 0
+
+
+def test_F27_altered_beats_that_end_in_silence_are_silence(two: Listening) -> None:
+    for _ in range(ALTERED_RUN):
+        two.health.altered(A, w.FROZEN)
+        two.beat(PULSE)
+    for _ in range(6):
+        two.beat(PULSE)
+    assert two.unit() == (w.IMPAIRED, w.WHY_PATH_LOST)
+
+
+def test_frozen_beats_do_not_keep_a_path_alive(two: Listening) -> None:
+    for _ in range(6):
+        two.health.altered(A, w.FROZEN)
+        two.health.altered(PULSE, w.FROZEN)
+        two.let(BEAT_MS)
+    assert two.unit()[0] == w.FAILED
+
+
+def test_altered_beats_between_good_ones_name_nothing(two: Listening) -> None:
+    for _ in range(3 * ALTERED_RUN):
+        two.health.altered(A, w.FROZEN)
+        two.beat(A, PULSE)
+    assert two.unit() == (w.OK, w.WHY_NOTHING)
+
+
+# -- trouble ------------------------------------------------------------------------------------------------------
+
+
+def test_two_late_beats_are_no_trouble_three_are_and_good_ones_end_it(two: Listening) -> None:
+    for late in range(3):
+        assert two.unit() == (w.OK, w.WHY_NOTHING), late
+        for _ in range(5):
+            two.beat(A, PULSE)
+        two.health.heard(PULSE, w.OK, w.ECHOED, 0)
+        two.let(90)
+        two.health.heard(PULSE, w.OK, w.ECHOED, 0)
+        two.let(90)
+        two.beat(A, PULSE)
+    assert two.unit() == (w.IMPAIRED, w.WHY_TROUBLE)
+    for _ in range(TROUBLE_MAX):
+        two.beat(A, PULSE)
+    assert two.unit() == (w.OK, w.WHY_NOTHING)
+
+
+def test_damaged_frames_are_trouble_on_a_live_path_only(two: Listening) -> None:
+    two.health.damaged(A, 3)
+    two.beat(A, PULSE)
+    assert two.unit() == (w.IMPAIRED, w.WHY_TROUBLE)
+    never = Listening()
+    never.health.damaged(A, 50)
+    never.let(10)
+    assert never.unit() == (w.UNKNOWN, w.WHY_NOTHING)
+
+
+# -- leaving ------------------------------------------------------------------------------------------------------
+
+
+def test_F26_a_planned_stop_is_no_failure_though_the_unit_falls_silent() -> None:
+    listening = Listening(direct=True)
+    listening.beat(A, PULSE, DIRECT)
+    listening.beat(DIRECT, report=w.LEAVING, seconds=10)
+    listening.let(9_000)
+    assert listening.unit() == (w.LEAVING, w.WHY_REPORTED)
+
+
+def test_F42_a_stop_that_lasts_longer_than_was_said_is_a_failure() -> None:
+    listening = Listening(direct=True)
+    listening.beat(A, PULSE, DIRECT)
+    listening.beat(DIRECT, report=w.LEAVING, seconds=2)
+    listening.let(2_100)
+    assert listening.unit() == (w.FAILED, w.WHY_OVERSTAYED)
+
+
+def test_F42_a_unit_may_not_announce_more_than_the_longest_stop() -> None:
+    listening = Listening(direct=True, leaving_max_s=1)
+    listening.beat(A, PULSE, DIRECT)
+    listening.beat(DIRECT, report=w.LEAVING, seconds=60_000)
+    listening.let(1_100)
+    assert listening.unit() == (w.FAILED, w.WHY_OVERSTAYED)
+
+
+def test_F26_a_beacon_that_says_leaving_without_a_duration_is_given_the_longest_stop(two: Listening) -> None:
+    for _ in range(60):
+        two.beat(A, report=w.LEAVING)
+    assert two.unit() == (w.LEAVING, w.WHY_REPORTED)
+    two.beat(A, report=w.FAILED)
+    assert two.unit() == (w.FAILED, w.WHY_REPORTED)
+
+
+def test_a_unit_that_is_back_may_leave_again(two: Listening) -> None:
+    for _ in range(2):
+        two.beat(A, report=w.LEAVING, seconds=5)
+        assert two.unit()[0] == w.LEAVING
+        for _ in range(BEATS + 2):
+            two.beat(A, PULSE)
+        assert two.unit() == (w.OK, w.WHY_NOTHING)
+
+
+# -- a beacon that knows nothing ----------------------------------------------------------------------------------
+
+
+def test_a_beacon_that_restarted_makes_a_well_unit_unknown_and_not_failed(two: Listening) -> None:
+    two.let(DEAD_MS - 100)
+    two.beat(A, report=w.UNKNOWN)
+    for _ in range(6):
+        two.beat(A, report=w.UNKNOWN)
+    assert two.unit() == (w.UNKNOWN, w.WHY_NOTHING)
+    assert not two.health.well(0), "L10: no live path says that it is well"
+    two.beat(A)
+    assert two.unit()[0] == w.IMPAIRED
+
+
+def test_a_unit_of_which_its_beacon_knows_nothing_for_too_long_is_failed(two: Listening) -> None:
+    limit_ms = two.health.mute_max_ms
+    two.let(DEAD_MS - 100)
+    for _ in range(limit_ms // BEAT_MS + 7):
+        two.beat(A, report=w.UNKNOWN)
+    assert two.unit() == (w.FAILED, w.WHY_SILENT)
+
+
+def test_a_failed_unit_stays_failed_while_its_beacon_knows_nothing(two: Listening) -> None:
+    two.let(DEAD_MS)
+    two.beat(A, report=w.UNKNOWN)
+    assert two.unit()[0] == w.FAILED
+
+
+# -- differing boards ---------------------------------------------------------------------------------------------
+
+
+def test_F21_boards_that_differed_differ_until_they_are_heard_to_be_equal(two: Listening) -> None:
+    assert not two.health.differs()
+    two.beat(A, flags=w.ECHOED | w.DIFFERS)
+    assert two.health.differs()
+    two.let(DEAD_MS * 2)
+    assert two.health.differs(), "silence makes no boards equal"
+    two.beat(A)
+    assert not two.health.differs()
+
+
+# -- when to look again -------------------------------------------------------------------------------------------
+
+
+def test_a_step_is_never_put_off_for_so_long_that_it_could_pass_for_a_stall(two: Listening) -> None:
+    assert two.health.next_ms(1000) == 90
+    two.let(DEAD_MS - 40)
+    assert two.health.next_ms(1000) == 40
+
+
+def test_hold_off_and_stops_and_mute_beacons_are_waited_for() -> None:
+    listening = Listening(hold_off_ms=50, agent_interval_ms=10, agent_beats=2)
+    listening.beat(A, PULSE)
+    listening.beat(A, report=w.FAILED, ms=1)
+    assert listening.health.next_ms(1000) == 50
+    listening = Listening(agent_interval_ms=10, agent_beats=2)
+    listening.beat(A, PULSE)
+    listening.let(DEAD_MS - 1)
+    listening.beat(A, report=w.UNKNOWN, ms=2)
+    assert listening.health.next_ms(1000) == listening.health.mute_max_ms == 40

@@ -1,0 +1,205 @@
+"""Steps of a switch on changeover relays, their limits and their outcomes; every coil keeps its least time."""
+
+from typing import Any
+
+import pytest
+
+from hotspare_engine import settings
+from hotspare_engine import words as w
+from hotspare_engine.lines import Lines
+from hotspare_engine.settings import Settings
+from hotspare_engine.switching import COIL_REST, FAULT, GOING, IDLE, RETRY_REST, SEEN, UNSEEN, Switching
+
+NONE = w.NONE
+MOVE_MS = 8
+
+
+class Relays:
+    """Model relays that follow their coil after MOVE_MS, except those that are told not to."""
+
+    def __init__(self, count: int = 1, **values: Any) -> None:
+        chosen = list(settings.defaults())
+        for name, value in values.items():
+            chosen[settings.index(name)] = value
+        checked = Settings(tuple(chosen))
+        self.lines = Lines(count, checked.steady_ms)
+        self.switching = Switching(self.lines, checked, self.drive)
+        self.drives: list[tuple[int, int, int]] = []
+        self.stuck: set[int] = set()
+        self.shown: dict[int, int] = {}
+        self.goal = [w.AT_PRIMARY] * count
+        self.left = [0] * count
+        self.now_ms = 0
+        self.run(20)
+
+    def drive(self, line: int, position: int) -> None:
+        self.lines.drive(line, position)
+        self.drives.append((self.now_ms, line, position))
+        if line not in self.stuck and self.goal[line] != position:
+            self.goal[line] = position
+            self.left[line] = MOVE_MS
+
+    def step(self) -> int:
+        """Let a millisecond pass; return the outcome."""
+        self.now_ms += 1
+        for line, goal in enumerate(self.goal):
+            self.left[line] = max(0, self.left[line] - 1)
+            at = w.BETWEEN if self.left[line] else goal
+            self.lines.contact(line, self.shown.get(line, at))
+        self.lines.elapsed(1)
+        if self.switching.step == IDLE:
+            return GOING
+        self.switching.elapsed(1)
+        return self.switching.advance()
+
+    def run(self, ms: int) -> int:
+        """Let time pass until there is an outcome; return it."""
+        for _ in range(ms):
+            outcome = self.step()
+            if outcome != GOING:
+                return outcome
+        return GOING
+
+
+def test_a_line_is_connected_and_seen_once_its_contact_has_rested() -> None:
+    relays = Relays(steady_ms=5)
+    relays.switching.begin(NONE, 0)
+    assert relays.run(100) == SEEN
+    assert relays.drives == [(21, 0, w.AT_SPARE)]
+    assert relays.switching.age_ms == 1 + MOVE_MS + 5
+    relays.switching.begin(0, NONE)
+    assert relays.run(200) == SEEN
+    assert relays.drives[1][1:] == (0, w.AT_PRIMARY)
+
+
+def test_a_bouncing_contact_is_not_seen_until_it_rests() -> None:
+    relays = Relays(steady_ms=5)
+    relays.switching.begin(NONE, 0)
+    relays.run(MOVE_MS + 2)
+    for bounce in (w.BETWEEN, w.AT_SPARE) * 4:
+        relays.shown[0] = bounce
+        assert relays.run(3) == GOING
+    assert relays.run(10) == SEEN
+
+
+def test_a_step_after_a_command_waits_for_the_least_time_of_the_coil() -> None:
+    relays = Relays(coil_min_ms=100)
+    relays.switching.begin(NONE, 0)
+    relays.run(100)
+    relays.switching.begin(0, NONE)
+    assert relays.switching.step == COIL_REST
+    assert relays.run(200) == SEEN
+    assert relays.drives[1][0] - relays.drives[0][0] == 100
+
+
+@pytest.mark.parametrize("position", [w.BETWEEN, w.AT_BOTH, w.NONE])
+def test_F6_read_backs_that_say_nothing_let_a_changeover_go_on_unseen(position: int) -> None:
+    relays = Relays(operate_limit_ms=60)
+    relays.shown[0] = position
+    relays.switching.begin(NONE, 0)
+    assert relays.run(300) == UNSEEN
+    assert len(relays.drives) == 1
+
+
+def test_F7_a_coil_that_does_not_pull_is_tried_twice_and_then_left_released() -> None:
+    relays = Relays(coil_min_ms=100, operate_limit_ms=60)
+    relays.stuck.add(0)
+    relays.switching.begin(NONE, 0)
+    assert relays.run(1000) == FAULT
+    assert [position for _, _, position in relays.drives] == [w.AT_SPARE, w.AT_PRIMARY] * 2
+    times = [ms for ms, _, _ in relays.drives]
+    assert all(later - sooner >= 100 for sooner, later in zip(times, times[1:], strict=False)), "no coil is chopped"
+
+
+def test_F5_a_welded_contact_is_released_twice_and_then_its_coil_follows_it() -> None:
+    relays = Relays()
+    relays.switching.begin(NONE, 0)
+    assert relays.run(100) == SEEN
+    relays.stuck.add(0)
+    relays.switching.begin(0, NONE)
+    assert relays.run(1000) == FAULT
+    assert [position for _, _, position in relays.drives[1:]] == [w.AT_PRIMARY, w.AT_PRIMARY, w.AT_SPARE]
+
+
+def test_from_line_to_line_one_is_seen_released_before_the_other_is_driven() -> None:
+    relays = Relays(2, dead_time_ms=50, steady_ms=5)
+    relays.switching.begin(NONE, 0)
+    relays.run(200)
+    relays.run(200)
+    relays.switching.begin(0, 1)
+    assert relays.run(500) == SEEN
+    (released_ms, *first), (driven_ms, *second) = relays.drives[1:]
+    assert (first, second) == ([0, w.AT_PRIMARY], [1, w.AT_SPARE])
+    assert driven_ms - released_ms == MOVE_MS + 5 + 50
+
+
+def test_F5_a_line_is_not_connected_while_the_other_is_welded_to_the_spare() -> None:
+    relays = Relays(2)
+    relays.switching.begin(NONE, 0)
+    relays.run(200)
+    relays.stuck.add(0)
+    relays.switching.begin(0, 1)
+    assert relays.run(1000) == FAULT
+    assert all(line == 0 for _, line, _ in relays.drives)
+
+
+# -- between steps ------------------------------------------------------------------------------------------------
+
+
+def test_a_switch_that_has_not_begun_is_given_up() -> None:
+    relays = Relays()
+    relays.switching.begin(NONE, 0)
+    assert relays.switching.redirect(NONE)
+    assert relays.switching.step == IDLE
+    assert relays.drives == []
+
+
+def test_a_switch_is_given_up_before_its_retry() -> None:
+    relays = Relays()
+    relays.stuck.add(0)
+    relays.switching.begin(NONE, 0)
+    while relays.switching.step != RETRY_REST:
+        relays.run(1)
+    assert relays.switching.redirect(NONE)
+    assert relays.run(500) == GOING
+    assert [position for _, _, position in relays.drives] == [w.AT_SPARE, w.AT_PRIMARY]
+
+
+@pytest.mark.parametrize("wait_ms", [2, 30])
+def test_F44_a_line_that_is_no_longer_wanted_is_not_connected(wait_ms: int) -> None:
+    relays = Relays(2)
+    relays.switching.begin(NONE, 0)
+    relays.run(200)
+    relays.run(100)
+    relays.switching.begin(0, 1)
+    relays.run(wait_ms)
+    assert not relays.switching.redirect(NONE)
+    assert relays.run(500) == SEEN
+    assert relays.switching.target == NONE
+    assert all(line == 0 for _, line, _ in relays.drives)
+
+
+@pytest.mark.parametrize("wait_ms", [2, 30])
+def test_F44_between_steps_another_line_takes_the_place(wait_ms: int) -> None:
+    relays = Relays(3)
+    relays.switching.begin(NONE, 0)
+    relays.run(200)
+    relays.run(100)
+    relays.switching.begin(0, 1)
+    relays.run(wait_ms)
+    relays.switching.redirect(2)
+    assert relays.run(500) == SEEN
+    assert relays.drives[-1][1:] == (2, w.AT_SPARE)
+    assert all(line != 1 for _, line, _ in relays.drives)
+
+
+def test_a_contact_that_does_not_leave_the_spare_is_not_released_again_when_the_spare_is_wanted() -> None:
+    relays = Relays()
+    relays.switching.begin(NONE, 0)
+    relays.run(200)
+    relays.stuck.add(0)
+    relays.switching.begin(0, NONE)
+    relays.run(120)
+    relays.switching.redirect(0)
+    assert relays.run(500) == FAULT
+    assert [position for _, _, position in relays.drives].count(w.AT_PRIMARY) <= 2
