@@ -134,7 +134,7 @@ def controller():
     values[settings.index("boot_grace_s")] = 1
     blob = c.pack(
         (2, 1, m.ROLE_CONTROLLER | m.ROLE_SPARE, 2, c.B_PULSE, c.AGENT_UART, 115200, 115200, 2000, bytes(16)),
-        (bytes(16), 1, *values),
+        (bytes(16), 1) + tuple(values),  # noqa: RUF005 - the VM knows no star here
     )
     store = Store(os.getenv("TMPDIR") + "/")
     store.save_configuration(blob)
@@ -152,6 +152,7 @@ pair_up(board, port, neighbour)
 agent_port = next(other for other in board.ports if other is not port)
 pair_up(board, agent_port, Link(m.ADDRESS_AGENT_MIN + 1, 2, lambda: os.urandom(8)))
 uart = port.uart
+step = board.step  # a bound method is allocated each time it is named
 
 
 def beats(count):
@@ -161,7 +162,6 @@ def beats(count):
 
 def loop(frames, beat_ms):
     """One received and one sent heartbeat in each step."""
-    step = board.step
     for data in frames:
         uart.frame = data
         step(beat_ms)
@@ -198,15 +198,13 @@ for _ in range(ROUNDS):
     frames = None
 
 
-def steady(frames, steps):
+def steady(frames):
     """The steady loop: a beat in and out every few steps, nothing else."""
-    step = board.step
     for data in frames:
         uart.frame = data
         step(3)
         for _ in range(STEPS_PER_BEAT - 1):
             step(29)
-    return steps
 
 
 allocated = 0
@@ -216,7 +214,7 @@ while left > 0:
     gc.collect()
     gc.disable()
     before = gc.mem_alloc()
-    steady(frames, left)
+    steady(frames)
     allocated += gc.mem_alloc() - before
     gc.enable()
     left -= len(frames) * STEPS_PER_BEAT
