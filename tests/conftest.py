@@ -20,6 +20,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "C
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--bless", action="store_true", help="write tests/golden anew from what was seen")
     parser.addoption("--forbid-skips", action="store_true", help="fail when a test was skipped: it has shown nothing")
 
 

@@ -1,4 +1,4 @@
-"""A pair on the emulated rig for tests and measurements: faults in, and when coil or contact answered, by the rig's clock."""
+"""A pair on the emulated rig for tests and measurements: faults in; what contacts and boards did, by the rig's clock."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
-from hotspare import board, configuration, example
+from hotspare import board, configuration, example, reading
 from hotspare.errors import HotspareError
 from hotspare.plan import plan_from
 from hotspare.rig import technician
 from hotspare.rig.interface import Order, Rig
+from hotspare.rig.plan import RigPlan
 from hotspare.rig.process import RigProcess
 from hotspare.rig.trace import Record
 from hotspare_engine import words as w
@@ -24,14 +25,20 @@ SETTLE_S_MAX = 20.0
 LOOK_AGAIN_S = 0.01
 OUTCOME_MS_MAX = 10_000
 RELAY = "line-primary"
+MOVES = ("drive", "coil", "contact")
+# for tests that are not about times: hiccups of a busy machine fail nobody, and one test's falls are not the next one's
+UNHURRIED = {"beats": 8, "agent_beats": 8, "attempts_max": 50, "boot_grace_s": 30}
 
 
 def file_with(text: str, **values: Any) -> str:
     """Return the text of a configuration with keys of its group set."""
     lines = []
+    unsaid = set(values)
     for line in text.splitlines():
         key = line.lstrip("# ").partition(" = ")[0]
+        unsaid.discard(key)
         lines.append(f"{key} = {_toml(values[key])}" if key in values else line)
+    assert not unsaid, f"the example has no key called {', '.join(sorted(unsaid))}"
     return "\n".join(lines) + "\n"
 
 
@@ -42,9 +49,19 @@ def _toml(value: Any) -> str:
 
 
 class Pair:
-    """The example pair with some settings, running and armed; ends with the context."""
+    """The example pair with some settings, running and armed; ends with the context.
 
-    def __init__(self, seed: int | None = None, armed: bool = True, firmware: Any = None, **values: Any) -> None:
+    `plan_change` returns the rig that is built in place of the one that the configuration describes.
+    """
+
+    def __init__(
+        self,
+        seed: int | None = None,
+        armed: bool = True,
+        firmware: Any = None,
+        plan_change: Callable[[RigPlan], RigPlan] | None = None,
+        **values: Any,
+    ) -> None:
         self._stack = ExitStack()
         self.chance = random.Random(seed)
         try:
@@ -54,6 +71,8 @@ class Pair:
             self.configuration = configuration.load(file)
             self.group = self.configuration.groups[0]
             plan = plan_from(self.configuration)
+            if plan_change is not None:
+                plan = plan_change(plan)
             process = RigProcess(plan, self.configuration.rig_directory, seed=seed, firmware=firmware)
             self.process = self._stack.enter_context(process)
             self.rig: Rig = self.process.rig
@@ -84,17 +103,47 @@ class Pair:
             return reached.status()
 
     def settle(self, on_spare: bool = False, healths: tuple[int, ...] = (w.OK, w.OK)) -> dict[str, Any]:
-        """Return the status once the line rests where it should and the units have these healths; raises TimeoutError."""
-        end_s = time.monotonic() + SETTLE_S_MAX
+        """Return the status once the line rests where it should and the units are so; raises TimeoutError."""
         wanted = w.ON_SPARE if on_spare else w.NORMAL
+
+        def rests(status: dict[str, Any]) -> bool:
+            return status["state"] == wanted and tuple(status["health"][: len(healths)]) == healths
+
+        return self.until_status(rests)
+
+    def until_status(self, holds: Callable[[dict[str, Any]], Any], board_name: str = "") -> dict[str, Any]:
+        """Return the first status of a board, the controller unless named, for which `holds`; raises TimeoutError."""
+        end_s = time.monotonic() + SETTLE_S_MAX
         status: dict[str, Any] = {}
         while time.monotonic() < end_s:
-            with suppress(HotspareError):
-                status = self.status()
-                if status["state"] == wanted and tuple(status["health"][: len(healths)]) == healths:
+            with suppress(HotspareError), self.board(board_name or self.group.controller) as reached:
+                status = reached.status()
+                if holds(status):
                     return status
             time.sleep(LOOK_AGAIN_S)
-        raise TimeoutError(f"the pair did not come to rest: {status}")
+        raise TimeoutError(f"what was waited for did not come: {told(status)}")
+
+    def until_alarm(self, bits: int, board_name: str = "") -> dict[str, Any]:
+        """Return the first status of a board in which all these alarms stand."""
+        return self.until_status(lambda status: status["alarms"] & bits == bits, board_name)
+
+    def pass_ms(self, ms: float) -> None:
+        """Let so much of the rig's time pass."""
+        end_us = self.rig.state()["us"] + ms * 1000
+        while self.rig.state()["us"] < end_us:
+            time.sleep(LOOK_AGAIN_S)
+
+    def active(self) -> str | None:
+        """Return the unit that the contacts really connect to the line; the alarm is the caller's if there are two."""
+        state = self.rig.state()
+        units = [name for name, unit in state["units"].items() if unit["connected"]]
+        assert len(units) <= 1, units
+        assert state["both_connected_us"] == 0
+        return units[0] if units else None
+
+    def alarm_stands(self, board_name: str) -> bool:
+        """Return whether a board's alarm relay is released."""
+        return bool(self.rig.state()["relays"][f"alarm-{board_name}"]["contact"] == "alarm")
 
     def ask(self, request: int, unit: int = w.NONE, **values: int) -> dict[str, Any]:
         """Ask the controller for something; return the reply with its outcome."""
@@ -127,3 +176,104 @@ class Pair:
     def until_contact(self, unit: str, act: Callable[[], int]) -> float:
         """Do something; return the milliseconds until the contact on `unit` first touches."""
         return self.until({"kind": "contact", "name": RELAY, "event": "closed", "detail": unit}, act)[0]
+
+    # -- after a fault ------------------------------------------------------------------------------------------
+
+    def restore(self) -> None:
+        """Mend all that verbs broke, end all that was asked, and wait until the pair rests without an alarm."""
+        self._mend()
+        end_s = time.monotonic() + SETTLE_S_MAX
+        while time.monotonic() < end_s:
+            with suppress(HotspareError):
+                status = self._clear()
+                quiet = not (status["alarms"] | self._beacon_alarms()) & ~w.A_STALLED
+                if quiet and status["state"] == w.NORMAL and self.active() == "primary":
+                    return
+                if status["state"] == w.ON_SPARE and status["health"][0] in (w.OK, w.IMPAIRED):
+                    self.ask(w.MS_P, 0)
+            time.sleep(LOOK_AGAIN_S)
+        raise TimeoutError(f"the pair did not come back: {told(self.status())}")
+
+    def _beacon_alarms(self) -> int:
+        (name,) = (it.name for it in self.group.boards if it.name != self.group.controller)
+        with self.board(name) as reached:
+            return int(reached.status()["alarms"])
+
+    def _mend(self) -> None:
+        state = self.rig.state()
+        orders: list[Order] = [("heal", {"cable": cable}) for cable in state["cables"]]
+        for name, relay in state["relays"].items():
+            orders += [("unweld", {"relay": name})] if relay.get("welded") else []
+            orders += [("unstick", {"relay": name})] if relay.get("stuck") else []
+            for contact in relay.get("read_back", {}):
+                orders.append(("sense", {"relay": name, "contact": contact}))
+        orders += [] if state["supply"] else [("supply", {"state": "on"})]
+        for name, unit in state["units"].items():
+            orders += [("start", {"unit": name})] if unit["status"] in ("off", "hung") else []
+            orders += [("mend", {"unit": name})] if unit["failing"] else []
+            orders.append(("alter", {"unit": name, "how": "none"}))
+        self.rig.do(orders)
+        for name, one in self.rig.state()["boards"].items():  # a unit that was started powers its board
+            if one["frozen"]:
+                self.rig.thaw(name)
+            if not one["powered"]:
+                self.rig.power(name, True)
+
+    def _clear(self) -> dict[str, Any]:
+        with self.board(self.group.controller) as reached:
+            status = reached.status()
+            for row in reached.standing(status["standing"]):
+                reached.request(w.CLEAR, 0, row["id"], 0, 0, OUTCOME_MS_MAX)
+            if status["alarms"] & (w.A_RELAY | w.A_FELL):
+                reached.request(w.CLEAR_RELAY, 0, 0, 0, 0, OUTCOME_MS_MAX)
+            if not status["armed"]:
+                reached.request(w.ARM, 0, 0, 0, 0, OUTCOME_MS_MAX)
+            return reached.status()
+
+
+def told(status: dict[str, Any]) -> dict[str, Any]:
+    """Return a status as people read it."""
+    return {**status, **reading.read("status", status)} if status else {}
+
+
+class Story:
+    """What the contacts really did and what the boards recorded, since it was begun."""
+
+    def __init__(self, pair: Pair) -> None:
+        self._pair = pair
+        self._record = pair.rig.state()["trace_next"] - 1
+        self._first = {it.name: self._next(it.name) for it in pair.group.boards}
+
+    def moves(self) -> list[str]:
+        """Return what happened to coil and contacts of the line's relay, as in "coil energised", "closed spare"."""
+        kept = [it for it in self._pair.rig.trace(self._record) if it.name == RELAY and it.kind in MOVES]
+        return [f"{it.kind} {it.event} {it.detail}".rstrip() for it in kept]
+
+    def count(self, move: str) -> int:
+        """Return how often something happened to the relay."""
+        return self.moves().count(move)
+
+    def events(self, board_name: str = "") -> list[tuple[int, int, int]]:
+        """Return what a board, the controller unless named, recorded: (kind, a, b), of its newest boot."""
+        name = board_name or self._pair.group.controller
+        boot, number = self._first[name]
+        found = []
+        with self._pair.board(name) as reached:
+            if reached.identity()["boot"] != boot:
+                number = 0
+            while (event := reached.event(number)) is not None:
+                found.append((event["kind"], event["a"], event["b"]))
+                number = event["number"] + 1
+        return found
+
+    def tells(self, *wanted: tuple[int, ...], board_name: str = "") -> bool:
+        """Return whether the record has events that begin like these, in this order."""
+        left = list(wanted)
+        for event in self.events(board_name):
+            if left and event[: len(left[0])] == left[0]:
+                left.pop(0)
+        return not left
+
+    def _next(self, name: str) -> tuple[int, int]:
+        with self._pair.board(name) as reached:
+            return reached.identity()["boot"], reached.status()["event_next"]

@@ -97,7 +97,7 @@ class Group(Listener):
     def _decide_once(self):
         self._start()
         self._compare()
-        if self.resume_line != w.NONE and self.health.well(self.resume_line):
+        if self.resume_line != w.NONE and self.state != w.STARTING and self.health.well(self.resume_line):
             self.resume_line = w.NONE  # the primary carries the load and is well: that is where it stays
             self.outbox.put(w.SAVE)
         s = self.situation

@@ -11,14 +11,16 @@ from tests.pair import OUTCOME_MS_MAX, Pair
 
 MARGIN_MEDIAN_MS, MARGIN_WORST_MS = 3.0, 6.0
 CUT_TRIALS = 100
+LOOK_AGAIN_S = 0.001
 COMMAND_MARGIN_MS = 30.0
 PROFILES = ((10, 3), (20, 3), (100, 5))
-# in the order of the budget's causes: what happens, the verb that does it, the verb that mends it
+# in the order of the budget's causes: what happens, the verb that does it, the verb that mends it, whose beats it ends
 FAULTS = (
-    ("primary and beacon lose power", "stop", "start"),
-    ("primary hangs, its beacon lives", "hang", "start"),
-    ("primary says that it fails", "fail", "mend"),
+    ("primary and beacon lose power", "stop", "start", ("crosslink-a", "beacon")),
+    ("primary hangs, its beacon lives", "hang", "start", ("agent-primary", "primary")),
+    ("primary says that it fails", "fail", "mend", ("agent-primary", "primary")),
 )
+SENT_EVERY = budget.SENT_EVERY
 
 
 def profile(interval_ms: int, beats: int) -> dict[str, int]:
@@ -53,10 +55,11 @@ def _both_us(pair: Pair) -> int:
 
 def _faults(report: Report, pair: Pair, named: str, runs: int) -> None:
     causes = budget.of(pair.group).causes
-    for (what, fault, mend), cause in zip(FAULTS, causes, strict=True):
+    for (what, fault, mend, beats_of), cause in zip(FAULTS, causes, strict=True):
         took_ms = []
-        for _ in range(runs):
-            pair.wait_random_phase()
+        for share in _shares(pair, runs):
+            _rest(pair)
+            _wait_phase(pair, *beats_of, share)
             took_ms.append(pair.until_coil([(fault, {"unit": "primary"})]))
             pair.rig.do([(mend, {"unit": "primary"})])
             pair.fail_back()
@@ -64,14 +67,36 @@ def _faults(report: Report, pair: Pair, named: str, runs: int) -> None:
         report.times(f"{what} -> spare's coil, {named}", took_ms, "ms", *limits)
 
 
+def _shares(pair: Pair, runs: int) -> list[float]:
+    # phases of the beat, random and evenly spread: independent ones would need 300 runs for a median within 3 ms
+    shares = [(run + pair.chance.random()) / runs for run in range(runs)]
+    pair.chance.shuffle(shares)
+    return shares
+
+
+def _wait_phase(pair: Pair, cable: str, end: str, share: float) -> None:
+    def sent() -> int:
+        count: int = pair.rig.state()["cables"][cable]["from"][end]["sent"]
+        return count
+
+    before = sent()
+    while sent() == before:
+        time.sleep(LOOK_AGAIN_S)
+    time.sleep(share * SENT_EVERY * pair.group.setting("interval_ms") / 1000)
+
+
+def _rest(pair: Pair) -> None:
+    # a coil that has just moved must rest for its minimum time: that is the last trial's, not this one's
+    time.sleep(pair.group.setting("coil_min_ms") / 1000)
+
+
 def _commands(report: Report, pair: Pair, runs: int) -> None:
     over_ms, back_ms = [], []
-    rest_s = pair.group.setting("coil_min_ms") / 1000
     for _ in range(runs):
-        time.sleep(rest_s)  # a coil that has just moved must rest: that is no part of a command
+        _rest(pair)
         over_ms.append(_command_ms(pair, "spare", w.MS, 1))
         pair.settle(on_spare=True)
-        time.sleep(rest_s)
+        _rest(pair)
         back_ms.append(_command_ms(pair, "primary", w.MS_P, 0))
         pair.settle()
     rig = pair.configuration.rig
@@ -95,6 +120,7 @@ def _cuts(report: Report, pair: Pair) -> None:
     cables = ("crosslink-a", "crosslink-b")
     took_ms = []
     for _ in range(CUT_TRIALS):
+        _rest(pair)
         pair.wait_random_phase()
         took_ms.append(pair.until_coil([("cut", {"cable": cable}) for cable in cables]))
         pair.settle(on_spare=True, healths=(w.FAILED, w.OK))

@@ -23,6 +23,7 @@ class Chaos:
     def __init__(self, seed: int) -> None:
         self.draw = random.Random(seed)
         self.did: Counter[str] = Counter()
+        self.replacing = False  # whether the engine is replaced by one from its snapshot before each wait
         self.laws = Laws()
         self.bench = self.laws.attach(self._bench())
         self.bench.ask(w.ARM)
@@ -64,6 +65,8 @@ class Chaos:
             name, harm = self.draw.choice(self._harms())
             self.did[name] += 1
             harm()
+            if self.replacing:
+                self.bench.replace_engine()
             self.bench.run(self.draw.choice((1, 7, self.draw.randint(1, WAIT_MS_MAX), LONG_WAIT_MS)))
         self.repair()
         self.judge()

@@ -36,8 +36,10 @@ class Laws:
     def rebooted(self):
         """The controller's board has booted: nothing has been driven yet."""
         self.commanded = {}
+        self.rested = {}  # line: (read-back, how long it has been so)
+        self.switches = 0
         self.unnamed_ms = 0
-        self.failed_ms = []
+        self.failed_ms = 0
 
     def _must(self, law, holds, what):
         self.counts[law] = self.counts.get(law, 0) + 1
@@ -77,6 +79,15 @@ class Laws:
         self._must("L8", any_well(bench, spare), "no start energises a relay by itself: the spare was not heard")
         if approval.is_automatic(s):
             self._must("L10", bench.known_well(spare), "no automatic action moves the load to a unit not known well")
+        if s.winner == w.SF_W and engine.resume_line == w.NONE:
+            self._persisted(line)
+
+    def _persisted(self, line):
+        bench = self.bench
+        engine = bench.engine
+        if engine.health.units[line].why != w.WHY_ALTERED:
+            lasted_ms = bench.now_ms - bench.fine_ms[line]
+            self._must("hold-off", lasted_ms >= engine.settings.hold_off_ms, "a failure must persist to be believed")
 
     def _returns(self, line):
         bench = self.bench
@@ -104,8 +115,23 @@ class Laws:
         self._must("outbox", engine.outbox.lost == 0, "nothing that the engine wants is lost")
         self._must("alarms", engine.alarms == alarms.found(engine), "the alarms that stand are those that are found")
         self._must("held", (engine.state == w.HELD) == bool(engine.guard.fault), "a hold has a fault, and so an exit")
+        self._proven(past_ms)
         self._named(past_ms)
         self._acted(past_ms)
+
+    def _proven(self, past_ms):
+        bench = self.bench
+        engine = bench.engine
+        for line in range(bench.primaries):
+            position = bench.relays[line].position()
+            was, rested_ms = self.rested.get(line, (w.NONE, 0))
+            self.rested[line] = (position, rested_ms + past_ms if was == position else 0)
+        if engine.switches != self.switches:
+            self.switches = engine.switches
+            line = engine.switching.line
+            position, rested_ms = self.rested[line]
+            proven = rested_ms >= engine.settings.steady_ms or position not in (w.AT_PRIMARY, w.AT_SPARE)
+            self._must("L2", proven, "a contact is seen where it is once it has rested there")
 
     def _named(self, past_ms):
         bench = self.bench
@@ -133,10 +159,10 @@ class Laws:
         bad = quiet and bench.units[0] in (SILENT, w.FAILED) and engine.health.units[0].health != w.LEAVING
         bad = bad and bench.units[1] == w.OK
         if not bad:
-            self.failed_ms = [0]
+            self.failed_ms = 0
             return
-        self.failed_ms = [self.failed_ms[0] + past_ms if self.failed_ms else 0]
-        self._must("L5", self.failed_ms[0] <= budget_ms(bench) or engine.selected == 0, "a failure is acted on in time")
+        self.failed_ms += past_ms
+        self._must("L5", self.failed_ms <= budget_ms(bench) or engine.selected == 0, "a failure is acted on in time")
 
     def _quiet(self):
         bench = self.bench

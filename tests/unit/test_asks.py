@@ -167,6 +167,7 @@ def test_F31_a_failure_between_a_switchover_and_its_step_pre_empts_it() -> None:
     bench = pair()
     token = bench.ask(w.MS, SPARE)
     bench.units[SPARE] = w.FAILED
+    bench.hurry()
     bench.run(200)
     verdicts = bench.replies(token)
     assert [reply[:2] for reply in verdicts] == [(w.ACCEPTED, 0), (w.PREEMPTED, w.SF_P)]
@@ -189,6 +190,7 @@ def test_an_order_that_can_not_be_carried_out_any_more_ends_and_is_not_queued() 
     bench = pair()
     token = bench.ask(w.MS, SPARE)
     bench.units[SPARE] = w.LEAVING
+    bench.hurry()
     bench.run(100)
     assert bench.verdicts(token) == [w.ACCEPTED, w.NOT_WELL]
     bench.start(SPARE)
@@ -200,6 +202,7 @@ def test_an_order_that_meets_a_conflict_ends_held_back() -> None:
     bench = pair()
     token = bench.ask(w.MS, SPARE)
     bench.cables[0].conflict = 1
+    bench.hurry()
     bench.run(50)
     verdicts = bench.replies(token)
     assert [reply[0] for reply in verdicts] == [w.ACCEPTED, w.HELD_BACK]

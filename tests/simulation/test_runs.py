@@ -1,0 +1,55 @@
+"""Seeded runs of faults and asks under the laws: nothing is broken on the way, and nothing is left when all is mended."""
+
+from collections import Counter
+
+import pytest
+
+from hotspare_engine import words as w
+from tests.simulation.chaos import Chaos
+
+RUNS = 240
+CHUNK = 40
+TWINS = 24
+LAWS = {"L1", "L2", "L3", "L4", "L5", "L8", "L10", "L11", "coil", "outbox", "alarms", "held"}
+HARMS = {"unit", "beacon", "cable", "altered", "damage", "relay", "supply", "stall", "reset", "mend", "ask"}
+MET = {w.ACCEPTED, w.DONE, w.NOTHING, w.OUTRANKED, w.NOT_WELL, w.IS_OUT, w.WOULD_DROP, w.UNKNOWN_UNIT, w.HELD_BACK}
+
+
+@pytest.mark.parametrize("first", range(0, RUNS, CHUNK))
+def test_every_law_holds_in_seeded_runs_of_faults_and_asks(first: int) -> None:
+    counts: Counter[str] = Counter()
+    did: Counter[str] = Counter()
+    for seed in range(first, first + CHUNK):
+        chaos = Chaos(seed)
+        try:
+            chaos.run()
+        except AssertionError as error:
+            raise AssertionError(f"seed {seed}: {error}") from error
+        counts.update(chaos.laws.counts)
+        did += chaos.did
+    assert {law for law in LAWS if not counts[law]} == set(), "a law that was never put to the test shows nothing"
+    assert {harm for harm in HARMS if not did[harm]} == set()
+    assert {verdict for verdict in MET if not did[f"verdict {verdict}"]} == set()
+
+
+def rows(seed: int, how: str) -> list[tuple[int, tuple[int, ...]]]:
+    """Return all that came out of a run: as it is, by steps of 1 ms, or with the engine replaced again and again."""
+    chaos = Chaos(seed)
+    chaos.bench.fine = how == "fine"
+    chaos.replacing = how == "restored"
+    chaos.run()
+    return list(chaos.bench.rows)
+
+
+@pytest.mark.parametrize("seed", range(TWINS))
+def test_stepping_by_next_ms_decides_what_stepping_by_1_ms_decides(seed: int) -> None:
+    assert rows(seed, "coarse") == rows(seed, "fine")
+
+
+@pytest.mark.parametrize("seed", range(TWINS))
+def test_an_engine_restored_from_a_snapshot_has_the_same_future(seed: int) -> None:
+    assert rows(seed, "as it is") == rows(seed, "restored")
+
+
+def test_a_run_replays_from_its_seed() -> None:
+    assert rows(7, "as it is") == rows(7, "as it is") != rows(8, "as it is")
