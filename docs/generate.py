@@ -18,6 +18,8 @@ from pathlib import Path
 
 SECTIONS: dict[str, str] = {
     "led": "docs.sections.firmware:led",
+    "requests": "docs.sections.engine:requests",
+    "states": "docs.sections.engine:states",
     "pins-pico": "docs.sections.firmware:pins_pico",
     "wire-addresses": "docs.sections.wire:addresses",
     "wire-bits": "docs.sections.wire:bits",

@@ -1,4 +1,4 @@
-"""A pair on the emulated rig for tests and measurements: faults in; what contacts and boards did, by the rig's clock."""
+"""A pair on the emulated rig for tests and measurements: faults in, and what contacts and boards did, by its clock."""
 
 from __future__ import annotations
 
@@ -126,6 +126,16 @@ class Pair:
     def until_alarm(self, bits: int, board_name: str = "") -> dict[str, Any]:
         """Return the first status of a board in which all these alarms stand."""
         return self.until_status(lambda status: status["alarms"] & bits == bits, board_name)
+
+    def until_restarted(self, board_name: str, boot: int) -> None:
+        """Return when a board answers that has started since its boot of that number; raises TimeoutError."""
+        end_s = time.monotonic() + SETTLE_S_MAX
+        while time.monotonic() < end_s:
+            with suppress(HotspareError), self.board(board_name) as reached:
+                if reached.identity()["boot"] > boot:
+                    return
+            time.sleep(LOOK_AGAIN_S)
+        raise TimeoutError(f"{board_name} did not start again")
 
     def pass_ms(self, ms: float) -> None:
         """Let so much of the rig's time pass."""
@@ -274,6 +284,15 @@ class Story:
                 left.pop(0)
         return not left
 
+    def until(self, *wanted: tuple[int, ...], board_name: str = "") -> None:
+        """Wait until `tells` what is wanted; raises TimeoutError."""
+        end_s = time.monotonic() + SETTLE_S_MAX
+        while not self.tells(*wanted, board_name=board_name):
+            if time.monotonic() > end_s:
+                raise TimeoutError(f"{wanted} is not in the record: {self.events(board_name)}")
+            time.sleep(LOOK_AGAIN_S)
+
     def _next(self, name: str) -> tuple[int, int]:
-        with self._pair.board(name) as reached:
+        with suppress(HotspareError), self._pair.board(name) as reached:
             return reached.identity()["boot"], reached.status()["event_next"]
+        return 0, 0  # a board that is dead now begins a record of its own

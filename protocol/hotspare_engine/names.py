@@ -72,7 +72,7 @@ STATE_NAMES = ("starting", "normal", "switching", "on-spare", "held")
 # bit, name, how it ends
 INHIBITORS = (
     (w.I_DISARMED, "disarmed", "hotspare arm"),
-    (w.I_BOOT_GRACE, "boot grace", "ends by itself, or as soon as the unit is heard"),
+    (w.I_BOOT_GRACE, "boot grace", "ends by itself, or as soon as the primary is heard to be well"),
     (w.I_DIFFERS, "the boards' configuration or firmware differ", "hotspare configure, or flash the older board"),
     (w.I_CONFLICT, "another board claims this board's role", "correct the roles and run hotspare configure"),
     (w.I_RELAY, "the relay did not do as it was told", "repair it, then hotspare clear relay"),

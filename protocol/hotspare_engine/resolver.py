@@ -108,12 +108,11 @@ class Situation:
             held = self.unusable(self.selected) or w.I_PRIMARY_NOT_WELL
         if held:
             self.blocked |= held
-            self.uncovered |= 1 << line
             self.stay()
         return True
 
 
-# -- the rows: present, then decide (which returns whether it decided) ------------------------------------------------
+# -- the rows: present, then decide (which returns whether it decided, and says its rule for the documents) ----------
 
 
 def _out_present(s):
@@ -121,6 +120,7 @@ def _out_present(s):
 
 
 def _out_decide(s):
+    """An out spare is left; an out primary is covered. Where the spare can not, lower rows go on."""
     if s.out >> s.primaries & 1:
         s.unit = s.primaries
         s.leave_spare(s.drop >> s.primaries & 1)
@@ -139,6 +139,7 @@ def _lo_present(s):
 
 
 def _lo_decide(s):
+    """The spare is left, if its primary is well or the service may be dropped."""
     s.unit = s.primaries
     s.leave_spare(s.drop & DROP_LOCKOUT)
     return True
@@ -149,6 +150,7 @@ def _fx_present(s):
 
 
 def _fx_decide(s):
+    """As asked, whatever the health of the units."""
     s.unit = s.primaries if s.order_line != w.NONE else s.selected
     s.target = s.order_line
     return True
@@ -159,6 +161,7 @@ def _sf_p_present(s):
 
 
 def _sf_p_decide(s):
+    """The spare is left, if its primary is well; otherwise nothing moves. Nothing goes to a failed spare."""
     s.unit = s.primaries
     s.leave_spare(0)
     return True
@@ -169,6 +172,7 @@ def _fs_present(s):
 
 
 def _fs_decide(s):
+    """As asked, onto a unit that is known well; whatever the active unit's health."""
     if s.order_line != w.NONE:
         return s.cover(s.order_line)
     s.unit = s.selected
@@ -181,6 +185,7 @@ def _sf_w_present(s):
 
 
 def _sf_w_decide(s):
+    """The first failed primary is covered by a spare that is known well; the others are uncovered."""
     decided = False
     for line in range(s.primaries):  # a primary's index is its priority: the lowest decides, the others are uncovered
         if not s.failed >> line & 1:
@@ -199,6 +204,7 @@ def _ms_present(s):
 
 
 def _ms_decide(s):
+    """The line goes to the spare, if it is known well."""
     return s.cover(s.order_line)
 
 
@@ -207,6 +213,7 @@ def _ms_p_present(s):
 
 
 def _ms_p_decide(s):
+    """The line returns to its primary, if that is known well."""
     s.unit = s.selected
     s.leave_spare(0)
     return True
@@ -217,6 +224,7 @@ def _wtr_present(s):
 
 
 def _stay_decide(s):
+    """Nothing moves."""
     s.unit = s.selected
     s.stay()
     return True
@@ -231,6 +239,7 @@ def _nr_present(s):
 
 
 def _nr_decide(s):
+    """The line returns to its primary, if that is known well."""
     s.leave_spare(0)
     return True
 

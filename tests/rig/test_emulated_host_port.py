@@ -7,6 +7,7 @@ import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from hotspare.rig.hostport import BOARD_SEND_BUFFER_BYTES, TO_HOST_BYTES_MAX
 from hotspare.rig.world import World
 from tests.rig.conftest import MakeWorld, eventually, heard, run_ms, told
 
@@ -70,16 +71,16 @@ WRITES_WHEN_IT_MAY = """
 w = machine.WDT(timeout=500)
 poll = select.poll()
 poll.register(sys.stdout, select.POLLOUT)
-dropped = 0
+dropped = written = 0
 while True:
     w.feed()
     for _ in poll.ipoll(0):
-        sys.stdout.buffer.write(bytes(64))
+        written += sys.stdout.buffer.write(bytes(64))
         break
     else:
         dropped += 1
         if dropped == 200:
-            tell(dropped=dropped)
+            tell(written=written)
     time.sleep_ms(1)
 """
 
@@ -92,7 +93,8 @@ def test_firmware_that_writes_without_asking_is_held_up_by_a_host_that_does_not_
 
 def test_firmware_that_asks_first_drops_and_lives(make_world: MakeWorld) -> None:
     world = make_world(WRITES_WHEN_IT_MAY)
-    heard(world)
+    (said,) = heard(world)
+    assert TO_HOST_BYTES_MAX <= said["written"] <= TO_HOST_BYTES_MAX + BOARD_SEND_BUFFER_BYTES
     run_ms(world, 700)
     assert all(record.event != "reset" for record in world.trace())
     with opened(world) as fd:

@@ -1,4 +1,4 @@
-"""The bench: one engine with model relays, units and cables under virtual milliseconds; runs on CPython and MicroPython.
+"""The bench: one engine with model relays, units and cables under virtual milliseconds; runs on MicroPython too.
 
 The truth of the world (what units say, where contacts are) stands here, beside what the engine believes of it.
 """
@@ -64,7 +64,7 @@ class Relay:
 
 
 class Cable:
-    """One path: when its next beat is due, what is wrong with it, and when the controller last heard a well unit on it."""
+    """One path: when its next beat is due, what is wrong with it, and what the controller heard on it."""
 
     def __init__(self, kind, unit, source, interval_ms, beats):
         self.kind, self.unit, self.source = kind, unit, source
@@ -102,8 +102,8 @@ class Bench:
         values.setdefault("interval_ms", 20)
         values.setdefault("agent_interval_ms", 20)
         chosen = list(settings.defaults())
-        for name in values:
-            chosen[settings.index(name)] = values[name]
+        for name, value in values.items():
+            chosen[settings.index(name)] = value
         self.values = tuple(chosen)
         self.primaries = primaries
         self.paths = paths if paths is not None else pair(primaries=primaries)
@@ -149,7 +149,7 @@ class Bench:
         if said == SILENT:
             said = w.FAILED
         if cable.kind == w.PATH_PULSE:
-            return said if said == w.OK or said == w.IMPAIRED else SILENT
+            return said if said in (w.OK, w.IMPAIRED) else SILENT
         return said
 
     def connected(self):
@@ -168,7 +168,7 @@ class Bench:
     def known_well(self, unit):
         """Return whether a live path said in time that a unit is well: the bench's own account of it."""
         for cable in self.cables:
-            well = cable.said == w.OK or cable.said == w.IMPAIRED
+            well = cable.said in (w.OK, w.IMPAIRED)
             if cable.unit == unit and well and self.now_ms <= cable.alive_until_ms:
                 return True
         return False
@@ -289,7 +289,7 @@ class Bench:
             self.engine.heard(path, said, flags)
         cable.said = said
         cable.alive_until_ms = self.now_ms + cable.dead_ms
-        if said == w.OK or said == w.IMPAIRED:
+        if said in (w.OK, w.IMPAIRED):
             cable.heard_well = 1
             self._is_fine(cable.unit)
 

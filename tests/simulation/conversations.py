@@ -1,4 +1,4 @@
-"""Conversations: whole stories of a pair, told to a bench; their transcripts stand in tests/golden; runs on both Pythons."""
+"""Conversations: whole stories of a pair, told to a bench, with transcripts in tests/golden; runs on both Pythons."""
 
 from hotspare_engine import words as w
 

@@ -179,10 +179,7 @@ class Laws:
 
 def any_well(bench, unit):
     """Return whether a unit was heard to be well since the controller's boot."""
-    for cable in bench.cables:
-        if cable.unit == unit and cable.heard_well:
-            return True
-    return False
+    return any(cable.unit == unit and cable.heard_well for cable in bench.cables)
 
 
 def budget_ms(bench):

@@ -1,4 +1,4 @@
-"""Whole conversations with an engine, word for word, on CPython and on MicroPython; `--bless` takes them as they are."""
+"""Whole conversations with an engine, word for word, on CPython and MicroPython; `--bless` takes them as they are."""
 
 import subprocess
 import sys

@@ -30,7 +30,7 @@ def position(code):
 
 def selection(code):
     """Return what the spare carries; NONE arrives as -1 or, packed, as 255."""
-    return "nothing" if code in (w.NONE, 255) else "line %d" % code
+    return "nothing" if code in (w.NONE, 255) else f"line {code}"
 
 
 def reason(code):
@@ -41,27 +41,27 @@ def reason(code):
 def event(kind, a, b):
     """Return an event in words."""
     if kind == w.E_STATE:
-        return "state %s (%s)" % (names.STATE_NAMES[a], reason(b))
+        return f"state {names.STATE_NAMES[a]} ({reason(b)})"
     if kind == w.E_HEALTH:
-        return "%s is %s: %s" % (UNIT_NAMES[a], names.HEALTH_NAMES[b & 255], names.WHY_NAMES[b >> 8])
+        return f"{UNIT_NAMES[a]} is {names.HEALTH_NAMES[b & 255]}: {names.WHY_NAMES[b >> 8]}"
     if kind == w.E_PATH:
-        return "path %d %s" % (a, names.PATH_STATE_NAMES[b])
+        return f"path {a} {names.PATH_STATE_NAMES[b]}"
     if kind in (w.E_CONTACT, w.E_DRIVE, w.E_FELL, w.E_HELD):
-        return "%s, line %d: %s" % (event_name(kind), a, position(b))
+        return f"{event_name(kind)}, line {a}: {position(b)}"
     if kind == w.E_WINNER:
         held = bits(names.INHIBITORS, b >> 8)
-        return "winner %s, the spare is to carry %s, held back by %s" % (request(a), selection(b & 255), held)
+        return f"winner {request(a)}, the spare is to carry {selection(b & 255)}, held back by {held}"
     if kind == w.E_ALARMS:
-        return "alarms: %s" % bits(names.ALARMS, a)
+        return f"alarms: {bits(names.ALARMS, a)}"
     if kind == w.E_SWITCHED:
-        return "switched, the spare carries %s, %d ms" % (selection(a), b)
+        return f"switched, the spare carries {selection(a)}, {b} ms"
     if kind == w.E_SWITCH_FAILED:
-        return "switch failed to %s, contact at %s" % (selection(a), position(b))
+        return f"switch failed to {selection(a)}, contact at {position(b)}"
     if kind == w.E_ASKED:
-        return "asked %s" % request(a)
+        return f"asked {request(a)}"
     if kind == w.E_VERDICT:
-        return "%s id %d: %s" % (request(b & 255), b >> 8, names.VERDICTS[a][0])
-    return "%s %d %d" % (event_name(kind), a, b)
+        return f"{request(b & 255)} id {b >> 8}: {names.VERDICTS[a][0]}"
+    return f"{event_name(kind)} {a} {b}"
 
 
 def event_name(kind):
@@ -76,21 +76,21 @@ def line(ms, row):
     """Return one line of a transcript."""
     action = row[0]
     if action == w.DRIVE:
-        text = "DRIVE line %d to %s" % (row[1], position(row[2]))
+        text = f"DRIVE line {row[1]} to {position(row[2])}"
     elif action == w.SAVE:
         text = "SAVE"
     elif action == w.REPLY:
         by = row[2] >> 8
-        text = "REPLY %d: %s" % (row[1], names.VERDICTS[row[2] & 255][0])
-        text += " by %s" % request(by) if by else ""
-        text += ", id %d" % row[3] if row[3] else ""
-        text += ", %d ms" % row[5] if row[5] else ""
-        text += ", held back by %s" % bits(names.INHIBITORS, row[6]) if row[6] else ""
+        text = f"REPLY {row[1]}: {names.VERDICTS[row[2] & 255][0]}"
+        text += f" by {request(by)}" if by else ""
+        text += f", id {row[3]}" if row[3] else ""
+        text += f", {row[5]} ms" if row[5] else ""
+        text += f", held back by {bits(names.INHIBITORS, row[6])}" if row[6] else ""
     elif action == w.RECORD:
         text = event(row[1], row[2], row[3])
     else:
         text = str(action)
-    return "%7d  %s" % (ms, text)
+    return f"{ms:7d}  {text}"
 
 
 def of(bench):

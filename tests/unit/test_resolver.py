@@ -78,7 +78,7 @@ def check_laws(s: Situation) -> None:
     """L1, L2 (one line at most), L3 and L10 hold for the target; what should move and stays is named."""
     spare = s.primaries
     assert s.target == w.NONE or 0 <= s.target < s.primaries
-    if s.target != s.selected and s.target != w.NONE and s.winner != w.FX:
+    if s.target not in (s.selected, w.NONE) and s.winner != w.FX:
         assert s.well(spare), "L10: the spare is known well"
         assert not s.out >> spare & 1, "L3: the spare is not out"
         assert not s.lockout, "L3: the spare is not locked out"

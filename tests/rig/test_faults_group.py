@@ -1,0 +1,323 @@
+"""Faults of configurations, persons, units and whole sites on the emulated rig: what contacts, alarms, records show."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from hotspare import blob
+from hotspare.configuration import Board, Group
+from hotspare.errors import NoOutcome
+from hotspare.rig.interface import Order
+from hotspare_engine import settings
+from hotspare_engine import words as w
+from hotspare_wire import messages
+from tests.pair import UNHURRIED, Pair, Story
+
+STILL_MS = 500
+FIRMWARE = ".flash/beacon/lib/hotspare_firmware/__init__.py"
+OFF: list[Order] = [
+    ("stop", {"unit": "primary"}),
+    ("stop", {"unit": "spare"}),
+    ("power", {"board": "controller", "state": "off"}),
+]
+ON: dict[str, Order] = {
+    "primary": ("start", {"unit": "primary"}),  # and the beacon, which it feeds
+    "spare": ("start", {"unit": "spare"}),
+    "controller": ("power", {"board": "controller", "state": "on"}),
+}
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Pair]:
+    with Pair(**UNHURRIED) as pair:
+        yield pair
+
+
+@pytest.fixture
+def pair(running: Pair) -> Iterator[Pair]:
+    yield running
+    running.restore()
+    assert running.rig.state()["both_connected_us"] == 0
+
+
+@pytest.fixture
+def story(pair: Pair) -> Story:
+    return Story(pair)
+
+
+def beacon_of(pair: Pair) -> Board:
+    return pair.configuration.board("beacon")
+
+
+def with_setting(group: Group, name: str, value: int) -> Group:
+    place = settings.index(name)
+    return replace(group, settings=(*group.settings[:place], value, *group.settings[place + 1 :]))
+
+
+def give_beacon(pair: Pair, board: Board, group: Group) -> None:
+    """Write a configuration to the beacon, as a person would by mistake, and wait until it runs it."""
+    with pair.board("beacon") as reached:
+        before = reached.identity()["boot"]
+        reached.write_configuration(blob.of(board, group))
+    pair.until_restarted("beacon", before)
+
+
+def flash_beacon(pair: Pair, version: str) -> str:
+    """Put another version of the firmware on the beacon; return the one that it had."""
+    file = pair.configuration.rig_directory / FIRMWARE
+    text = file.read_text()
+    found = re.search(r'VERSION = "(.*)"', text)
+    assert found is not None
+    pair.rig.power("beacon", False)
+    file.write_text(text.replace(found.group(0), f'VERSION = "{version}"'))
+    pair.rig.power("beacon", True)
+    return found.group(1)
+
+
+# -- F21: boards that differ ---------------------------------------------------------------------------------------
+
+
+def differing_boards_hold(pair: Pair, story: Story) -> None:
+    """See that both say that they differ, that a person can still switch, and that no failover happens."""
+    for name in ("controller", "beacon"):
+        pair.until_alarm(w.A_DIFFERS, name)
+    pair.settle()
+    assert story.tells((w.E_DIFFERS, 1))
+    assert pair.ask(w.MS, 1)["verdict"] == w.DONE, "a person decides"
+    assert pair.ask(w.MS_P, 0)["verdict"] == w.DONE
+    again = Story(pair)
+    pair.rig.fail("primary")
+    status = pair.until_alarm(w.A_INHIBITED | w.A_PRIMARY_FAILED)
+    assert status["inhibitors"] & w.I_DIFFERS
+    pair.pass_ms(STILL_MS)
+    assert again.moves() == []
+    assert pair.active() == "primary"
+
+
+def equal_boards_act(pair: Pair, story: Story) -> None:
+    """See that the failover that waited happens."""
+    pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
+    assert pair.active() == "spare"
+    assert story.tells((w.E_DIFFERS, 1), (w.E_DIFFERS, 0), (w.E_DRIVE, 0, w.AT_SPARE), (w.E_SWITCHED, 0))
+
+
+def test_f21_a_beacon_with_another_configuration_holds_failover_back_until_both_are_equal(
+    pair: Pair, story: Story
+) -> None:
+    give_beacon(pair, beacon_of(pair), with_setting(pair.group, "hold_off_ms", 70))
+    differing_boards_hold(pair, story)
+    give_beacon(pair, beacon_of(pair), pair.group)
+    equal_boards_act(pair, story)
+
+
+def test_f21_a_beacon_with_another_firmware_holds_failover_back_until_both_are_equal(pair: Pair, story: Story) -> None:
+    version = flash_beacon(pair, "0.0.0-other")
+    differing_boards_hold(pair, story)
+    flash_beacon(pair, version)
+    equal_boards_act(pair, story)
+
+
+# -- F22: two controllers -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("claim", ["role", "address"])
+def test_f22_two_boards_that_claim_one_role_or_address_both_hold_and_alarm(
+    pair: Pair, story: Story, claim: str
+) -> None:
+    beacon = beacon_of(pair)
+    wrong = {"role": replace(beacon, role=messages.ROLE_CONTROLLER), "address": replace(beacon, address=2, peer=1)}
+    give_beacon(pair, wrong[claim], pair.group)
+    for name in ("controller", "beacon"):
+        pair.until_alarm(w.A_CONFLICT, name)
+    pair.rig.fail("primary")
+    status = pair.until_alarm(w.A_PRIMARY_FAILED | w.A_INHIBITED | w.A_CONFLICT)
+    assert status["inhibitors"] & w.I_CONFLICT
+    refused = pair.ask(w.MS, 1)
+    assert (refused["verdict"], refused["inhibitors"] & w.I_CONFLICT) == (w.HELD_BACK, w.I_CONFLICT)
+    pair.pass_ms(STILL_MS)
+    assert story.moves() == []
+    assert pair.active() == "primary"
+    assert story.tells((w.E_CONFLICT, 1))
+    give_beacon(pair, beacon, pair.group)
+    pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
+    assert pair.active() == "spare", "the failover that waited happens once the roles are right"
+
+
+# -- F31: persons and failures at once ------------------------------------------------------------------------------
+
+
+def test_f31_a_lockout_outranks_a_failure_until_it_is_cleared(pair: Pair, story: Story) -> None:
+    lockout = pair.ask(w.LO, 1)
+    assert lockout["verdict"] == w.DONE
+    pair.rig.fail("primary")
+    status = pair.until_alarm(w.A_PRIMARY_FAILED | w.A_INHIBITED | w.A_OUT)
+    assert (status["winner"], status["inhibitors"] & w.I_LOCKOUT) == (w.LO, w.I_LOCKOUT)
+    for flags in (0, w.FORCE):
+        refused = pair.ask(w.FS if flags else w.MS, 1, flags=flags)
+        assert (refused["verdict"], refused["by"], refused["id"]) == (w.OUTRANKED, w.LO, lockout["id"])
+    assert (pair.active(), story.moves()) == ("primary", [])
+    assert pair.ask(w.CLEAR, number=lockout["id"])["verdict"] == w.DONE
+    pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
+    assert pair.active() == "spare"
+    assert story.tells((w.E_WINNER, w.LO), (w.E_ASKED, w.CLEAR), (w.E_WINNER, w.SF_W), (w.E_SWITCHED, 0))
+
+
+def test_f31_a_forced_switch_to_the_primary_outranks_its_failure_and_says_so(pair: Pair, story: Story) -> None:
+    forced = pair.ask(w.FS, 0)
+    assert forced["verdict"] == w.DONE
+    pair.rig.fail("primary")
+    status = pair.until_alarm(w.A_PRIMARY_FAILED | w.A_INHIBITED)
+    assert (status["winner"], status["inhibitors"] & w.I_FORCED) == (w.FS, w.I_FORCED)
+    refused = pair.ask(w.MS, 1)
+    assert (refused["verdict"], refused["by"], refused["id"]) == (w.OUTRANKED, w.FS, forced["id"])
+    assert (pair.active(), story.moves()) == ("primary", [])
+    pair.ask(w.CLEAR, number=forced["id"])
+    pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
+
+
+def test_f31_a_failback_to_a_failed_primary_is_refused_with_the_failure_that_outranks_it(pair: Pair) -> None:
+    pair.rig.fail("primary")
+    pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
+    story = Story(pair)
+    refused = pair.ask(w.MS_P, 0)
+    assert (refused["verdict"], refused["by"]) == (w.OUTRANKED, w.SF_W)
+    assert pair.ask(w.OUT, 1)["verdict"] in (w.WOULD_DROP, w.OUTRANKED)
+    assert (pair.active(), story.moves()) == ("spare", [])
+
+
+def test_f31_a_switchover_asked_in_the_moment_of_a_failure_ends_on_the_well_unit(pair: Pair) -> None:
+    for request, unit, failing, well in ((w.MS, 1, "primary", "spare"), (w.MS_P, 0, "primary", "spare")):
+        pair.settle(on_spare=request == w.MS_P)
+        pair.wait_random_phase()
+        pair.rig.fail(failing)
+        reply = pair.ask(request, unit)
+        pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
+        assert pair.active() == well
+        if reply["verdict"] in (w.OUTRANKED, w.PREEMPTED):
+            assert reply["by"] == w.SF_W
+        else:
+            assert reply["verdict"] in (w.DONE, w.NOT_WELL, w.BUSY, w.NOTHING)
+        pair.rig.mend(failing)
+
+
+def test_f31_a_failure_pre_empts_a_failback_that_has_not_begun_to_move() -> None:
+    rest_ms = 4000
+    with Pair(**UNHURRIED, coil_min_ms=rest_ms) as pair:
+        pair.pass_ms(rest_ms)
+        assert pair.ask(w.MS, 1)["verdict"] == w.DONE
+        story = Story(pair)
+        with pair.board("controller") as reached, pytest.raises(NoOutcome):
+            reached.request(w.MS_P, 1, 0, 0, 0, 100)  # accepted; the coil must rest first
+        pair.rig.fail("primary")
+        pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
+        pair.pass_ms(rest_ms)
+        assert (pair.active(), story.moves()) == ("spare", [])
+        ended = [(verdict, what & 255) for kind, verdict, what in story.events() if kind == w.E_VERDICT]
+        assert (w.PREEMPTED, w.MS_P) in ended
+
+
+# -- F34, F37: both units fail --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("fault", "mend"), [("fail", "mend"), ("hang", "start")])
+def test_f34_a_spare_that_fails_with_no_well_primary_keeps_the_load_and_alarms(
+    pair: Pair, fault: str, mend: str
+) -> None:
+    pair.rig.stop("primary")
+    pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
+    story = Story(pair)
+    pair.rig.do([(fault, {"unit": "spare"})])
+    status = pair.until_alarm(w.A_PRIMARY_FAILED | w.A_SPARE_FAILED | w.A_INHIBITED)
+    assert (status["winner"], status["inhibitors"] & w.I_PRIMARY_NOT_WELL) == (w.SF_P, w.I_PRIMARY_NOT_WELL)
+    pair.pass_ms(STILL_MS)
+    assert (pair.active(), story.moves()) == ("spare", [])
+    assert story.tells((w.E_HEALTH, 1), (w.E_WINNER, w.SF_P))
+    pair.rig.start("primary")
+    pair.settle(healths=(w.OK, w.FAILED))
+    assert pair.active() == "primary", "the primary that is well again gets the load of the failed spare"
+    assert story.tells((w.E_WINNER, w.SF_P), (w.E_HEALTH, 0, w.OK), (w.E_DRIVE, 0, w.AT_PRIMARY))
+    pair.rig.do([(mend, {"unit": "spare"})])
+
+
+@pytest.mark.parametrize(("first", "on_spare"), [("spare", True), ("primary", False)])
+def test_f37_both_units_failed_stay_and_alarm_and_the_first_that_is_well_gets_the_load(
+    pair: Pair, story: Story, first: str, on_spare: bool
+) -> None:
+    pair.rig.do([("fail", {"unit": "spare"}), ("fail", {"unit": "primary"})])
+    pair.until_alarm(w.A_PRIMARY_FAILED | w.A_SPARE_FAILED)
+    status = pair.settle(on_spare=pair.active() == "spare", healths=(w.FAILED, w.FAILED))
+    assert status["alarms"] & w.A_INHIBITED
+    held = pair.active()
+    before = len(story.moves())
+    pair.pass_ms(STILL_MS)
+    assert (pair.active(), len(story.moves())) == (held, before)
+    pair.rig.mend(first)
+    pair.settle(on_spare=on_spare, healths=(w.FAILED, w.OK) if on_spare else (w.OK, w.FAILED))
+    assert pair.active() == first
+
+
+# -- F38: the whole site starts cold --------------------------------------------------------------------------------
+
+
+def start(pair: Pair, what: str) -> None:
+    """Give power to one thing and wait until it works."""
+    before = pair.rig.state()["trace_next"] - 1
+    pair.rig.do([ON[what]])
+    event = {"kind": "board", "event": "answers"} if what == "controller" else {"kind": "unit", "event": "running"}
+    pair.rig.wait({**event, "name": what}, before)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(ON)), ids="-".join)
+def test_f38_a_site_that_starts_cold_comes_up_on_the_primary_in_any_order(pair: Pair, order: tuple[str, ...]) -> None:
+    pair.rig.do(OFF)
+    before = pair.rig.state()["trace_next"] - 1
+    for what in order:
+        start(pair, what)
+    pair.settle()
+    assert pair.active() == "primary"
+    assert [it for it in pair.rig.trace(before) if it.name == "line-primary"] == []
+
+
+def test_f38_a_site_that_starts_all_at_once_after_it_was_on_the_spare_comes_up_on_the_primary(pair: Pair) -> None:
+    assert pair.ask(w.MS, 1)["verdict"] == w.DONE
+    pair.rig.do(OFF)
+    pair.pass_ms(STILL_MS)
+    assert pair.active() == "primary"
+    before = pair.rig.state()["trace_next"] - 1
+    pair.rig.do(list(ON.values()))
+    pair.until_status(lambda status: status["state"] in (w.NORMAL, w.ON_SPARE) and status["health"][0] == w.OK)
+    pair.settle()
+    assert [it for it in pair.rig.trace(before) if it.name == "line-primary"] == []
+
+
+def test_f38_a_primary_that_does_not_come_up_is_left_for_the_spare_after_boot_grace() -> None:
+    grace_s = 3
+    with Pair(**{**UNHURRIED, "boot_grace_s": grace_s}) as pair:
+        pair.rig.do(OFF)
+        before = pair.rig.state()["trace_next"] - 1
+        begin_us = pair.rig.do([ON["controller"], ON["spare"]])
+        coil = pair.rig.wait({"kind": "coil", "name": "line-primary", "event": "energised"}, before)
+        assert (coil.us - begin_us) / 1000 >= grace_s * 1000
+        status = pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
+        assert status["why"][0] == w.WHY_NEVER_HEARD
+        assert pair.active() == "spare"
+
+
+def test_f38_neither_unit_comes_up_and_nothing_moves() -> None:
+    with Pair(**{**UNHURRIED, "boot_grace_s": 2}) as pair:
+        pair.rig.do(OFF)
+        before = pair.rig.state()["trace_next"] - 1
+        pair.rig.do([ON["controller"]])
+        status = pair.until_alarm(w.A_PRIMARY_FAILED | w.A_SPARE_FAILED | w.A_INHIBITED)
+        assert status["inhibitors"] & w.I_SPARE_NOT_WELL
+        pair.pass_ms(STILL_MS)
+        assert pair.active() == "primary"
+        assert [it for it in pair.rig.trace(before) if it.name == "line-primary"] == []
+        pair.rig.do([ON["spare"]])
+        pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
+        assert pair.active() == "spare"

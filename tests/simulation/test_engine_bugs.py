@@ -1,0 +1,141 @@
+"""Deliberate bugs in the engine, each of which a law or a named test must catch: what can not fail shows nothing.
+
+Each is a textual change to a copy of the engine. What must catch it is the beginning of what a run says when a law is
+broken, or the file of the tests that fail.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SEEDS = 60
+BREAKS = "breaks"  # what a run under the laws says
+FAILS = "fails"  # which tests fail
+
+# name, file, what stands there, what stands there instead, how it is caught, by what
+BUGS = [
+    (
+        "no hold-off",
+        *("health.py", "1 if health == w.FAILED and not self.hold_off_ms else 0", "1 if health == w.FAILED else 0"),
+        *(BREAKS, "hold-off"),
+    ),
+    (
+        "contacts are believed while they bounce",
+        *("lines.py", "if self.rest_ms[line] >= self.steady_ms:", "if True:"),
+        *(BREAKS, "L2"),
+    ),
+    (
+        "a line is connected before the other is released",
+        *("switching.py", "self.line = source if source != w.NONE else target", "self.line = target"),
+        *(BREAKS, "L"),
+    ),
+    (
+        "the load returns to a primary that is not well",
+        *("resolver.py", "elif self.usable(line) or (even_dropping", "elif True or (even_dropping"),
+        *(BREAKS, "L3"),
+    ),
+    (
+        "the spare is not asked for its health",
+        *("resolver.py", "return self.well(unit) and not self.unusable(unit)", "return not self.unusable(unit)"),
+        *(BREAKS, "L3"),
+    ),
+    (
+        "a mute beacon's unit passes for well",
+        *(
+            "health.py",
+            "self._believe(place, unit, w.UNKNOWN, w.WHY_NOTHING)\n            unit.mute_ms",
+            "unit.mute_ms",
+        ),
+        *(BREAKS, "L10"),
+    ),
+    (
+        "what is no longer wanted is connected all the same",
+        *(
+            "switching.py",
+            "if self.step == COIL_REST or self.step == RETRY_REST:\n            self.step = IDLE",
+            "if False:\n            pass",
+        ),
+        *(FAILS, "tests/unit/test_engine_faults.py"),
+    ),
+    (
+        "a coil is chopped",
+        *("switching.py", "self._rest_ms = max(1, settings.coil_min_ms)", "self._rest_ms = 1"),
+        *(BREAKS, "coil"),
+    ),
+    (
+        "what keeps a failover from happening has no name",
+        *(
+            "group.py",
+            "self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR else 0)",
+            "self.held_back = held",
+        ),
+        *(BREAKS, "L11"),
+    ),
+    (
+        "a dry run is done",
+        *("desk.py", "if verdict != w.ACCEPTED or dry:", "if verdict != w.ACCEPTED:"),
+        *(BREAKS, "a dry run changes nothing"),
+    ),
+    (
+        "a hold has no end",
+        *("desk.py", "                engine.clear_relay()", "                pass"),
+        *(BREAKS, "every hold has an exit"),
+    ),
+    (
+        "silence counts a millisecond late",
+        *("health.py", "if path.age_ms >= path.dead_ms:", "if path.age_ms > path.dead_ms:"),
+        *(FAILS, "tests/unit/test_health.py"),
+    ),
+    (
+        "an own stall is a neighbour's silence",
+        *("health.py", "blind = ms > self.stall_ms", "blind = False"),
+        *(FAILS, "tests/unit/test_health.py"),
+    ),
+    (
+        "a command is done twice",
+        *("desk.py", "if self._repeated(token):", "if False:"),
+        *(FAILS, "tests/unit/test_asks.py"),
+    ),
+    (
+        "boot grace is not waited for",
+        *("group.py", "return w.I_BOOT_GRACE", "return 0"),
+        *(FAILS, "tests/unit/test_engine_start.py"),
+    ),
+    (
+        "a relay that fell stays driven",
+        *("guard.py", "        self._drive(line, w.AT_PRIMARY)\n        self.falls += 1", "        self.falls += 1"),
+        *(FAILS, "tests/unit/test_engine_faults.py"),
+    ),
+]
+
+
+def spoiled(repository: Path, folder: Path, file: str, old: str, new: str) -> Path:
+    """Copy the engine into `folder` with one change; return where it is."""
+    package = folder / "hotspare_engine"
+    shutil.copytree(repository / "protocol" / "hotspare_engine", package, ignore=shutil.ignore_patterns("__pycache__"))
+    text = (package / file).read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{file}: what the bug is to replace stands there {text.count(old)} times"
+    (package / file).write_text(text.replace(old, new), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize(("file", "old", "new", "how", "by"), [bug[1:] for bug in BUGS], ids=[bug[0] for bug in BUGS])
+def test_a_deliberate_bug_is_caught(
+    file: str, old: str, new: str, how: str, by: str, repository: Path, tmp_path: Path
+) -> None:
+    engine = spoiled(repository, tmp_path, file, old, new)
+    environment = {**os.environ, "PYTHONPATH": str(engine), "PYTHONDONTWRITEBYTECODE": "1"}
+    if how == BREAKS:
+        command = [sys.executable, "tests/simulation/hunt.py", str(repository), str(engine), "0", str(SEEDS)]
+    else:
+        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", by]
+    result = subprocess.run(
+        command, cwd=repository, env=environment, capture_output=True, text=True, check=False, timeout=50
+    )
+    assert result.returncode == 1, f"nothing caught it: {result.stdout}{result.stderr}"
+    said = result.stdout.partition(": ")[2] if how == BREAKS else result.stdout
+    assert said.startswith(by) if how == BREAKS else f"FAILED {by}" in said, result.stdout + result.stderr
