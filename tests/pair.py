@@ -25,7 +25,6 @@ SETTLE_S_MAX = 20.0
 LOOK_AGAIN_S = 0.01
 OUTCOME_MS_MAX = 10_000
 RELAY = "line-primary"
-MOVES = ("drive", "coil", "contact")
 # for tests that are not about times: hiccups of a busy machine fail nobody, and one test's falls are not the next one's
 UNHURRIED = {"beats": 8, "agent_beats": 8, "attempts_max": 50, "boot_grace_s": 30}
 
@@ -81,6 +80,7 @@ class Pair:
             if armed:
                 technician.arm(self.configuration)
             self.settle()
+            self._until_all_heard()
         except BaseException:
             self._stack.close()
             raise
@@ -184,8 +184,24 @@ class Pair:
         return self.until(coil, lambda: self.rig.do(orders))[0]
 
     def until_contact(self, unit: str, act: Callable[[], int]) -> float:
-        """Do something; return the milliseconds until the contact on `unit` first touches."""
-        return self.until({"kind": "contact", "name": RELAY, "event": "closed", "detail": unit}, act)[0]
+        """Do something; return the milliseconds until the contact on `unit` first touched; it rests by now."""
+        took_ms, _ = self.until({"kind": "contact", "name": RELAY, "event": "closed", "detail": unit}, act)
+        self.pass_ms(self.configuration.rig.bounce_us / 1000)
+        return took_ms
+
+    def _until_all_heard(self) -> None:
+        # a path that was never heard is not missed when it is cut
+        end_s = time.monotonic() + SETTLE_S_MAX
+        while not all(self._hears(it.name) for it in self.group.boards):
+            if time.monotonic() > end_s:
+                raise TimeoutError("a board does not hear on all of its paths")
+            time.sleep(LOOK_AGAIN_S)
+
+    def _hears(self, board_name: str) -> bool:
+        with suppress(HotspareError), self.board(board_name) as reached:
+            paths = reached.paths(reached.status()["paths"])
+            return all(path["state"] == w.ALIVE for path in paths)
+        return False
 
     # -- after a fault ------------------------------------------------------------------------------------------
 
@@ -198,6 +214,7 @@ class Pair:
                 status = self._clear()
                 quiet = not (status["alarms"] | self._beacon_alarms()) & ~w.A_STALLED
                 if quiet and status["state"] == w.NORMAL and self.active() == "primary":
+                    self._until_all_heard()
                     return
                 if status["state"] == w.ON_SPARE and status["health"][0] in (w.OK, w.IMPAIRED):
                     self.ask(w.MS_P, 0)
@@ -244,55 +261,3 @@ class Pair:
 def told(status: dict[str, Any]) -> dict[str, Any]:
     """Return a status as people read it."""
     return {**status, **reading.read("status", status)} if status else {}
-
-
-class Story:
-    """What the contacts really did and what the boards recorded, since it was begun."""
-
-    def __init__(self, pair: Pair) -> None:
-        self._pair = pair
-        self._record = pair.rig.state()["trace_next"] - 1
-        self._first = {it.name: self._next(it.name) for it in pair.group.boards}
-
-    def moves(self) -> list[str]:
-        """Return what happened to coil and contacts of the line's relay, as in "coil energised", "closed spare"."""
-        kept = [it for it in self._pair.rig.trace(self._record) if it.name == RELAY and it.kind in MOVES]
-        return [f"{it.kind} {it.event} {it.detail}".rstrip() for it in kept]
-
-    def count(self, move: str) -> int:
-        """Return how often something happened to the relay."""
-        return self.moves().count(move)
-
-    def events(self, board_name: str = "") -> list[tuple[int, int, int]]:
-        """Return what a board, the controller unless named, recorded: (kind, a, b), of its newest boot."""
-        name = board_name or self._pair.group.controller
-        boot, number = self._first[name]
-        found = []
-        with self._pair.board(name) as reached:
-            if reached.identity()["boot"] != boot:
-                number = 0
-            while (event := reached.event(number)) is not None:
-                found.append((event["kind"], event["a"], event["b"]))
-                number = event["number"] + 1
-        return found
-
-    def tells(self, *wanted: tuple[int, ...], board_name: str = "") -> bool:
-        """Return whether the record has events that begin like these, in this order."""
-        left = list(wanted)
-        for event in self.events(board_name):
-            if left and event[: len(left[0])] == left[0]:
-                left.pop(0)
-        return not left
-
-    def until(self, *wanted: tuple[int, ...], board_name: str = "") -> None:
-        """Wait until `tells` what is wanted; raises TimeoutError."""
-        end_s = time.monotonic() + SETTLE_S_MAX
-        while not self.tells(*wanted, board_name=board_name):
-            if time.monotonic() > end_s:
-                raise TimeoutError(f"{wanted} is not in the record: {self.events(board_name)}")
-            time.sleep(LOOK_AGAIN_S)
-
-    def _next(self, name: str) -> tuple[int, int]:
-        with suppress(HotspareError), self._pair.board(name) as reached:
-            return reached.identity()["boot"], reached.status()["event_next"]
-        return 0, 0  # a board that is dead now begins a record of its own

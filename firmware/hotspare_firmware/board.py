@@ -16,7 +16,7 @@ DRAINED, LOOKED, DECIDED, ACTED, SENT, SHOWN = range(1, 7)
 PARTS = SHOWN
 
 ECHO_SLACK = 3  # beats on their way when an echo is compared
-BEAT_BYTES = 512  # bytes that a beat may allocate on a 32-bit board: CRCs, big integers, one handshake now and then
+BEAT_BYTES = 128  # bytes that a beat may allocate on a 32-bit board, twice what was measured on one: CRCs, big integers
 HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
 COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
@@ -251,7 +251,7 @@ class Board:
         ):
             flags |= w.DIFFERS
         role = link.heartbeat_role(payload)
-        if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER:
+        if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER or role & self.role & m.ROLE_SPARE:
             flags |= w.CONFLICT
         elif not self.engine.is_controller:
             self.engine.told(link.heartbeat_selected(payload) - 1, link.heartbeat_flags(payload) & m.FLAG_ARMED)

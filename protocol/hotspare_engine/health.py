@@ -73,6 +73,10 @@ class Health:
         path = self.paths[index]
         if path.count_altered():
             self._name_altered(index, path, how)
+        elif path.state == w.ALIVE and path.disturb(1):
+            # good beats come between: the unit lives, and is impaired by what comes with them
+            self.changed |= 1 << path.unit
+            self.outbox.put(w.RECORD, w.E_ALTERED, index, how)
 
     def damaged(self, index, count):
         """So many frames of a path arrived damaged."""

@@ -71,8 +71,8 @@ class Path:
         return changed or troubled != self.troubled
 
     def _rate(self, gap_ms):
-        # an interval's quarter: beats on a change may come early now and then, a run of them is no heartbeat of ours
-        if self.fresh > 1 or gap_ms * 4 < self.interval_ms:
+        # half an interval: beats on a change may come early now and then, a run of them is no heartbeat of ours
+        if self.fresh > 1 or gap_ms * 2 < self.interval_ms:
             self.fast_run += self.fresh
             if self.fast_run >= ALTERED_RUN:
                 self.altered_run = ALTERED_RUN

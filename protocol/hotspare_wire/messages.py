@@ -90,7 +90,8 @@ ADDRESS_ANY = 255
 LIMITS = {"B": (0, 255), "H": (0, 65535), "I": (0, 4294967295), "b": (-128, 127), "i": (-2147483648, 2147483647)}
 
 
-_layouts: dict = {}  # of the messages that were used: a hello goes out with every beat while nobody answers
+# of the messages that were used: taking the table's strings apart for each message would cost a board 10 ms of its step
+_layouts: dict = {}
 
 
 class Misuse(ValueError):
@@ -114,12 +115,12 @@ def name(kind: int) -> str:
 
 
 def layout(kind: int) -> tuple:
-    """Return the struct format of the fixed part of the message `kind` and whether a rest of bytes follows."""
+    """Return the struct format of the fixed part of the message `kind`, whether a rest follows, each field's format."""
     known = _layouts.get(kind)
     if known is None:
-        formats = [field[1] for field in fields(kind)]
+        formats = tuple([field[1] for field in fields(kind)])
         rest = formats[-1] == "*"
-        known = _layouts[kind] = ("<" + "".join(formats[:-1] if rest else formats), rest)
+        known = _layouts[kind] = ("<" + "".join(formats[:-1] if rest else formats), rest, formats)
     return known
 
 
@@ -140,12 +141,11 @@ def body_size(kind: int) -> int:
 
 def pack(kind: int, payload: bytearray, values: tuple) -> int:
     """Write `values` as the body of the message `kind` into `payload`; return the body's size; raises Misuse."""
-    table = fields(kind)
-    if len(values) != len(table):
-        raise Misuse("%s: %d values for %d fields" % (name(kind), len(values), len(table)))
-    for field, value in zip(table, values):
-        _check(kind, field, value)
-    fixed, rest = layout(kind)
+    fixed, rest, formats = layout(kind)
+    if len(values) != len(formats):
+        raise Misuse("%s: %d values for %d fields" % (name(kind), len(values), len(formats)))
+    for place in range(len(formats)):
+        _check(kind, place, formats[place], values[place])
     size = struct.calcsize(fixed)
     tail = values[-1] if rest else b""
     if size + len(tail) > BODY_MAX:
@@ -157,20 +157,21 @@ def pack(kind: int, payload: bytearray, values: tuple) -> int:
     return size
 
 
-def _check(kind, field, value):
-    limits = LIMITS.get(field[1])
+def _check(kind, place, form, value):
+    limits = LIMITS.get(form)
     if limits is None:
         if not isinstance(value, (bytes, bytearray, memoryview)):
-            raise Misuse("%s: %s can not be %r: bytes are wanted" % (name(kind), field[0], value))
-        if field[1] != "*" and len(value) != int(field[1][:-1]):
-            raise Misuse("%s: %s is %s bytes long and not %d" % (name(kind), field[0], field[1][:-1], len(value)))
+            raise Misuse("%s: %s can not be %r: bytes are wanted" % (name(kind), fields(kind)[place][0], value))
+        if form != "*" and len(value) != int(form[:-1]):
+            said = (name(kind), fields(kind)[place][0], form[:-1], len(value))
+            raise Misuse("%s: %s is %s bytes long and not %d" % said)
     elif not isinstance(value, int) or not limits[0] <= value <= limits[1]:
-        raise Misuse("%s: %s can not be %r" % (name(kind), field[0], value))
+        raise Misuse("%s: %s can not be %r" % (name(kind), fields(kind)[place][0], value))
 
 
 def unpack(kind: int, payload, size: int):
     """Return the values of the message `kind` from a body of `size` bytes in `payload`; None for a wrong size."""
-    fixed, rest = layout(kind)
+    fixed, rest, _ = layout(kind)
     fixed_size = struct.calcsize(fixed)
     if size < fixed_size or (size > fixed_size and not rest):
         return None

@@ -6,6 +6,7 @@ import pytest
 
 from hotspare_engine import words as w
 from tests.simulation.chaos import Chaos
+from tests.simulation.conversations import CONVERSATIONS
 
 RUNS = 160
 CHUNK = 40
@@ -30,6 +31,29 @@ def test_every_law_holds_in_seeded_runs_of_faults_and_asks(first: int) -> None:
     assert {law for law in LAWS if not counts[law]} == set(), "a law that was never put to the test shows nothing"
     assert {harm for harm in HARMS if not did[harm]} == set()
     assert {verdict for verdict in MET if not did[f"verdict {verdict}"]} == set()
+
+
+def changes(rows: list[tuple[int, tuple[int, ...]]]) -> set[tuple[int, int]]:
+    """Return every change of state in what came out of a bench."""
+    state, found = w.STARTING, set()
+    for _, row in rows:
+        if row[:1] == ("reset",):
+            state = w.STARTING
+        elif row[:2] == (w.RECORD, w.E_STATE):
+            found.add((state, row[2]))
+            state = row[2]
+    return found
+
+
+def test_every_change_of_state_in_the_table_happens_and_no_other() -> None:
+    happened = set()
+    for tell in CONVERSATIONS.values():
+        happened |= changes(tell().rows)
+    for seed in range(CHUNK):
+        chaos = Chaos(seed)
+        chaos.run()
+        happened |= changes(chaos.bench.rows)
+    assert happened == set(w.TRANSITIONS)
 
 
 def rows(seed: int, how: str) -> list[tuple[int, tuple[int, ...]]]:

@@ -260,9 +260,12 @@ def test_frozen_beats_do_not_keep_a_path_alive(two: Listening) -> None:
     assert two.unit()[0] == w.FAILED
 
 
-def test_altered_beats_between_good_ones_name_nothing(two: Listening) -> None:
+def test_f27_altered_beats_between_good_ones_impair_and_never_fail(two: Listening) -> None:
     for _ in range(3 * ALTERED_RUN):
         two.health.altered(A, w.FROZEN)
+        two.beat(A, PULSE)
+    assert two.unit() == (w.IMPAIRED, w.WHY_TROUBLE)
+    for _ in range(TROUBLE_MAX):
         two.beat(A, PULSE)
     assert two.unit() == (w.OK, w.WHY_NOTHING)
 
