@@ -18,7 +18,7 @@ MEDIAN_SAVES = 0.45  # of an interval, by which the median detection is sooner t
 BURST_FACTOR = 8  # a path that is silent for so many mean bursts is taken to be dead, not noisy
 YEAR_MS = 365.25 * 24 * 3600 * 1000
 BIT_ERROR_RATES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
-BOARD_BOOT_MS = 1500  # reset to first step: MicroPython, its filesystem, and compiling the firmware's files
+BOARD_BOOT_MS = 4400  # reset to first beat of a controller on an emulated RP2040: it compiles the firmware's files
 
 
 def size_on_wire(kind: int) -> int:
