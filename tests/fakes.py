@@ -141,6 +141,8 @@ class FakeBoard:
             return messages.IDENTITY, self.identity()
         if topic == messages.T_STATUS:
             return messages.STATUS, self.status()
+        if topic == messages.T_LOOP:
+            return messages.LOOP, (1000, 6, 0, 3, 0, 0, 0, 1)
         if topic == messages.T_CONFIG:
             return messages.CONFIG_DATA, (index, len(self.kept), self.kept[index : index + 50])
         if topic == messages.T_STANDING and index < len(self.standing):

@@ -20,6 +20,8 @@ BEAT_BYTES = 128  # bytes that a beat may allocate on a 32-bit board, twice what
 HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
 COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
+LATE_MS = (2, 5, 10, 20, 50, 100)  # upper ends of the counts of late steps; one more count holds the rest
+STEPS_MAX = 1 << 29  # a small integer on a 32-bit board: six days of the busiest loop
 
 
 class Board:
@@ -52,7 +54,10 @@ class Board:
         self.beat_left_ms = self.pulse_ms = 0
         self.beats = 0
         self.debt_bytes = 0
+        self.heap_free = 0  # as the loop measured it last, for measuring takes 9 ms on a chip
+        self.steps = 0
         self.late_max_ms = 0
+        self.late = [0] * (len(LATE_MS) + 1)
         self.reset_ms = -1
         self._save = self._changed = self._well = 0
         self._said = [-1, -1, -1, -1]
@@ -63,10 +68,13 @@ class Board:
     def step(self, ms):
         """`ms` milliseconds have passed since the last step; return how many may pass until the next one."""
         self.parts = 0
+        self.steps += 1
         self.uptime_ms += ms
         while self.uptime_ms >= 1000:
             self.uptime_ms -= 1000
             self.uptime_s += 1
+            if self.steps >= STEPS_MAX:
+                self._halve()
         self._drain()
         self._look()
         self.engine.elapsed(ms)
@@ -75,10 +83,19 @@ class Board:
         self._send(ms)
         return self._show(ms, coil_ms)
 
-    def late(self, ms):
-        """The step began so many milliseconds later than was asked for."""
+    def count_late(self, ms):
+        """The step begins so many milliseconds later than was asked for."""
         if ms > self.late_max_ms:
             self.late_max_ms = ms
+        place = 0
+        while place < len(LATE_MS) and ms > LATE_MS[place]:
+            place += 1
+        self.late[place] += 1
+
+    def _halve(self):
+        self.steps >>= 1
+        for place in range(len(self.late)):
+            self.late[place] >>= 1
 
     def is_reset_due(self):
         """Return whether the board is to reset itself now."""

@@ -39,6 +39,7 @@ class Service:
             m.T_STANDING: self._standing,
             m.T_SITUATION: self._situation,
             m.T_CONFIG: self._configuration,
+            m.T_LOOP: self._loop,
         }
 
     def handle(self, kind, payload, body_size):
@@ -126,7 +127,7 @@ class Service:
                 engine.switch_ms if controller else 0,
                 small(engine.stalls),
                 small(board.late_max_ms),
-                self.hardware.heap_free(),
+                board.heap_free,
                 board.recorder.first(),
                 board.recorder.next,
             ),
@@ -191,6 +192,10 @@ class Service:
     def _configuration(self, index):
         blob = self.blob
         self._send(m.CONFIG_DATA, (small(index), len(blob), blob[index : index + CONFIGURATION_PIECE]))
+
+    def _loop(self, index):
+        board = self.board
+        self._send(m.LOOP, (board.steps,) + tuple(board.late))
 
     # -- configuration ------------------------------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ has passed or failed nothing is said of the unit's health: an agent that does no
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 
+from hotspare.hush import HushedLink, random_bytes
 from hotspare_engine import words
-from hotspare_wire import frame, link, messages
+from hotspare_wire import frame, messages
 
 # a beat goes out every 0.9 of the interval, so that one that is late by a tenth is still in time
 BEAT_NUMERATOR, BEAT_DENOMINATOR = 9, 10
@@ -23,12 +23,12 @@ class AgentCore:
     `address` is the agent's on the wire; None: learned from the first frame that the board addresses to an agent.
     """
 
-    def __init__(self, address: int | None, interval_ms: int, draw: Callable[[], bytes] | None = None) -> None:
-        self._draw = draw or (lambda: os.urandom(messages.NONCE_SIZE))
+    def __init__(self, address: int | None, interval_ms: int, draw: Callable[[], bytes] = random_bytes) -> None:
+        self._draw = draw
         self._beat_ms = max(1, interval_ms * BEAT_NUMERATOR // BEAT_DENOMINATOR)
-        self._link: link.Link | None = None
+        self._link: HushedLink | None = None
         if address is not None:
-            self._link = link.Link(address, messages.ADDRESS_ANY, self._draw)
+            self._link = HushedLink(address, self._draw)
         self._decoder = frame.Decoder()
         self._health: int | None = None
         self._leaving_s = 0
@@ -45,6 +45,11 @@ class AgentCore:
     def address(self) -> int | None:
         """The agent's address, once it is known."""
         return None if self._link is None else self._link.address
+
+    def opened(self) -> None:
+        """The port was opened anew: the board behind it may have restarted."""
+        if self._link is not None:
+            self._link.forget()
 
     def elapsed(self, ms: int) -> None:
         """Let time pass."""
@@ -100,7 +105,7 @@ class AgentCore:
             destination = payload[frame.AT_DESTINATION]
             if not messages.ADDRESS_AGENT_MIN <= destination < messages.ADDRESS_AGENT_MIN + messages.UNITS_MAX:
                 return
-            self._link = link.Link(destination, messages.ADDRESS_ANY, self._draw)
+            self._link = HushedLink(destination, self._draw)
         was = self._link.established
         self._link.judge(payload, size)
         if self._link.established and not was:

@@ -198,6 +198,7 @@ class Runner:
             return
         self._opened_ms = self._now_ms
         self._patience_ms = OPEN_AGAIN_MS_MIN
+        self._core.opened()
 
     def _lose_port(self) -> None:
         if self._port is not None:

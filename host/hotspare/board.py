@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import os
 import secrets
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 from hotspare import configuration as files
 from hotspare import session
 from hotspare.errors import NoOutcome, Refused, Unreachable
+from hotspare.hush import random_bytes
 from hotspare.port import Port, Vanished
 from hotspare.session import Exchange, HostSession, Outcome
 from hotspare_wire import configuration as wire
@@ -46,11 +46,6 @@ def monotonic_ms() -> int:
     return time.monotonic_ns() // 1_000_000
 
 
-def draw() -> bytes:
-    """Return a nonce."""
-    return os.urandom(messages.NONCE_SIZE)
-
-
 class Board:
     """One board on one port, `name` as the file has it. Ends with `close`, or as a context."""
 
@@ -60,7 +55,7 @@ class Board:
         where: str,
         stream: Stream,
         clock_ms: Callable[[], int] = monotonic_ms,
-        draw: Callable[[], bytes] = draw,
+        draw: Callable[[], bytes] = random_bytes,
     ) -> None:
         self.name = name
         self.where = where
@@ -95,6 +90,10 @@ class Board:
         before_ms = self._clock_ms()
         fields = self.status()
         return fields, before_ms, self._clock_ms()
+
+    def loop(self) -> Fields:
+        """Ask how late the steps of its loop began."""
+        return self._need(messages.T_LOOP)
 
     def path(self, index: int) -> Fields | None:
         """Ask for one path."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
+from hotspare.hush import HushedLink
 from hotspare_engine import words
 from hotspare_wire import frame, link, messages
 
@@ -90,7 +91,7 @@ class HostSession:
     """One session over one port: greets, asks, repeats what stays unanswered, and gives up at the bounds."""
 
     def __init__(self, draw: Callable[[], bytes]) -> None:
-        self.link = link.Link(messages.ADDRESS_HOST, messages.ADDRESS_ANY, draw)
+        self.link = HushedLink(messages.ADDRESS_HOST, draw)
         self.bytes_heard = 0
         self._decoder = frame.Decoder()
         self._outgoing = bytearray()

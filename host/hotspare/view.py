@@ -21,6 +21,7 @@ class Answers:
 
     identity: Fields
     status: Fields
+    loop: Fields
     kept: bytes
     paths: list[Fields]
     standing: list[Fields]
@@ -30,7 +31,8 @@ def ask(reached: Board, identity: Fields) -> Answers:
     """Ask a board for all that a status shows."""
     status = reached.status()
     kept = reached.kept_configuration()
-    return Answers(identity, status, kept, reached.paths(status["paths"]), reached.standing(status["standing"]))
+    loop = reached.loop()
+    return Answers(identity, status, loop, kept, reached.paths(status["paths"]), reached.standing(status["standing"]))
 
 
 def lines_of(group: Group, status: Fields) -> dict[str, Any]:
@@ -119,11 +121,25 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "uptime_ms": status["uptime_ms"],
         "alarms": wording.alarm_names(status["alarms"]),
         "stalls": status["stalls"],
+        "late_p99_ms": late_ms(answers.loop, 0.99),
         "loop_max_ms": status["loop_max_ms"],
         "heap_free": status["heap_free"],
         "events": status["event_next"] - status["event_first"],
         "paths": {wording.pick(names.PATH_NAMES, row["kind"]): _path(group, row) for row in answers.paths},
     }
+
+
+def late_ms(loop: Fields, share: float) -> int | None:
+    """Return the lateness in ms that this share of a loop's steps kept; None: above what the board counts apart."""
+    late = [(name, count) for name, count in loop.items() if name.startswith("late_")]
+    kept = loop["steps"] - sum(count for _, count in late)
+    if kept >= loop["steps"] * share:
+        return 0
+    for name, count in late:
+        kept += count
+        if kept >= loop["steps"] * share:
+            return None if name == "late_more" else int(name.removeprefix("late_"))
+    return None
 
 
 def is_as_file(group: Group, identity: Fields) -> bool:

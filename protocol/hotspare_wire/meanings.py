@@ -60,8 +60,8 @@ FIELDS = (
     ("status", "switches", "switches since boot"),
     ("status", "switch_ms", "last switch, from decision to contact"),
     ("status", "stalls", "own stalls since boot"),
-    ("status", "loop_max_ms", "longest loop since boot"),
-    ("status", "heap_free", "free heap in bytes"),
+    ("status", "loop_max_ms", "longest lateness of a step since boot"),
+    ("status", "heap_free", "free heap in bytes, after boot or the newest collection"),
     ("status", "event_first", "number of the oldest event kept"),
     ("status", "event_next", "number that the next event will get"),
     ("path", "index", "which path"),
@@ -106,6 +106,14 @@ FIELDS = (
     ("ack", "kind", "kind of the message that is answered"),
     ("ack", "code", "answer"),
     ("ack", "detail", "what the answer is about"),
+    ("loop", "steps", "steps of the loop; it and all the counts are halved when it reaches 2^29"),
+    ("loop", "late_2", "steps that began 1 to 2 ms later than was asked for"),
+    ("loop", "late_5", "up to 5 ms later"),
+    ("loop", "late_10", "up to 10 ms later"),
+    ("loop", "late_20", "up to 20 ms later"),
+    ("loop", "late_50", "up to 50 ms later"),
+    ("loop", "late_100", "up to 100 ms later"),
+    ("loop", "late_more", "more than 100 ms later"),
 )
 
 # answers of an ack, in the order of their codes
@@ -179,4 +187,5 @@ SPEAKERS = (
     ("config-apply", "host to board"),
     ("config-data", "board to host"),
     ("ack", "board to host"),
+    ("loop", "board to host"),
 )

@@ -53,14 +53,16 @@ def _standing(row: dict[str, Any]) -> Text:
 
 def boards(view: dict[str, Any]) -> RenderableType:
     """Return the boards with their paths."""
-    table = plain("board", "role", "up", "boot", "firmware", "loop max", "paths")
+    table = plain("board", "role", "up", "boot", "firmware", "late ms", "paths")
     for name, row in view.items():
         if not row["reachable"]:
             table.add_row(name, row["role"], Text("not reached", BAD))
             continue
         up = durations.show(row["uptime_ms"] // 1000)
         cause = f"{row['boot']} ({row['cause']})"
-        table.add_row(name, row["role"], up, cause, row["firmware"], f"{row['loop_max_ms']} ms", _paths(row["paths"]))
+        p99_ms = "> 100" if row["late_p99_ms"] is None else row["late_p99_ms"]
+        late = f"{p99_ms}/{row['loop_max_ms']}"  # p99 and longest
+        table.add_row(name, row["role"], up, cause, row["firmware"], late, _paths(row["paths"]))
     return table
 
 

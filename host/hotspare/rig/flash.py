@@ -10,7 +10,15 @@ from typing import Any
 from hotspare.rig.errors import RigError
 
 PACKAGES = ("hotspare_wire", "hotspare_engine", "hotspare_firmware")
-MAIN = b"import hotspare_firmware.main\n\nhotspare_firmware.main.main()\n"
+# first of all a 0x03 in a host's frame must not stop the board: importing the firmware takes seconds on a chip
+MAIN = b"""import micropython
+
+micropython.kbd_intr(-1)
+
+import hotspare_firmware.main
+
+hotspare_firmware.main.main()
+"""
 
 
 def firmware_files() -> dict[str, bytes]:
