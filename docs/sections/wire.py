@@ -138,8 +138,6 @@ def bits() -> str:
     flags = ((m.FLAG_ARMED, "armed"), (m.FLAG_ALARM, "alarm"), (m.FLAG_AUTOMATIC, "automatic: nothing inhibits it"))
     asks = (
         (words.DRY, "dry run"),
-        (words.FORCE, "force"),
-        (words.ONTO_FAILED, "onto failed"),
         (words.DROP_SERVICE, "drop service"),
     )
     lists: tuple[tuple[str, Iterable[Sequence[Any]]], ...] = (

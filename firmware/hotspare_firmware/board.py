@@ -47,6 +47,7 @@ class Board:
         self.wait_max_ms = max(1, engine.health.stall_ms * 9 // 10)
         self.echo_max = settings.beats + ECHO_SLACK
         self.role = configuration.role if configuration else 0
+        self.unit = configuration.unit if configuration else 0
         self.config_hash = configuration.hash if configuration else 0
         self.firmware_hash = 0
         self.uptime_s = self.uptime_ms = 0
@@ -171,7 +172,7 @@ class Board:
             self.beats += 1
             self.debt_bytes += BEAT_BYTES
         health = self.engine.own_health()
-        selected = self.engine.selected + 1
+        selected = self.engine.selected + 1 if self.engine.is_controller else self.unit
         state = self.engine.state
         flags = self._flags()
         said = self._said
@@ -270,7 +271,10 @@ class Board:
         role = link.heartbeat_role(payload)
         if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER or role & self.role & m.ROLE_SPARE:
             flags |= w.CONFLICT
-        elif not self.engine.is_controller:
+        elif self.engine.is_controller:
+            if link.heartbeat_selected(payload) != self.engine.health.paths[port.path].unit + 1:
+                flags |= w.CONFLICT
+        else:
             self.engine.told(link.heartbeat_selected(payload) - 1, link.heartbeat_flags(payload) & m.FLAG_ARMED)
         self.engine.heard(port.path, link.heartbeat_health(payload), flags)
 

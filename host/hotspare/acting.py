@@ -102,7 +102,9 @@ class Result:
     def _outranked(self) -> str:
         by, ident = self.reply["by"], self.reply["id"]
         end = f"; hotspare clear {ident} ends it" if ident else ""
-        return f"by {wording.request_name(by)} ({wording.REQUEST_MEANINGS.get(by, '-')}){end}"
+        held = "; ".join(wording.inhibitor_names(self.reply["inhibitors"]))
+        held = f", itself held back: {held}" if held else ""
+        return f"by {wording.request_name(by)} ({wording.REQUEST_MEANINGS.get(by, '-')}){held}{end}"
 
     def _health(self) -> str:
         index = self.reply["unit"] - 1

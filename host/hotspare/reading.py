@@ -23,8 +23,6 @@ FLAG_BITS = (
 )
 ASK_BITS = (
     (words.DRY, "dry run", ""),
-    (words.FORCE, "force", ""),
-    (words.ONTO_FAILED, "onto failed", ""),
     (words.DROP_SERVICE, "drop service", ""),
 )
 _NUMBERS = [str(number) for number in range(1, messages.UNITS_MAX + 1)]

@@ -39,7 +39,7 @@ class Desk:
         elif request in asks.REQUESTED:
             self._request(token, request, engine.primaries if request == w.LO else unit, seconds, flags)
         else:
-            self._reply(dry, token, w.BAD_VALUE, request)
+            self._refuse(dry, token, request, w.BAD_VALUE, request)
 
     def _repeated(self, token):
         engine = self.engine
@@ -60,6 +60,11 @@ class Desk:
             self.recent.note(row)
         self.engine.outbox.put(w.REPLY, *row)
 
+    def _refuse(self, dry, token, request, verdict, by=0, number=0, unit=w.NONE, held=0):
+        if not dry:
+            self.engine.outbox.put(w.RECORD, w.E_VERDICT, verdict, request | number << 8)
+        self._reply(dry, token, verdict, by, number, unit, 0, held)
+
     def _request(self, token, request, unit, seconds, flags):
         engine = self.engine
         standing = engine.standing
@@ -76,9 +81,16 @@ class Desk:
                 verdict = w.HELD_BACK
             elif engine.switching.step != IDLE:
                 verdict = w.BUSY
-        if verdict != w.ACCEPTED or dry:
-            slot = standing.find(by) if verdict == w.OUTRANKED else w.NONE
-            self._reply(dry, token, verdict, by, standing.id[slot] if slot != w.NONE else 0, about, 0, held)
+        if verdict == w.OUTRANKED:
+            slot = standing.find(by)
+            number = standing.id[slot] if slot != w.NONE else 0
+            self._refuse(dry, token, request, verdict, by, number, about, engine.held_back)
+            return
+        if verdict != w.ACCEPTED and verdict != w.NOTHING:
+            self._refuse(dry, token, request, verdict, by, 0, about, held)
+            return
+        if verdict == w.NOTHING or dry:
+            self._reply(dry, token, verdict, by, 0, about)
             return
         slot = standing.order()
         if request in ORDERS and slot != w.NONE:
@@ -101,7 +113,7 @@ class Desk:
     def _clear(self, token, number, dry):
         slot = self.engine.standing.find_id(number)
         if slot == w.NONE:
-            self._reply(dry, token, w.NO_SUCH_ID, 0, number)
+            self._refuse(dry, token, w.CLEAR, w.NO_SUCH_ID, 0, number)
             return
         unit = self.engine.standing.unit[slot]
         if not dry:
@@ -114,7 +126,7 @@ class Desk:
         if not guard.fault and not guard.fell:
             self._reply(dry, token, w.NOTHING)
         elif not guard.can_clear() or engine.switching.step != IDLE:
-            self._reply(dry, token, w.HELD_BACK, 0, 0, w.NONE, 0, w.I_RELAY)
+            self._refuse(dry, token, w.CLEAR_RELAY, w.HELD_BACK, 0, 0, w.NONE, w.I_RELAY)
         else:
             if not dry:
                 engine.clear_relay()

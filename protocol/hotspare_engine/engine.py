@@ -44,8 +44,9 @@ class Engine(Group):
         ended = self._hear(ms)
         if ended:
             self._ended(ended)
-        if self.lines.elapsed(ms):
-            self.guard.due = self.dirty = 1
+        rested = self.lines.elapsed(ms)
+        if rested:
+            self._rested(rested)
         if self.standing.timed:
             self._expire(ms)
         if self.switching.step != IDLE:
@@ -100,6 +101,12 @@ class Engine(Group):
         return parts + [(self.situation, Situation.FIELDS), (self.situation, Situation.FOUND)]
 
     # -- time ---------------------------------------------------------------------------------------------------
+
+    def _rested(self, lines):
+        self.guard.due = self.dirty = 1
+        for line in range(self.primaries):
+            if lines >> line & 1:
+                self.outbox.put(w.RECORD, w.E_CONTACT, line, self.lines.settled[line])
 
     def _ended(self, ended):
         if ended >> timers.RETURNS & 1:

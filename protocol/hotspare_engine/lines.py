@@ -11,33 +11,41 @@ LONG_AGO_MS = 1 << 29
 class Lines:
     """Read-backs (`position` as read, `settled` as believed) and drives of every line; NONE: not read yet."""
 
-    FIELDS = ("position", "settled", "moved", "rest_ms", "driven", "coil_ms")
+    FIELDS = ("position", "settled", "moved", "rest_ms", "driven", "coil_ms", "told")
 
     def __init__(self, count, steady_ms):
         self.count = count
         self.steady_ms = steady_ms
         self.position = [w.NONE] * count
         self.settled = [w.NONE] * count
+        self.told = [w.NONE] * count  # what was last news
         self.moved = [0] * count  # whether the read-back changed since the last step
         self.rest_ms = [0] * count
         self.driven = [w.AT_PRIMARY] * count
         self.coil_ms = [LONG_AGO_MS] * count  # since the last command to the coil
 
     def contact(self, line, position):
-        """The read-backs of a line were read; return whether they changed."""
+        """The read-backs of a line were read; return whether they left where they rested: bounce is not news."""
         if self.position[line] == position:
             return False
         self.position[line] = position
         self.moved[line] = 1
+        if self.told[line] != self.settled[line]:
+            return False
+        self.told[line] = position
         return True
 
+    def _rests(self, line):
+        settled = self.settled[line]
+        return self.position[line] == settled and self.told[line] == settled
+
     def elapsed(self, ms):
-        """Time has passed for every contact and coil; return whether a read-back settled elsewhere."""
-        settled = False
+        """Time has passed for every contact and coil; return the lines whose read-backs came to rest, a bit each."""
+        rested = 0
         for line in range(self.count):
             if self.coil_ms[line] < LONG_AGO_MS:
                 self.coil_ms[line] += ms
-            if self.position[line] == self.settled[line]:
+            if self._rests(line):
                 continue
             if self.moved[line]:  # it was read at the end of the time that has passed
                 self.moved[line] = 0
@@ -45,14 +53,14 @@ class Lines:
             else:
                 self.rest_ms[line] += ms
             if self.rest_ms[line] >= self.steady_ms:
-                self.settled[line] = self.position[line]
-                settled = True
-        return settled
+                self.settled[line] = self.told[line] = self.position[line]
+                rested |= 1 << line
+        return rested
 
     def next_ms(self, least):
         """Return the smaller of `least` and the time until a read-back may settle."""
         for line in range(self.count):
-            if self.position[line] != self.settled[line]:
+            if not self._rests(line):
                 left_ms = 0 if self.moved[line] else self.steady_ms - self.rest_ms[line]
                 if left_ms < least:
                     least = left_ms

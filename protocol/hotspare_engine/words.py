@@ -48,7 +48,7 @@ PERSON, HEALTH, TIMER, STATE = range(4)  # where a request comes from
 ARM, DISARM, CLEAR, CLEAR_RELAY = 32, 33, 34, 35
 
 # flags of an ask
-DRY, FORCE, ONTO_FAILED, DROP_SERVICE = 1, 2, 4, 8
+DRY, DROP_SERVICE = 1, 8
 
 # -- verdicts on an ask -------------------------------------------------------------------------------------------
 (

@@ -210,7 +210,7 @@ def heartbeat_role(payload: bytearray) -> int:
 
 
 def heartbeat_selected(payload: bytearray) -> int:
-    """Return the line + 1 that the spare carries, 0 for none."""
+    """Return the line + 1 that the spare carries, 0 for none; from a beacon its unit + 1."""
     return payload[_SELECTED]
 
 

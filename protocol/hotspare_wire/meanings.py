@@ -4,7 +4,11 @@
 FIELDS = (
     ("heartbeat", "echo", "low half of the newest sequence heard from the neighbour on this path"),
     ("heartbeat", "health_role", "low four bits: health of the sender's unit; high four: role bits of the sender"),
-    ("heartbeat", "selected", "line that the spare carries, as the controller decided"),
+    (
+        "heartbeat",
+        "selected",
+        "line that the spare carries, as the controller decided; from a beacon the unit that it reports",
+    ),
     ("heartbeat", "state", "state of the group; 255 from a beacon"),
     ("heartbeat", "flags", "heartbeat flags"),
     ("heartbeat", "config_hash", "hash of the group's configuration"),

@@ -157,7 +157,7 @@ step = board.step  # a bound method is allocated each time it is named
 
 def beats(count):
     """Return the neighbour's next heartbeats."""
-    return [bytes(neighbour.heartbeat(w.OK, 0, 0, 255, 0, 0, 0)) for _ in range(count)]
+    return [bytes(neighbour.heartbeat(w.OK, 0, 1, 255, 0, 0, 0)) for _ in range(count)]
 
 
 def loop(frames, beat_ms):

@@ -53,8 +53,8 @@ def test_f31_a_lockout_outranks_a_failure_until_it_is_cleared(pair: Pair, story:
     pair.rig.fail("primary")
     status = pair.until_alarm(w.A_PRIMARY_FAILED | w.A_INHIBITED | w.A_OUT)
     assert (status["winner"], status["inhibitors"] & w.I_LOCKOUT) == (w.LO, w.I_LOCKOUT)
-    for flags in (0, w.FORCE):
-        refused = pair.ask(w.FS if flags else w.MS, 1, flags=flags)
+    for request in (w.MS, w.FS):
+        refused = pair.ask(request, 1)
         assert (refused["verdict"], refused["by"], refused["id"]) == (w.OUTRANKED, w.LO, lockout["id"])
     assert (pair.active(), story.moves()) == ("primary", [])
     assert pair.ask(w.CLEAR, number=lockout["id"])["verdict"] == w.DONE

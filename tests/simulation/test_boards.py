@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from hotspare_engine import words as w
+from hotspare_engine.timers import CONFLICT_HOLD_MS
 from hotspare_firmware import led
 from hotspare_firmware.board import PARTS
+from hotspare_wire import configuration as c
 from hotspare_wire import frame
 from hotspare_wire import messages as m
 from tests.boards import BEACON, CONTROLLER, Bench
@@ -191,6 +193,32 @@ def test_f41_frames_of_a_beacons_earlier_session_are_refused_after_it_rebooted(b
     bench.run(5)
     assert port.link.refused == refused + 1
     assert relay(bench) == 0
+
+
+def test_f22_a_beacon_that_claims_another_unit_holds_the_controller(bench: Bench) -> None:
+    bench.arm()
+    right = bench.blob(BEACON)
+    fixed = (
+        BEACON,
+        CONTROLLER,
+        0,
+        CONTROLLER,
+        c.B_PULSE,
+        c.AGENT_UART,
+        115200,
+        115200,
+        2000,
+        b"beacon".ljust(16, b"\0"),
+    )
+    bench.boards[BEACON].store.save_configuration(c.pack(fixed, bench.group))
+    bench.boot(BEACON)
+    bench.run(SETTLE_MS)
+    assert bench.engine.alarms & w.A_CONFLICT
+    assert bench.engine.situation.inhibited & w.I_CONFLICT
+    bench.boards[BEACON].store.save_configuration(right)
+    bench.boot(BEACON)
+    bench.run(SETTLE_MS + CONFLICT_HOLD_MS)
+    assert not bench.engine.alarms & w.A_CONFLICT
 
 
 def test_a_part_that_does_not_check_in_leaves_the_step_incomplete(bench: Bench) -> None:

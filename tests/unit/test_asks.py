@@ -33,6 +33,31 @@ def verdict(bench: Bench, *ask: Any, **more: Any) -> int:
     return bench.verdicts(bench.ask(*ask, **more))[0]
 
 
+# -- refusals -----------------------------------------------------------------------------------------------------
+
+
+def test_a_refused_ask_is_recorded_and_a_refused_dry_run_is_not() -> None:
+    bench = pair()
+    before = len(bench.events(w.E_VERDICT))
+    bench.ask(w.CLEAR, number=77)
+    bench.ask(w.MS, 5)
+    bench.ask(w.MS, 5, flags=w.DRY)
+    assert [event[-2:] for event in bench.events(w.E_VERDICT)[before:]] == [
+        (w.NO_SUCH_ID, w.CLEAR | 77 << 8),
+        (w.UNKNOWN_UNIT, w.MS),
+    ]
+
+
+def test_who_is_outranked_hears_what_holds_the_other_one_back() -> None:
+    bench = pair()
+    bench.ask(w.DISARM)
+    bench.stop(PRIMARY)
+    bench.run(300)
+    ((verdict_, by, *_, held),) = bench.replies(bench.ask(w.MS_P, PRIMARY))
+    assert (verdict_, by) == (w.OUTRANKED, w.SF_W)
+    assert held & w.I_DISARMED
+
+
 # -- outcomes -----------------------------------------------------------------------------------------------------
 
 

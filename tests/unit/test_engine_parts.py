@@ -73,6 +73,17 @@ def test_a_read_back_settles_after_it_has_rested_and_the_step_in_which_it_moved_
     assert lines.next_ms(1000) == 1000
 
 
+def test_bounce_is_no_news_but_leaving_and_coming_to_rest_are() -> None:
+    lines = Lines(1, 3)
+    assert lines.contact(0, w.AT_PRIMARY)
+    assert [lines.elapsed(1) for _ in range(4)] == [0, 0, 0, 1]
+    said = [lines.contact(0, position) for position in (w.BETWEEN, w.AT_PRIMARY, w.BETWEEN, w.AT_SPARE, w.BETWEEN)]
+    assert said == [True, False, False, False, False]
+    assert not lines.contact(0, w.AT_PRIMARY)
+    assert [lines.elapsed(1) for _ in range(4)] == [0, 0, 0, 1], "a glitch comes to rest where it began"
+    assert lines.contact(0, w.AT_SPARE)
+
+
 def test_what_the_spare_carries_is_read_and_where_nothing_can_be_read_it_is_driven() -> None:
     lines = Lines(2, 0)
     assert lines.carried() == w.NONE

@@ -51,9 +51,9 @@ def command(
     index = index_of(configuration, group, onto_failed or to or group.spare)
     flags = (w.DRY if dry_run else 0) | (w.DROP_SERVICE if drop_service else 0)
     if onto_failed is not None:
-        request, flags = w.FX, flags | w.ONTO_FAILED
+        request = w.FX
     elif force:
-        request, flags = w.FS, flags | w.FORCE
+        request = w.FS
     else:
         request = w.MS if index == len(group.primaries) else w.MS_P
 
