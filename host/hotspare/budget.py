@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hotspare_engine import switching
 from hotspare_wire import frame, messages
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ BOARD_BOOT_MS = 4400  # reset to first beat of a controller: it compiles the fir
 DECISION_MS = 21  # the most that cause to coil took beyond the limit of detection: a unit that says that it fails
 QUERY_MS = 30  # the longest that a host's query took of one step
 INTERVAL_LEAST_MS = 50  # the shortest that a host's queries and collections fit into
+
+COIL_REST_LEAST_MS = 1  # between two tries, where coil_min_ms is 0
 
 
 def size_on_wire(kind: int) -> int:
@@ -94,6 +97,7 @@ class Budget:
     hold_off_ms: int
     decision_ms: int
     switching: tuple[Term, ...]
+    relay_fault_ms: int
     fall: tuple[Term, ...]
     noise: tuple[Noise, ...]
     burst_ms: float
@@ -176,11 +180,20 @@ def of(group: Group) -> Budget:
         hold_off_ms=group.setting("hold_off_ms"),
         decision_ms=DECISION_MS,
         switching=relay,
+        relay_fault_ms=relay_fault_ms(group),
         fall=_fall(group, relay),
         noise=tuple(noise),
         burst_ms=interval_ms * beats / BURST_FACTOR,
         stall_adds_ms=interval_ms * beats,
     )
+
+
+def relay_fault_ms(group: Group) -> int:
+    """Return how long after its first command a relay that does not operate is at fault, as `Switching` has it."""
+    coil_min_ms = group.setting("coil_min_ms")
+    try_ms = max(group.setting("operate_limit_ms"), coil_min_ms)
+    tries = switching.TRIES_MAX
+    return tries * try_ms + (tries - 1) * max(COIL_REST_LEAST_MS, coil_min_ms)
 
 
 def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:

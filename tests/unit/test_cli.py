@@ -151,6 +151,7 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
         "502.8",
         "hold-off",
         "decision on the chip",
+        "a fault after",
         "fall after a reset",
         "failover, worst case",
         "1e-07",
@@ -161,6 +162,7 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
     group = json.loads(capfd.readouterr().out)["groups"]["pair"]
     assert group["failover_worst_ms"] == pytest.approx(591.122)
     assert group["decision_ms"] == 21
+    assert group["relay_fault_ms"] == 300
     assert group["warnings"] == []
     assert group["false_failovers_a_year"][0]["by_bit_error_rate"]["1e-04"] == pytest.approx(11, rel=0.05)
 

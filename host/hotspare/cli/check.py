@@ -75,6 +75,7 @@ def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str])
         "switching_ms": times.switching_ms,
         "failover_worst_ms": round(times.failover_worst_ms, 3),
         "own_stall_adds_ms": times.stall_adds_ms,
+        "relay_fault_ms": times.relay_fault_ms,
         "fall_after_reset_ms": times.fall_ms if times.fall else None,
         "fall_after_reset": [{"part": term.name, "ms": term.ms} for term in times.fall],
         "false_failovers_a_year": [
@@ -114,6 +115,7 @@ def _print(out: Console, group: Group, times: Budget) -> None:
     table.add_row("switching: operate limit and steady", "", f"{times.switching_ms:.1f}")
     table.add_row("failover, worst case", "", f"{times.failover_worst_ms:.1f}", style="bold")
     table.add_row("a stall of the controller's own loop adds up to", "", f"{times.stall_adds_ms}")
+    table.add_row("a relay that does not operate is a fault after", "", f"{times.relay_fault_ms}")
     for term in times.fall:
         table.add_row(f"fall after a reset: {term.name}", "", f"{term.ms:.0f}")
     if times.fall:
