@@ -196,14 +196,20 @@ def relay_fault_ms(group: Group) -> int:
     return tries * try_ms + (tries - 1) * max(COIL_REST_LEAST_MS, coil_min_ms)
 
 
+def primary_may_speak_ms(group: Group) -> int:
+    """Return how long a controller that saved the spare waits after a reset for a primary that is well."""
+    return 1 + group.setting("interval_ms") * group.setting("beats")
+
+
 def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:
     if group.setting("retention"):  # a latching relay stays where it is
         return ()
+    # both begin when the board has booted: the longer one counts
+    hearing_ms = max(primary_may_speak_ms(group), group.setting("agent_interval_ms"))
     return (
         Term("watchdog", group.watchdog_ms),
         Term("board boots", BOARD_BOOT_MS),
-        Term("spare is heard", group.setting("agent_interval_ms")),
-        Term("dead time", group.setting("dead_time_ms")),
+        Term("one dead time of the primary, spare is heard", hearing_ms),
         Term("decision on the chip", DECISION_MS),
         *relay,
     )
