@@ -55,6 +55,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
     status = answers.status
     lines_now = lines_of(group, status)
     active = {line["active"] for line in lines_now.values()}
+    silent = silent_beacons(group, answers.paths)
     return {
         "reachable": True,
         "state": wording.state_name(status["state"]),
@@ -62,7 +63,13 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
         "winner": wording.request_name(status["winner"]),
         "target": _target(group, status["target"]),
         "lines": lines_now,
-        "units": {unit.name: _unit(group, unit.index, status, unit.name in active) for unit in group.units},
+        "units": {
+            unit.name: {
+                **_unit(group, unit.index, status, unit.name in active),
+                "silent_beacon": silent.get(unit.name),
+            }
+            for unit in group.units
+        },
         "alarms": wording.alarm_names(status["alarms"]),
         "inhibitors": wording.inhibitor_names(status["inhibitors"]),
         "standing": [_standing(group, row) for row in answers.standing],
@@ -87,6 +94,16 @@ def _unit(group: Group, index: int, status: Fields, active: bool) -> dict[str, A
 def unit_name(group: Group, number: int) -> str | None:
     """Return the name of a unit as the wire numbers it: index + 1."""
     return group.units[number - 1].name if 0 < number <= len(group.units) else None
+
+
+def silent_beacons(group: Group, paths: list[Fields]) -> dict[str, str]:
+    """Return the beacons from which the controller's paths bring nothing any more, by the unit beside each."""
+    found = {}
+    for board in group.boards:
+        states = [row["state"] for row in paths if row["source"] == board.address]
+        if board.name != group.controller and w.SILENT in states and w.ALIVE not in states:
+            found[board.unit] = board.name
+    return found
 
 
 def _standing(group: Group, row: Fields) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hotspare import durations
+from hotspare import durations, wording
 
 GOOD, WARN, BAD, DIM, STRONG = "green", "yellow", "red", "dim", "bold"
 HEALTH_STYLES = {"ok": GOOD, "impaired": WARN, "leaving": WARN, "unknown": WARN, "failed": BAD}
@@ -40,10 +40,18 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
         now = Text("active", STRONG) if row["active"] else Text("standby")
         units.add_row(unit, row["role"], now, health, why, lines or "-")
     parts.append(units)
+    parts += [
+        silent(unit, row["health"], row["silent_beacon"]) for unit, row in view["units"].items() if row["silent_beacon"]
+    ]
     odd = [f"line {line}: contacts {it['position']}" for line, it in view["lines"].items() if it["active"] is None]
     parts += [Text(text, BAD) for text in odd]
     parts += [_standing(row) for row in view["standing"]]
     return Group(*parts, Text())
+
+
+def silent(unit: str, health: str, beacon: str) -> Text:
+    """Return what is said of a unit whose beacon is silent; a line of its own, as no cell of a terminal holds it."""
+    return Text(f"health: {unit} is {health}; {wording.beacon_silent(beacon)}", BAD)
 
 
 def _standing(row: dict[str, Any]) -> Text:
