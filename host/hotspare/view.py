@@ -14,6 +14,8 @@ from hotspare_engine import names
 from hotspare_engine import words as w
 from hotspare_wire import messages
 
+EXPIRES_SOON_S = 600  # a board tells what is left and not what was asked for: no share of it can be taken
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -72,7 +74,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
         },
         "alarms": wording.alarm_names(status["alarms"]),
         "inhibitors": wording.inhibitor_names(status["inhibitors"]),
-        "standing": [_standing(group, row) for row in answers.standing],
+        "standing": [standing_view(group, row) for row in answers.standing],
         "switches": status["switches"],
         "switch_ms": status["switch_ms"],
     }
@@ -106,12 +108,14 @@ def silent_beacons(group: Group, paths: list[Fields]) -> dict[str, str]:
     return found
 
 
-def _standing(group: Group, row: Fields) -> dict[str, Any]:
+def standing_view(group: Group, row: Fields) -> dict[str, Any]:
+    """Return a standing request; without an end of its own it has no seconds left."""
     return {
         "id": row["id"],
         "request": wording.request_name(row["request"]),
         "unit": unit_name(group, row["unit"]),
         "left_s": row["left_s"] or None,
+        "expires_soon": 0 < row["left_s"] < EXPIRES_SOON_S,
     }
 
 

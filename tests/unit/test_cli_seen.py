@@ -1,4 +1,4 @@
-"""Status and explain against fake boards: silent beacons by name."""
+"""Status and explain against fake boards: silent beacons by name, standing requests with the time left."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from hotspare import view
 from hotspare.cli import exits
 from hotspare_engine import names
 from hotspare_engine import words as w
@@ -73,3 +74,21 @@ def test_F1_a_beacon_that_is_heard_on_a_path_or_never_was_is_not_called_silent(
         assert bench.run(command) == exits.OK
         assert "is silent on" not in bench.out
     assert bench.json("explain")["silent_beacons"] == {}
+
+
+def test_a_request_that_is_about_to_expire_is_said_on_top_and_the_time_left_of_each_below(bench: Bench) -> None:
+    soon, later = view.EXPIRES_SOON_S - 1, view.EXPIRES_SOON_S
+    bench.controller.standing = [(3, w.LO, 2, soon), (4, w.OUT, 1, later), (5, w.FS, 2, 0)]
+    explainable(bench)
+    for command in ("status", "explain"):
+        assert bench.run(command) == exits.OK
+        lines = bench.out.splitlines()
+        assert lines[1] == "expires in 9m59s: id 3  LO  spare"
+        assert [line for line in lines if "expires in" in line] == lines[1:2]
+        assert [line for line in lines if line.startswith("standing: ")] == [
+            "standing: id 3  LO  spare  9m59s left",
+            "standing: id 4  OUT  primary  10m left",
+            "standing: id 5  FS  spare  until cleared",
+        ]
+    for standing in (bench.json("status")["groups"]["pair"]["standing"], bench.json("explain")["standing"]):
+        assert [(row["left_s"], row["expires_soon"]) for row in standing] == [(599, True), (600, False), (None, False)]

@@ -32,6 +32,7 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
         parts.append(Text(f"alarms: {', '.join(view['alarms'])}", BAD))
     if view["inhibitors"]:
         parts.append(Text(f"held back by: {', '.join(view['inhibitors'])}", WARN))
+    parts += expiring(view["standing"])
     units = plain("unit", "role", "now", "health", "why", "line")
     for unit, row in view["units"].items():
         lines = ", ".join(line for line, it in view["lines"].items() if it["active"] == unit)
@@ -45,7 +46,7 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
     ]
     odd = [f"line {line}: contacts {it['position']}" for line, it in view["lines"].items() if it["active"] is None]
     parts += [Text(text, BAD) for text in odd]
-    parts += [_standing(row) for row in view["standing"]]
+    parts += [standing(row) for row in view["standing"]]
     return Group(*parts, Text())
 
 
@@ -54,9 +55,23 @@ def silent(unit: str, health: str, beacon: str) -> Text:
     return Text(f"health: {unit} is {health}; {wording.beacon_silent(beacon)}", BAD)
 
 
-def _standing(row: dict[str, Any]) -> Text:
+def expiring(rows: list[dict[str, Any]]) -> list[Text]:
+    """Return a line for each standing request that is about to end by itself, to be seen before all else."""
+    return [
+        Text(f"expires in {durations.show(row['left_s'])}: id {row['id']}  {_what(row)}", f"{STRONG} {BAD}")
+        for row in rows
+        if row["expires_soon"]
+    ]
+
+
+def standing(row: dict[str, Any]) -> Text:
+    """Return a standing request with the time that it has left."""
     left = f"{durations.show(row['left_s'])} left" if row["left_s"] else "until cleared"
-    return Text(f"standing: id {row['id']}  {row['request']}  {row['unit'] or '-'}  {left}", WARN)
+    return Text(f"standing: id {row['id']}  {_what(row)}  {left}", WARN)
+
+
+def _what(row: dict[str, Any]) -> str:
+    return f"{row['request']}  {row['unit'] or '-'}"
 
 
 def boards(view: dict[str, Any]) -> RenderableType:
