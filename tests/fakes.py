@@ -50,6 +50,7 @@ class FakeBoard:
         self.armed = 1
         self.alarms = 0
         self.standing: list[tuple[int, int, int, int]] = []
+        self.paths: list[tuple[int, int, int, int, int]] = []  # kind, unit, source, state, report
         self.events: list[tuple[int, int, int, int, int]] = []
         self.reply: Callable[[tuple[int, ...]], list[tuple[int, ...]]] = self.obey
         self.situation: tuple[int, ...] = ()
@@ -145,6 +146,8 @@ class FakeBoard:
             return messages.LOOP, (1000, 6, 0, 3, 0, 0, 0, 1)
         if topic == messages.T_CONFIG:
             return messages.CONFIG_DATA, (index, len(self.kept), self.kept[index : index + 50])
+        if topic == messages.T_PATH and index < len(self.paths):
+            return messages.PATH, (index, *self.paths[index], *(0,) * 13)
         if topic == messages.T_STANDING and index < len(self.standing):
             return messages.STANDING, (index, *self.standing[index])
         if topic == messages.T_EVENT:
@@ -181,7 +184,7 @@ class FakeBoard:
             *(int(on_spare), w.DNR if on_spare else w.NR, self.armed, self.alarms, 0),
             *(bytes([*self.health, *bytes(6)]), bytes([*self.why, *bytes(6)])),
             *(bytes([self.position]) + bytes(7), bytes([self.position]) + bytes(7)),
-            *(2, 0, len(self.standing), 0, 14, 0, 1, 150_000),
+            *(2, len(self.paths), len(self.standing), 0, 14, 0, 1, 150_000),
             *(self.events[0][0] if self.events else 0, self.events[-1][0] + 1 if self.events else 0),
         )
 

@@ -103,14 +103,13 @@ class Board:
         """Ask for the event of that number, or the next one kept."""
         return self._ask(messages.T_EVENT, number)
 
-    def paths(self, count: int) -> list[Fields]:
-        """Ask for all paths."""
-        return [found for index in range(min(count, ITEMS_MAX)) if (found := self.path(index))]
+    def paths(self, count: int = ITEMS_MAX) -> list[Fields]:
+        """Ask for all paths, without a count until the board has no more."""
+        return self._list(messages.T_PATH, count)
 
-    def standing(self, count: int) -> list[Fields]:
-        """Ask for all standing requests."""
-        asked = (self._ask(messages.T_STANDING, index) for index in range(min(count, ITEMS_MAX)))
-        return [found for found in asked if found and found["id"]]
+    def standing(self, count: int = ITEMS_MAX) -> list[Fields]:
+        """Ask for all standing requests, without a count until the board has no more."""
+        return [found for found in self._list(messages.T_STANDING, count) if found["id"]]
 
     def situation(self) -> tuple[int, bytes]:
         """Ask for what the resolver sees: the count of values and their bytes."""
@@ -197,6 +196,12 @@ class Board:
         exchange = session.query(topic, index)
         self.run(exchange)
         return None if exchange.answer_kind == messages.ACK else self._fields(exchange)
+
+    def _list(self, topic: int, count: int) -> list[Fields]:
+        found: list[Fields] = []
+        while len(found) < min(count, ITEMS_MAX) and (fields := self._ask(topic, len(found))):
+            found.append(fields)
+        return found
 
     @staticmethod
     def _fields(exchange: Exchange) -> Fields:

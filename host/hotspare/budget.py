@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hotspare_engine import switching
 from hotspare_wire import frame, messages
 
 if TYPE_CHECKING:
@@ -18,7 +19,14 @@ MEDIAN_SAVES = 0.45  # of an interval, by which the median detection is sooner t
 BURST_FACTOR = 8  # a path that is silent for so many mean bursts is taken to be dead, not noisy
 YEAR_MS = 365.25 * 24 * 3600 * 1000
 BIT_ERROR_RATES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
-BOARD_BOOT_MS = 4400  # reset to first beat of a controller on an emulated RP2040: it compiles the firmware's files
+# of boards, by their kinds, as measured on an emulated RP2040: docs/reference/on-the-chip.md
+CHIPS = {"pico": "RP2040"}
+BOARD_BOOT_MS = 4400  # reset to first beat of a controller: it compiles the firmware's files
+DECISION_MS = 21  # the most that cause to coil took beyond the limit of detection: a unit that says that it fails
+QUERY_MS = 30  # the longest that a host's query took of one step
+INTERVAL_LEAST_MS = 50  # the shortest that a host's queries and collections fit into
+
+COIL_REST_LEAST_MS = 1  # between two tries, where coil_min_ms is 0
 
 
 def size_on_wire(kind: int) -> int:
@@ -87,7 +95,9 @@ class Budget:
     paths: tuple[Path, ...]
     causes: tuple[Cause, ...]
     hold_off_ms: int
+    decision_ms: int
     switching: tuple[Term, ...]
+    relay_fault_ms: int
     fall: tuple[Term, ...]
     noise: tuple[Noise, ...]
     burst_ms: float
@@ -101,7 +111,8 @@ class Budget:
     @property
     def failover_worst_ms(self) -> float:
         """Longest time from any cause to the spare's contact."""
-        return max(cause.worst_ms for cause in self.causes) + self.hold_off_ms + self.switching_ms
+        detection_ms = max(cause.worst_ms for cause in self.causes)
+        return detection_ms + self.hold_off_ms + self.decision_ms + self.switching_ms
 
     @property
     def fall_ms(self) -> float:
@@ -167,7 +178,9 @@ def of(group: Group) -> Budget:
             Cause("primary says that it fails", report_ms + heartbeat_ms, report_ms + heartbeat_ms),
         ),
         hold_off_ms=group.setting("hold_off_ms"),
+        decision_ms=DECISION_MS,
         switching=relay,
+        relay_fault_ms=relay_fault_ms(group),
         fall=_fall(group, relay),
         noise=tuple(noise),
         burst_ms=interval_ms * beats / BURST_FACTOR,
@@ -175,16 +188,44 @@ def of(group: Group) -> Budget:
     )
 
 
+def relay_fault_ms(group: Group) -> int:
+    """Return how long after its first command a relay that does not operate is at fault, as `Switching` has it."""
+    coil_min_ms = group.setting("coil_min_ms")
+    try_ms = max(group.setting("operate_limit_ms"), coil_min_ms)
+    tries = switching.TRIES_MAX
+    return tries * try_ms + (tries - 1) * max(COIL_REST_LEAST_MS, coil_min_ms)
+
+
+def primary_may_speak_ms(group: Group) -> int:
+    """Return how long a controller that saved the spare waits after a reset for a primary that is well."""
+    return 1 + group.setting("interval_ms") * group.setting("beats")
+
+
 def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:
     if group.setting("retention"):  # a latching relay stays where it is
         return ()
+    # both begin when the board has booted: the longer one counts
+    hearing_ms = max(primary_may_speak_ms(group), group.setting("agent_interval_ms"))
     return (
         Term("watchdog", group.watchdog_ms),
         Term("board boots", BOARD_BOOT_MS),
-        Term("spare is heard", group.setting("agent_interval_ms")),
-        Term("dead time", group.setting("dead_time_ms")),
+        Term("one dead time of the primary, spare is heard", hearing_ms),
+        Term("decision on the chip", DECISION_MS),
         *relay,
     )
+
+
+def warnings(group: Group) -> list[str]:
+    """Return what makes a false failover likely on boards of the kinds that the group has."""
+    interval_ms = group.setting("interval_ms")
+    if interval_ms >= INTERVAL_LEAST_MS:
+        return []
+    return [
+        f"group.{group.name}.interval_ms = {interval_ms} is short for an {CHIPS[kind]} (kind {kind}): a step takes up "
+        f"to {QUERY_MS} ms while a host asks; an own stall is blind time and sends no beat, so a false failover is "
+        f"possible: raise interval_ms to {INTERVAL_LEAST_MS} or more"
+        for kind in sorted({board.kind for board in group.boards} & CHIPS.keys())
+    ]
 
 
 def notes(group: Group, configuration: Configuration) -> list[str]:

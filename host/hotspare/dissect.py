@@ -17,7 +17,7 @@ import construct
 from hotspare import layouts, reading
 from hotspare.capture import Piece
 from hotspare.errors import Unreachable
-from hotspare.port import Port, Vanished
+from hotspare.port import BAUD, Port, Vanished
 from hotspare_wire import frame, messages
 
 PORT_WAIT_MS = 100
@@ -143,12 +143,12 @@ def is_port(path: Path) -> bool:
         return False
 
 
-def listen(path: Path, seconds: float | None) -> Generator[Piece]:
+def listen(path: Path, seconds: float | None, baud: int = BAUD) -> Generator[Piece]:
     """Yield what arrives at a port, for so long or for ever, and nothing now and then; raises Unreachable.
 
     Nothing is written to the port, and what had arrived before it was opened is not heard.
     """
-    port = Port(path, "dissect")
+    port = Port(path, "dissect", baud=baud)
     begin = time.monotonic()
     try:
         while seconds is None or time.monotonic() - begin < seconds:

@@ -1,4 +1,4 @@
-"""A board's host port as the operating system has it: opened for us alone, never waiting; the only user of pyserial."""
+"""A serial port as the operating system has it: opened for us alone, never waiting; the only user of pyserial."""
 
 from __future__ import annotations
 
@@ -32,8 +32,9 @@ class Vanished(Exception):
 class Port:
     """An open port; DTR and RTS stay low, because their edges reset some boards."""
 
-    def __init__(self, path: Path, board: str, patience_s: float = PATIENCE_S) -> None:
+    def __init__(self, path: Path, board: str, patience_s: float = PATIENCE_S, baud: int = BAUD) -> None:
         self.path = path
+        self._baud = baud
         patient_until_s = time.monotonic() + patience_s
         while True:
             error = self._open()
@@ -48,7 +49,7 @@ class Port:
             fcntl.ioctl(self._fd, termios.TIOCEXCL)
 
     def _open(self) -> Exception | None:
-        self._device = serial.Serial(baudrate=BAUD, timeout=0, write_timeout=0, exclusive=True)
+        self._device = serial.Serial(baudrate=self._baud, timeout=0, write_timeout=0, exclusive=True)
         self._device.dtr = False
         self._device.rts = False
         self._device.port = str(self.path)

@@ -14,6 +14,8 @@ from hotspare_engine import names
 from hotspare_engine import words as w
 from hotspare_wire import messages
 
+EXPIRES_SOON_S = 600  # a board tells what is left and not what was asked for: no share of it can be taken
+
 
 @dataclass(frozen=True)
 class Answers:
@@ -57,6 +59,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
     status = answers.status
     lines_now = lines_of(group, status)
     active = {line["active"] for line in lines_now.values()}
+    silent = silent_beacons(group, answers.paths)
     return {
         "reachable": True,
         "state": wording.state_name(status["state"]),
@@ -64,10 +67,16 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
         "winner": wording.request_name(status["winner"]),
         "target": _target(group, status["target"]),
         "lines": lines_now,
-        "units": {unit.name: _unit(group, unit.index, status, unit.name in active) for unit in group.units},
+        "units": {
+            unit.name: {
+                **_unit(group, unit.index, status, unit.name in active),
+                "silent_beacon": silent.get(unit.name),
+            }
+            for unit in group.units
+        },
         "alarms": wording.alarm_names(status["alarms"]),
         "inhibitors": wording.inhibitor_names(status["inhibitors"]),
-        "standing": [_standing(group, row) for row in answers.standing],
+        "standing": [standing_view(group, row) for row in answers.standing],
         "switches": status["switches"],
         "switch_ms": status["switch_ms"],
     }
@@ -91,12 +100,24 @@ def unit_name(group: Group, number: int) -> str | None:
     return group.units[number - 1].name if 0 < number <= len(group.units) else None
 
 
-def _standing(group: Group, row: Fields) -> dict[str, Any]:
+def silent_beacons(group: Group, paths: list[Fields]) -> dict[str, str]:
+    """Return the beacons from which the controller's paths bring nothing any more, by the unit beside each."""
+    found = {}
+    for board in group.boards:
+        states = [row["state"] for row in paths if row["source"] == board.address]
+        if board.name != group.controller and w.SILENT in states and w.ALIVE not in states:
+            found[board.unit] = board.name
+    return found
+
+
+def standing_view(group: Group, row: Fields) -> dict[str, Any]:
+    """Return a standing request; without an end of its own it has no seconds left."""
     return {
         "id": row["id"],
         "request": wording.request_name(row["request"]),
         "unit": unit_name(group, row["unit"]),
         "left_s": row["left_s"] or None,
+        "expires_soon": 0 < row["left_s"] < EXPIRES_SOON_S,
     }
 
 

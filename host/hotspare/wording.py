@@ -160,6 +160,11 @@ def event_name(kind: int) -> str:
     return EVENT_NAMES.get(kind, f"event {kind}")
 
 
+def beacon_silent(name: str) -> str:
+    """Return what is said of a beacon from which nothing comes any more."""
+    return f"beacon {name} is silent on all its paths"
+
+
 def damage_total(path: dict[str, int]) -> int:
     """Return how many damaged frames a path has had."""
     return sum(path[f"damage_{name}"] for name in frame.DAMAGE_NAMES)

@@ -193,6 +193,33 @@ def test_garbage_on_a_host_port_is_passed_over_and_the_next_command_is_heard(des
     assert desk.connected() == ["primary"]
 
 
+def test_f33_a_dead_beacon_is_named_beside_the_health_of_a_unit_that_lives(desk: Desk) -> None:
+    named = "health: primary is failed; beacon beacon is silent on all its paths"
+    desk.pair.rig.power("beacon", False)
+    try:
+        desk.pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
+        assert desk.run("explain") == exits.OK
+        assert named in desk.out
+        assert desk.run("status") == exits.UNREACHABLE
+        assert named in desk.out
+        assert desk.pair.rig.state()["units"]["primary"]["running"]
+    finally:
+        desk.pair.rig.power("beacon", True)
+    desk.pair.settle(on_spare=True)
+    assert desk.run("explain") == exits.OK
+    assert "is silent on" not in desk.out
+
+
+def test_a_standing_request_is_explained_with_the_time_that_it_has_left(desk: Desk) -> None:
+    assert desk.run("lockout", "--for", "9m") == exits.OK
+    assert desk.run("explain") == exits.OK
+    (top,) = [line for line in desk.out.splitlines() if line.startswith("expires in ")]
+    assert top.endswith("LO  spare")
+    (row,) = desk.json("explain")["standing"]
+    assert (row["request"], row["unit"], row["expires_soon"]) == ("LO", "spare", True)
+    assert 500 < row["left_s"] <= 540
+
+
 def test_a_board_without_power_is_named_and_the_other_one_still_shown(desk: Desk) -> None:
     desk.pair.rig.power("beacon", False)
     assert desk.run("status") == exits.UNREACHABLE

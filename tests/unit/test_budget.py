@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from hotspare import budget
+from hotspare_engine import timers
+from hotspare_engine import words as w
+from hotspare_engine.engine import Engine
 from hotspare_wire import configuration as wire
 from tests import files
 
@@ -63,18 +66,18 @@ def test_the_least_interval_and_the_least_baud_just_fit() -> None:
         assert budget.wire_ms(32, budget.baud_least(32, least_ms)) <= room * least_ms
 
 
-def test_the_worst_case_is_the_slowest_detection_then_hold_off_then_switching() -> None:
+def test_the_worst_case_is_the_slowest_detection_then_hold_off_then_the_decision_then_switching() -> None:
     times = budget.of(files.pair({"group.pair.hold_off_ms": 250, "group.pair.agent_interval_ms": 200}).groups[0])
     slowest = max(times.causes, key=lambda cause: cause.worst_ms)
     assert slowest.name == "primary hangs, its board lives"
     assert times.switching_ms == 65
-    assert times.failover_worst_ms == pytest.approx(slowest.worst_ms + 250 + 65)
+    assert times.failover_worst_ms == pytest.approx(slowest.worst_ms + 250 + budget.DECISION_MS + 65)
 
 
 def test_a_falling_relay_has_a_fall_and_a_latching_one_has_none() -> None:
     falls = budget.of(files.pair({"group.pair.watchdog_ms": 3000}).groups[0])
     assert falls.fall[0] == budget.Term("watchdog", 3000)
-    assert falls.fall_ms == 3000 + budget.BOARD_BOOT_MS + 100 + 50 + 65
+    assert falls.fall_ms == 3000 + budget.BOARD_BOOT_MS + 501 + budget.DECISION_MS + 65
     assert budget.of(files.pair({"group.pair.retention": "latching"}).groups[0]).fall == ()
 
 
@@ -95,6 +98,30 @@ def test_a_falling_relay_has_a_fall_and_a_latching_one_has_none() -> None:
 def test_what_a_person_should_know_is_noted(changes: dict[str, object], note: str) -> None:
     pair = files.pair(changes)
     assert any(note in found for found in budget.notes(pair.groups[0], pair))
+
+
+def test_a_spare_that_is_heard_later_than_the_primary_may_speak_lengthens_the_fall() -> None:
+    usual, late = (budget.of(files.pair(changes).groups[0]) for changes in ({}, {"group.pair.agent_interval_ms": 900}))
+    assert late.fall_ms - usual.fall_ms == 900 - 501
+
+
+def test_F35_after_a_reset_the_engine_waits_for_the_primary_as_long_as_check_counts() -> None:
+    group = files.pair({"group.pair.interval_ms": 70, "group.pair.beats": 3}).groups[0]
+    heartbeats = [(kind, 0, 1, 70, 3) for kind in (w.PATH_CROSSLINK_A, w.PATH_PULSE)]
+    engine = Engine(group.settings, 1, 1, ((w.PATH_AGENT, 1, 101, 100, 5), *heartbeats))
+    armed, none_selected, *rest = engine.saved()[1:]
+    assert none_selected == w.NONE
+    assert engine.resume((engine.saved()[0], armed, 0, *rest))
+    assert engine.timers.left(timers.RESUME) == budget.primary_may_speak_ms(group)
+
+
+def test_an_interval_that_a_hosts_query_does_not_fit_into_is_warned_of_with_the_chip_and_the_mend() -> None:
+    (warning,) = budget.warnings(files.pair({"group.pair.interval_ms": budget.INTERVAL_LEAST_MS - 1}).groups[0])
+    assert warning.startswith("group.pair.interval_ms = 49 is short for an RP2040 (kind pico)")
+    assert "while a host asks" in warning
+    assert "a false failover is possible" in warning
+    assert warning.endswith("raise interval_ms to 50 or more")
+    assert budget.warnings(files.pair({"group.pair.interval_ms": budget.INTERVAL_LEAST_MS}).groups[0]) == []
 
 
 def test_the_wait_for_an_outcome_outlasts_a_switch_with_retries() -> None:

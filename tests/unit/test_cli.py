@@ -150,6 +150,8 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
         "457.8",
         "502.8",
         "hold-off",
+        "decision on the chip",
+        "a fault after",
         "fall after a reset",
         "failover, worst case",
         "1e-07",
@@ -158,8 +160,23 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
     assert "a beacon failure is a failover" in said
     assert cli.main(["check", "-c", str(path), "--json"]) == exits.OK
     group = json.loads(capfd.readouterr().out)["groups"]["pair"]
-    assert group["failover_worst_ms"] == pytest.approx(570.122)
+    assert group["failover_worst_ms"] == pytest.approx(591.122)
+    assert group["decision_ms"] == 21
+    assert group["relay_fault_ms"] == 300
+    assert group["warnings"] == []
     assert group["false_failovers_a_year"][0]["by_bit_error_rate"]["1e-04"] == pytest.approx(11, rel=0.05)
+
+
+def test_check_warns_of_an_interval_that_is_short_for_the_chip_and_still_calls_the_file_valid(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = files.write(tmp_path, {"group.pair.interval_ms": 20})
+    assert cli.main(["check", "-c", str(path)]) == exits.OK
+    told = capfd.readouterr()
+    assert "warning: group.pair.interval_ms = 20 is short for an RP2040" in told.out
+    assert told.err == ""
+    assert cli.main(["check", "-c", str(path), "--json"]) == exits.OK
+    assert len(json.loads(capfd.readouterr().out)["groups"]["pair"]["warnings"]) == 1
 
 
 def test_check_of_an_invalid_file_is_json_too(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

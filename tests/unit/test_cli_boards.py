@@ -36,6 +36,7 @@ def test_status_shows_units_lines_boards_and_alarms(bench: Bench) -> None:
         "health": "failed",
         "why": "nothing to report",
         "active": False,
+        "silent_beacon": None,
     }
     assert view["boards"]["beacon"]["as_file"] is True
 

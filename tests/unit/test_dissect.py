@@ -6,6 +6,7 @@ import os
 import pty
 import subprocess
 import sys
+import termios
 import threading
 import tty
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from hotspare import capture, cli, dissect, layouts, reading
+from hotspare import capture, cli, dissect, layouts, options, reading
 from hotspare.capture import FROM_A, FROM_B, Capture, CaptureError, Piece
 from hotspare.errors import Unreachable
 from hotspare_wire import frame, messages
@@ -271,6 +272,45 @@ def test_listening_ends_after_the_time_that_was_asked_for(port: tuple[int, Path]
     assert code == 0
     assert lines
     assert all("heartbeat 1>2 #7" in line for line in lines)
+
+
+@pytest.mark.parametrize(("said", "speed"), [([], termios.B115200), (["--baud", "9600"], termios.B9600)])
+def test_a_port_is_listened_to_at_the_baud_rate_that_was_said(
+    port: tuple[int, Path], said: list[str], speed: int
+) -> None:
+    far, near = port
+    assert run(str(near), "--for", "0.1", *said) == (0, [])
+    assert termios.tcgetattr(far)[4:6] == [speed, speed]
+
+
+def test_the_baud_rate_is_that_of_a_group_unless_it_is_said() -> None:
+    command = cli.root.get_command(click.Context(cli.root), "dissect")
+    assert command is not None
+    (baud,) = [it for it in command.params if it.name == "baud"]
+    option = options.find("group", "baud")
+    assert option is not None
+    assert baud.default == option.default
+    assert isinstance(baud.type, click.IntRange)
+    assert (baud.type.min, baud.type.max) == (option.least, option.most)
+
+
+@pytest.mark.parametrize("baud", ["0", "1199", "1000001", "-9600", "fast", "96e2", ""])
+def test_a_baud_rate_that_is_none_is_one_line(port: tuple[int, Path], baud: str) -> None:
+    code, lines = run(str(port[1]), "--for", "0.1", "--baud", baud)
+    assert code == 2
+    assert len(lines) == 1
+    assert "--baud" in lines[0]
+
+
+@pytest.mark.parametrize("baud", ["9600", "115200"])
+def test_a_baud_rate_for_a_capture_is_refused_with_the_mend(captured: Path, baud: str) -> None:
+    code, lines = run(str(captured), "--baud", baud)
+    assert (code, lines) == (
+        2,
+        [f"hotspare: --baud {baud}: {captured} is no port and has no baud rate: leave --baud out"],
+    )
+    missing = captured.with_name("missing")
+    assert run(str(missing), "--baud", baud) == (1, [f"hotspare: {missing}: there is no such file or port"])
 
 
 def test_a_busy_port_is_one_line_and_free_again_afterwards(port: tuple[int, Path]) -> None:

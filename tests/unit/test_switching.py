@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from hotspare import budget
 from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_engine.lines import Lines
 from hotspare_engine.settings import Settings
 from hotspare_engine.switching import COIL_REST, FAULT, GOING, IDLE, RETRY_REST, SEEN, UNSEEN, Switching
+from tests import files
 
 NONE = w.NONE
 MOVE_MS = 8
@@ -110,6 +112,27 @@ def test_F7_a_coil_that_does_not_pull_is_tried_twice_and_then_left_released() ->
     assert [position for _, _, position in relays.drives] == [w.AT_SPARE, w.AT_PRIMARY] * 2
     times = [ms for ms, _, _ in relays.drives]
     assert all(later - sooner >= 100 for sooner, later in itertools.pairwise(times)), "no coil is chopped"
+
+
+@pytest.mark.parametrize(("operate_limit_ms", "coil_min_ms"), [(60, 100), (300, 100), (100, 100), (60, 1), (60, 0)])
+def test_F7_a_relay_is_at_fault_at_the_time_that_check_prints(operate_limit_ms: int, coil_min_ms: int) -> None:
+    said = {"operate_limit_ms": operate_limit_ms, "coil_min_ms": coil_min_ms}
+    fault_ms = budget.relay_fault_ms(files.pair({f"group.pair.{name}": ms for name, ms in said.items()}).groups[0])
+    relays = Relays(**said)
+    relays.stuck.add(0)
+    relays.switching.begin(NONE, 0)
+    assert relays.run(fault_ms * 2) == FAULT
+    assert relays.now_ms - relays.drives[0][0] == fault_ms
+
+
+def test_F5_a_contact_that_does_not_release_is_at_fault_no_later_than_check_prints() -> None:
+    relays = Relays()
+    relays.switching.begin(NONE, 0)
+    assert relays.run(100) == SEEN
+    relays.stuck.add(0)
+    relays.switching.begin(0, NONE)
+    assert relays.run(1000) == FAULT
+    assert relays.now_ms - relays.drives[1][0] <= budget.relay_fault_ms(files.pair().groups[0])
 
 
 def test_F5_a_welded_contact_is_released_twice_and_then_its_coil_follows_it() -> None:

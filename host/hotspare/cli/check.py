@@ -40,19 +40,26 @@ def command(config_path: Path, directory: Path | None, as_json: bool) -> int:
         print_json({"valid": False, "errors": list(error.lines)})
         complain(*error.lines)
         return exits.INVALID
-    found = [(group, budget.of(group), budget.notes(group, configuration)) for group in configuration.groups]
+    found = [
+        (group, budget.of(group), budget.warnings(group), budget.notes(group, configuration))
+        for group in configuration.groups
+    ]
     if as_json:
-        groups = {group.name: as_plain(group, times, notes) for group, times, notes in found}
+        groups = {group.name: as_plain(group, times, warnings, notes) for group, times, warnings, notes in found}
         print_json({"valid": True, "file": str(configuration.path), "groups": groups})
         return exits.OK
     out = console()
     out.print(f"{configuration.path}: valid; {_counts(configuration)}")
-    for group, times, notes in found:
-        _print(out, group, times, notes)
+    for group, times, warnings, notes in found:
+        _print(out, group, times)
+        for warning in warnings:
+            out.print(f"warning: {warning}", style="bold", soft_wrap=True)
+        for note in notes:
+            out.print(f"note: {note}", soft_wrap=True)
     return exits.OK
 
 
-def as_plain(group: Group, times: Budget, notes: list[str]) -> dict[str, Any]:
+def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str]) -> dict[str, Any]:
     """Return the budget of a group as JSON carries it; times in ms."""
     return {
         "arming": {"allowed": True, "switch": group.switch},
@@ -64,9 +71,11 @@ def as_plain(group: Group, times: Budget, notes: list[str]) -> dict[str, Any]:
             for cause in times.causes
         ],
         "hold_off_ms": times.hold_off_ms,
+        "decision_ms": times.decision_ms,
         "switching_ms": times.switching_ms,
         "failover_worst_ms": round(times.failover_worst_ms, 3),
         "own_stall_adds_ms": times.stall_adds_ms,
+        "relay_fault_ms": times.relay_fault_ms,
         "fall_after_reset_ms": times.fall_ms if times.fall else None,
         "fall_after_reset": [{"part": term.name, "ms": term.ms} for term in times.fall],
         "false_failovers_a_year": [
@@ -74,6 +83,7 @@ def as_plain(group: Group, times: Budget, notes: list[str]) -> dict[str, Any]:
             for noise in times.noise
         ],
         "burst_ms": times.burst_ms,
+        "warnings": warnings,
         "notes": notes,
     }
 
@@ -87,7 +97,7 @@ def _counts(configuration: Configuration) -> str:
     return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
 
 
-def _print(out: Console, group: Group, times: Budget, notes: list[str]) -> None:
+def _print(out: Console, group: Group, times: Budget) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -101,9 +111,11 @@ def _print(out: Console, group: Group, times: Budget, notes: list[str]) -> None:
     for cause in times.causes:
         table.add_row(f"detection: {cause.name}", f"{cause.median_ms:.1f}", f"{cause.worst_ms:.1f}")
     table.add_row("hold-off", f"{times.hold_off_ms}", f"{times.hold_off_ms}")
+    table.add_row("decision on the chip", "", f"{times.decision_ms}")
     table.add_row("switching: operate limit and steady", "", f"{times.switching_ms:.1f}")
     table.add_row("failover, worst case", "", f"{times.failover_worst_ms:.1f}", style="bold")
     table.add_row("a stall of the controller's own loop adds up to", "", f"{times.stall_adds_ms}")
+    table.add_row("a relay that does not operate is a fault after", "", f"{times.relay_fault_ms}")
     for term in times.fall:
         table.add_row(f"fall after a reset: {term.name}", "", f"{term.ms:.0f}")
     if times.fall:
@@ -116,5 +128,3 @@ def _print(out: Console, group: Group, times: Budget, notes: list[str]) -> None:
         noise.add_row(row.name, *(f"{rate:.2g}" for _, rate in row.a_year))
     out.print(noise)
     out.print(f"bursts of noise up to {times.burst_ms:.1f} ms mean length are ridden out on one path")
-    for note in notes:
-        out.print(f"note: {note}", soft_wrap=True)

@@ -7,6 +7,12 @@ import json
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
+
+from hotspare import options
+from hotspare.errors import UsageMistake
+
+BAUD = next(option for option in options.of("group") if option.name == "baud")
 
 
 @click.command()
@@ -14,8 +20,16 @@ import click
 @click.option(
     "--for", "seconds", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Of a port; else until Ctrl-C."
 )
+@click.option(
+    "--baud",
+    type=click.IntRange(BAUD.least, BAUD.most),
+    metavar="BAUD",
+    default=BAUD.default,
+    show_default=True,
+    help="Of a port: the group's baud, or agent_baud on an agent's cable. A USB port ignores it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="An object a line.")
-def command(source: Path, seconds: float | None, as_json: bool) -> None:
+def command(source: Path, seconds: float | None, baud: int, as_json: bool) -> None:
     """Print the frames of a capture or of a live port.
 
     A line a frame: time in seconds, direction, kind, source>destination, sequence, fields. Damage is shown where it
@@ -25,7 +39,9 @@ def command(source: Path, seconds: float | None, as_json: bool) -> None:
     from hotspare import capture, dissect
 
     live = dissect.is_port(source)
-    pieces = dissect.listen(source, seconds) if live else capture.read(source)
+    if not live and source.exists() and _is_said("baud"):
+        raise UsageMistake(f"--baud {baud}: {source} is no port and has no baud rate: leave --baud out")
+    pieces = dissect.listen(source, seconds, baud) if live else capture.read(source)
     dissector = dissect.Dissector()
 
     def show(line: dissect.Line) -> None:
@@ -37,3 +53,7 @@ def command(source: Path, seconds: float | None, as_json: bool) -> None:
                 show(line)
     for line in dissector.end():
         show(line)
+
+
+def _is_said(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE

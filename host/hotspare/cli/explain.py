@@ -22,7 +22,8 @@ def command(configuration: Configuration, group_name: str | None, as_json: bool)
     """Say why a group is where it is and what would change it.
 
     The answer is the resolver's own: which request wins, which lose, what holds a decision back and how that ends, and
-    for each single change what would be decided then.
+    for each single change what would be decided then. What stands is shown with the time that it has left, and a beacon
+    from which nothing comes any more is named.
     """
     group = configuration.group(group_name)
     answer = gather(group)
@@ -35,27 +36,36 @@ def command(configuration: Configuration, group_name: str | None, as_json: bool)
 
 def gather(group: Group) -> dict[str, Any]:
     """Ask the controller of a group and explain what it sees; raises Unreachable."""
-    from hotspare import explaining, reach
+    from hotspare import explaining, reach, view
     from hotspare.board import open_board
 
     controller = next(board for board in group.boards if board.name == group.controller)
     with open_board(controller) as reached:
         reach.known(controller, reached)
         count, data = reached.situation()
+        paths, standing = reached.paths(), reached.standing()
     values = explaining.values_of(data)
     if len(values) != count or not explaining.fits(group, values):
         raise Unreachable(
             f"{controller.name} sees another group than the file says: hotspare configure {controller.name}"
         )
-    return explaining.explain(group, values)
+    return {
+        **explaining.explain(group, values),
+        "silent_beacons": view.silent_beacons(group, paths),
+        "standing": [view.standing_view(group, row) for row in standing],
+    }
 
 
 def _print(group: Group, answer: dict[str, Any]) -> None:
-    from hotspare.cli.tables import plain
+    from hotspare.cli import tables
 
     out = console()
     about = f", about {answer['about']}" if answer["about"] else ""
     out.print(f"group {group.name}: {answer['winner']} wins ({answer['meaning']}{about}); {_carried(group, answer)}")
+    for text in tables.expiring(answer["standing"]):
+        out.print(text)
+    for unit, beacon in answer["silent_beacons"].items():
+        out.print(tables.silent(unit, answer["units"][unit], beacon))
     if answer["target"] != answer["spare_carries"]:
         out.print(f"wanted: {_where(group, answer['target'])}")
     for row in answer["losers"]:
@@ -64,7 +74,9 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
         out.print(f"inhibits: {row['inhibitor']}; ends: {row['ends']}")
     for line in answer["uncovered"]:
         out.print(f"uncovered: line {line}")
-    table = plain("if", "then wins", "and")
+    for row in answer["standing"]:
+        out.print(tables.standing(row))
+    table = tables.plain("if", "then wins", "and")
     for row in answer["would_change"]:
         table.add_row(row["if"], row["refused"] or row["winner"], "" if row["refused"] else _carried(group, row))
     out.print(table)

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hotspare import durations
+from hotspare import durations, wording
 
 GOOD, WARN, BAD, DIM, STRONG = "green", "yellow", "red", "dim", "bold"
 HEALTH_STYLES = {"ok": GOOD, "impaired": WARN, "leaving": WARN, "unknown": WARN, "failed": BAD}
@@ -32,6 +32,7 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
         parts.append(Text(f"alarms: {', '.join(view['alarms'])}", BAD))
     if view["inhibitors"]:
         parts.append(Text(f"held back by: {', '.join(view['inhibitors'])}", WARN))
+    parts += expiring(view["standing"])
     units = plain("unit", "role", "now", "health", "why", "line")
     for unit, row in view["units"].items():
         lines = ", ".join(line for line, it in view["lines"].items() if it["active"] == unit)
@@ -40,15 +41,37 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
         now = Text("active", STRONG) if row["active"] else Text("standby")
         units.add_row(unit, row["role"], now, health, why, lines or "-")
     parts.append(units)
+    parts += [
+        silent(unit, row["health"], row["silent_beacon"]) for unit, row in view["units"].items() if row["silent_beacon"]
+    ]
     odd = [f"line {line}: contacts {it['position']}" for line, it in view["lines"].items() if it["active"] is None]
     parts += [Text(text, BAD) for text in odd]
-    parts += [_standing(row) for row in view["standing"]]
+    parts += [standing(row) for row in view["standing"]]
     return Group(*parts, Text())
 
 
-def _standing(row: dict[str, Any]) -> Text:
+def silent(unit: str, health: str, beacon: str) -> Text:
+    """Return what is said of a unit whose beacon is silent; a line of its own, as no cell of a terminal holds it."""
+    return Text(f"health: {unit} is {health}; {wording.beacon_silent(beacon)}", BAD)
+
+
+def expiring(rows: list[dict[str, Any]]) -> list[Text]:
+    """Return a line for each standing request that is about to end by itself, to be seen before all else."""
+    return [
+        Text(f"expires in {durations.show(row['left_s'])}: id {row['id']}  {_what(row)}", f"{STRONG} {BAD}")
+        for row in rows
+        if row["expires_soon"]
+    ]
+
+
+def standing(row: dict[str, Any]) -> Text:
+    """Return a standing request with the time that it has left."""
     left = f"{durations.show(row['left_s'])} left" if row["left_s"] else "until cleared"
-    return Text(f"standing: id {row['id']}  {row['request']}  {row['unit'] or '-'}  {left}", WARN)
+    return Text(f"standing: id {row['id']}  {_what(row)}  {left}", WARN)
+
+
+def _what(row: dict[str, Any]) -> str:
+    return f"{row['request']}  {row['unit'] or '-'}"
 
 
 def boards(view: dict[str, Any]) -> RenderableType:

@@ -1,0 +1,94 @@
+"""Status and explain against fake boards: silent beacons by name, standing requests with the time left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hotspare import view
+from hotspare.cli import exits
+from hotspare_engine import names
+from hotspare_engine import words as w
+from hotspare_engine.resolver import Situation
+from tests import files, terminals
+from tests.command import Bench
+
+# kind, unit, source, state, report, as the controller has its paths; the beacon's address is 1
+SPARES_OWN = (w.PATH_AGENT, 2, 101, w.ALIVE, w.OK)
+PRIMARYS_OWN = (w.PATH_AGENT, 1, 100, w.ALIVE, w.OK)
+SILENT_BEACON = [(w.PATH_CROSSLINK_A, 1, 1, w.SILENT, w.OK), (w.PATH_PULSE, 1, 1, w.SILENT, w.OK)]
+NAMED = "beacon beacon is silent on all its paths"
+
+
+@pytest.fixture
+def bench(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> Iterator[Bench]:
+    made = Bench(files.write(tmp_path), capfd)
+    with terminals.behind(made.boards):
+        yield made
+
+
+def explainable(bench: Bench) -> None:
+    situation = Situation(1)
+    situation.health = list(bench.controller.health)
+    bench.controller.situation = situation.values()
+
+
+@pytest.mark.parametrize(
+    ("paths", "health", "why"),
+    [
+        ([SPARES_OWN, *SILENT_BEACON], w.FAILED, w.WHY_SILENT),
+        ([SPARES_OWN, PRIMARYS_OWN, *SILENT_BEACON], w.IMPAIRED, w.WHY_PATH_LOST),
+        ([SPARES_OWN, SILENT_BEACON[0], (w.PATH_PULSE, 1, 1, w.NEVER, w.UNKNOWN)], w.FAILED, w.WHY_SILENT),
+    ],
+    ids=["no path bypasses it", "the unit itself says that it is well", "its pulse was never heard"],
+)
+def test_F33_a_beacon_that_is_silent_on_all_its_paths_is_named_beside_the_health_of_its_unit(
+    bench: Bench, paths: list[tuple[int, ...]], health: int, why: int
+) -> None:
+    bench.controller.paths = paths
+    bench.controller.health, bench.controller.why = (health, w.OK), (why, w.WHY_NOTHING)
+    explainable(bench)
+    named = f"health: primary is {names.HEALTH_NAMES[health]}; {NAMED}"
+    assert bench.run("status") == exits.OK
+    assert named in [line.rstrip() for line in bench.out.splitlines()]
+    units = bench.json("status")["groups"]["pair"]["units"]
+    assert (units["primary"]["silent_beacon"], units["spare"]["silent_beacon"]) == ("beacon", None)
+    assert bench.run("explain") == exits.OK
+    assert named in [line.rstrip() for line in bench.out.splitlines()]
+    assert bench.json("explain")["silent_beacons"] == {"primary": "beacon"}
+
+
+@pytest.mark.parametrize(
+    "states", [(w.SILENT, w.ALIVE), (w.ALIVE, w.SILENT), (w.NEVER, w.NEVER), (w.NEVER, w.ALIVE), (w.ALIVE, w.ALIVE)]
+)
+def test_F1_a_beacon_that_is_heard_on_a_path_or_never_was_is_not_called_silent(
+    bench: Bench, states: tuple[int, int]
+) -> None:
+    kinds = (w.PATH_CROSSLINK_A, w.PATH_PULSE)
+    bench.controller.paths = [(kind, 1, 1, state, w.OK) for kind, state in zip(kinds, states, strict=True)]
+    bench.controller.paths.append((w.PATH_AGENT, 2, 101, w.SILENT, w.OK))
+    explainable(bench)
+    for command in ("status", "explain"):
+        assert bench.run(command) == exits.OK
+        assert "is silent on" not in bench.out
+    assert bench.json("explain")["silent_beacons"] == {}
+
+
+def test_a_request_that_is_about_to_expire_is_said_on_top_and_the_time_left_of_each_below(bench: Bench) -> None:
+    soon, later = view.EXPIRES_SOON_S - 1, view.EXPIRES_SOON_S
+    bench.controller.standing = [(3, w.LO, 2, soon), (4, w.OUT, 1, later), (5, w.FS, 2, 0)]
+    explainable(bench)
+    for command in ("status", "explain"):
+        assert bench.run(command) == exits.OK
+        lines = bench.out.splitlines()
+        assert lines[1] == "expires in 9m59s: id 3  LO  spare"
+        assert [line for line in lines if "expires in" in line] == lines[1:2]
+        assert [line for line in lines if line.startswith("standing: ")] == [
+            "standing: id 3  LO  spare  9m59s left",
+            "standing: id 4  OUT  primary  10m left",
+            "standing: id 5  FS  spare  until cleared",
+        ]
+    for standing in (bench.json("status")["groups"]["pair"]["standing"], bench.json("explain")["standing"]):
+        assert [(row["left_s"], row["expires_soon"]) for row in standing] == [(599, True), (600, False), (None, False)]
