@@ -2,7 +2,7 @@
 
 import pytest
 
-from hotspare.rig.alteration import FAST, FROZEN, NONE, SHUFFLED, SLOW, Alteration
+from hotspare.rig.alteration import FAST, SHUFFLED, SLOW, Alteration
 from hotspare.rig.loop import Timeline
 from hotspare.rig.plan import UnitPlan
 from hotspare.rig.unit import Unit
@@ -144,17 +144,6 @@ def test_a_unit_that_leaves_says_so_before_its_power_goes(bench: Bench) -> None:
     assert bench.unit.powered
     bench.run_ms(1)
     assert not bench.unit.powered
-
-
-def test_a_frozen_heartbeat_is_the_same_frame_again_and_again(bench: Bench) -> None:
-    bench.unit.start()
-    bench.run_ms(600)
-    bench.alteration.how = FROZEN
-    bench.run_ms(300)
-    assert [data for _, data in bench.sent] == [b"well1", b"2", b"2", b"2", b"2"]
-    bench.alteration.how = NONE
-    bench.run_ms(90)
-    assert bench.sent[-1][1] == b"6"
 
 
 @pytest.mark.parametrize(("how", "beats"), [(SLOW, 4), (FAST, 30)])

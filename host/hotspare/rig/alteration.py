@@ -1,14 +1,22 @@
-"""What alters the heartbeat of a unit on purpose: between its agent and its cable; knows bytes only."""
+"""What alters the heartbeat of a unit on purpose: between its agent and its cable; knows frames, no physics."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from hotspare.rig.unit import Agent
+from hotspare_wire import frame, messages
 
 NONE, FROZEN, SLOW, FAST, SHUFFLED = "none", "frozen", "slow", "fast", "shuffled"
 # how much slower or faster an altered agent's time passes
 RATE = 3
+
+
+def is_report(data: bytes) -> bool:
+    """Return whether bytes hold one frame and that is an agent's report."""
+    decoder = frame.Decoder()
+    whole = decoder.feed(data, 0, len(data)) == len(data) and decoder.size
+    return bool(whole) and decoder.payload[frame.AT_KIND] & frame.KIND_MASK == messages.REPORT
 
 
 class Pace:
@@ -82,5 +90,6 @@ class Alteration:
             else:
                 self._kept = data
         else:
-            self._last = data
+            if is_report(data):  # a hello said again would be another fault
+                self._last = data
             self._cable(data)

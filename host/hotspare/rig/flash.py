@@ -10,20 +10,13 @@ from typing import Any
 from hotspare.rig.errors import RigError
 
 PACKAGES = ("hotspare_wire", "hotspare_engine", "hotspare_firmware")
-# first of all a 0x03 in a host's frame must not stop the board: importing the firmware takes seconds on a chip
-MAIN = b"""import micropython
-
-micropython.kbd_intr(-1)
-
-import hotspare_firmware.main
-
-hotspare_firmware.main.main()
-"""
+START = ("hotspare_firmware", "start.py")  # what stands on the board as /main.py
 
 
 def firmware_files() -> dict[str, bytes]:
     """Return the files of the firmware by their path on the board."""
-    files = {"/main.py": MAIN}
+    package, name = START
+    files = {"/main.py": (package_folder(package) / name).read_bytes()}
     for package in PACKAGES:
         root = package_folder(package)
         for path in sorted(root.rglob("*.py")):
