@@ -118,8 +118,8 @@ def test_a_unit_takes_the_boards_that_it_feeds_down_and_up_with_it(world: World)
         ("power", {"board": "beacon", "state": "on"}, "the power of beacon is on already"),
         ("thaw", {"board": "beacon"}, "beacon is not frozen"),
         ("unweld", {"relay": "line"}, "no contact of line is welded"),
-        ("noise", {"cable": "crosslink-b", "ber": 0.1}, "carries a pulse, no bytes"),
-        ("capture", {"cable": "crosslink-b", "path": "/x"}, "carries a pulse, no bytes"),
+        ("noise", {"cable": "crosslink-b", "ber": 0.1}, "carries a level, no bytes"),
+        ("capture", {"cable": "crosslink-b", "path": "/x"}, "carries a level, no bytes"),
         ("capture", {"cable": "crosslink-a", "path": "/does/not/exist"}, "/does/not/exist: can not be written"),
     ],
 )

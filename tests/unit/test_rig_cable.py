@@ -4,7 +4,8 @@ import random
 
 import pytest
 
-from hotspare.rig.cable import PIECE_BYTES, QUEUE_BYTES_MAX, Pulse, Wire, garbled, understood
+from hotspare.rig.cable import PIECE_BYTES, QUEUE_BYTES_MAX, Wire, garbled, understood
+from hotspare.rig.levels import Pulse
 from hotspare.rig.loop import Timeline
 
 BAUD = 115_200

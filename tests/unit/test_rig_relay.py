@@ -6,9 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotspare.rig.armature import BACK, BOUNCE_MILLE, FRONT
+from hotspare.rig.circuits import OPEN
 from hotspare.rig.loop import Timeline
 from hotspare.rig.plan import LATCHING, ChangeoverRelay
-from hotspare.rig.relay import BOUNCE_MILLE, OPEN, PRIMARY, SPARE, Changeover
+from hotspare.rig.relay import PRIMARY, SPARE, Changeover
 from hotspare.rig.trace import Exclusivity
 
 OPERATE, RELEASE, BOUNCE, TRANSFER, PULSE_MIN = 8_000, 6_000, 1_500, 2_500, 10_000
@@ -26,16 +28,18 @@ class Bench:
             "relay", "board", "line", "primary-unit", "spare-unit", retention,
             OPERATE, release_us, BOUNCE, TRANSFER, PULSE_MIN,
         )  # fmt: skip
-        self.relay = Changeover(self.timeline, plan, self._tell, self._touched)
+        self.relay = Changeover(self.timeline, plan, self._tell)
         self.exclusivity.connect("line", "primary-unit")
+        for contact in (PRIMARY, SPARE):
+            self.relay.feed(contact).listen(self._joiner(contact))
         self.relay.attach({contact: self._reader(contact) for contact in (PRIMARY, SPARE)})
 
     def _tell(self, kind: str, event: str, detail: str) -> None:
         self.events.append((self.timeline.now_us(), kind, event, detail))
 
-    def _touched(self, contact: str, closed: bool) -> None:
-        unit = f"{contact}-unit"
-        (self.exclusivity.connect if closed else self.exclusivity.disconnect)("line", unit)
+    def _joiner(self, contact: str):  # type: ignore[no-untyped-def]
+        connect, disconnect = self.exclusivity.connect, self.exclusivity.disconnect
+        return lambda closed: (connect if closed else disconnect)("line", f"{contact}-unit")
 
     def _reader(self, contact: str):  # type: ignore[no-untyped-def]
         return lambda level: self.read.__setitem__(contact, level)
@@ -149,7 +153,7 @@ def test_an_open_winding_takes_no_current_and_moves_nothing(bench: Bench) -> Non
 
 
 def test_a_welded_primary_contact_keeps_the_spare_from_closing(bench: Bench) -> None:
-    bench.relay.armature.weld(PRIMARY)
+    bench.relay.weld(PRIMARY)
     bench.relay.coils[0].drive(1)
     bench.timeline.run_for(100_000)
     assert bench.contacts() == []
@@ -160,17 +164,17 @@ def test_a_welded_spare_contact_keeps_the_primary_from_closing_until_the_weld_br
     bench.relay.coils[0].drive(1)
     bench.timeline.run_for(100_000)
     bench.contacts()
-    bench.relay.armature.weld(SPARE)
+    bench.relay.weld(SPARE)
     bench.relay.coils[0].drive(0)
     bench.timeline.run_for(100_000)
     assert bench.contacts() == []
-    bench.relay.armature.unweld(SPARE)
+    bench.relay.unweld()
     bench.timeline.run_for(100_000)
     assert bench.contacts() == [(200_000, SPARE, "open"), *bounce(200_000 + TRANSFER, PRIMARY)]
 
 
 def test_a_contact_can_be_made_to_weld_at_its_next_touch(bench: Bench) -> None:
-    bench.relay.armature.weld(SPARE)
+    bench.relay.weld(SPARE)
     bench.relay.coils[0].drive(1)
     bench.timeline.run_for(100_000)
     assert bench.contacts() == [(OPERATE - TRANSFER, PRIMARY, "open"), (OPERATE, SPARE, "closed")]
@@ -182,9 +186,9 @@ def test_a_contact_can_be_made_to_weld_at_its_next_touch(bench: Bench) -> None:
 def test_a_weld_in_the_middle_of_the_chatter_closes_the_contact_for_good(bench: Bench) -> None:
     bench.relay.coils[0].drive(1)
     bench.timeline.run_until(OPERATE + BOUNCE * 200 // 1000)
-    assert not bench.relay.armature.closed[SPARE]
-    bench.relay.armature.weld(SPARE)
-    assert bench.relay.armature.closed[SPARE]
+    assert not bench.relay.contacts[SPARE][0].closed
+    bench.relay.weld(SPARE)
+    assert bench.relay.contacts[SPARE][0].closed
     bench.contacts()
     bench.timeline.run_for(100_000)
     assert bench.contacts() == []
@@ -193,24 +197,24 @@ def test_a_weld_in_the_middle_of_the_chatter_closes_the_contact_for_good(bench: 
 def test_a_relay_that_was_unwelded_while_its_coil_agrees_stays(bench: Bench) -> None:
     bench.relay.coils[0].drive(1)
     bench.timeline.run_for(100_000)
-    bench.relay.armature.weld(SPARE)
+    bench.relay.weld(SPARE)
     bench.relay.coils[0].drive(0)
     bench.timeline.run_for(100_000)
     bench.relay.coils[0].drive(1)
     bench.timeline.run_for(100_000)
     bench.contacts()
-    bench.relay.armature.unweld(SPARE)
+    bench.relay.unweld()
     bench.timeline.run_for(100_000)
     assert bench.contacts() == []
 
 
 def test_a_broken_read_back_says_one_thing_whatever_the_contact_does(bench: Bench) -> None:
-    bench.relay.read_backs[SPARE].set_stuck(0)
+    bench.relay.read_backs[SPARE].set_fault(OPEN)
     bench.relay.coils[0].drive(1)
     bench.timeline.run_for(100_000)
     assert bench.read == {PRIMARY: 0, SPARE: 0}
     assert bench.relay.position == SPARE
-    bench.relay.read_backs[SPARE].set_stuck(None)
+    bench.relay.read_backs[SPARE].set_fault(None)
     assert bench.read[SPARE] == 1
 
 
@@ -240,7 +244,7 @@ def test_a_latching_relay_returns_after_a_pulse_that_was_too_short(span_us: int)
     bench = Bench(LATCHING)
     pulse(bench, 0, span_us)
     assert bench.relay.position == PRIMARY
-    assert bench.relay.armature.closed == {PRIMARY: True, SPARE: False}
+    assert bench.relay.armatures[0].closed == {BACK: True, FRONT: False}
 
 
 def test_both_coils_of_a_latching_relay_at_once_move_nothing() -> None:
@@ -276,9 +280,9 @@ def test_whatever_is_done_to_a_relay_its_contacts_are_never_closed_together(
         elif what == "supply":
             coil.supply(bool(number % 2))
         elif what == "weld":
-            bench.relay.armature.weld(contact)
+            bench.relay.weld(contact)
         elif what == "unweld":
-            bench.relay.armature.unweld(contact)
+            bench.relay.unweld()
         bench.timeline.run_for(number)
     closed = {PRIMARY: True, SPARE: False}
     for _, kind, event, contact in bench.events:

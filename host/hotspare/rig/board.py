@@ -47,6 +47,7 @@ class Board:
         self.crashed = ""
         self.answers = False
         self.resets: dict[str, int] = {}
+        self.hears_power: list[Callable[[bool], None]] = []
         self.page = Page()
         self.pads = Pads(self.page)
         self.uarts: Mapping[str, Uart] = {name: Uart(loop, chance) for name in UARTS}
@@ -72,6 +73,8 @@ class Board:
         """Power comes: the chip boots."""
         self.powered = True
         self._tell("on", "")
+        for hear in self.hears_power:
+            hear(True)
         self._begin(POWER)
 
     def power_off(self) -> None:
@@ -80,6 +83,8 @@ class Board:
         self._tell("off", "")
         self.end()
         self.pads.fall()
+        for hear in self.hears_power:
+            hear(False)
 
     def reset(self, cause: str) -> None:
         """The chip is reset: the pads fall now, the firmware starts again as soon as the old process is gone."""

@@ -10,26 +10,25 @@ from functools import partial
 from hotspare.rig import flash, vm
 from hotspare.rig.alteration import Alteration
 from hotspare.rig.board import UARTS, Board
-from hotspare.rig.cable import CableModel, Pulse, Wire
+from hotspare.rig.cabinet import Cabinet
+from hotspare.rig.cable import CableModel, Wire
+from hotspare.rig.circuits import Coil
 from hotspare.rig.errors import RigError
+from hotspare.rig.levels import Keyswitch, Presence, Pulse
 from hotspare.rig.loop import Loop
+from hotspare.rig.pads import Listener
 from hotspare.rig.place import Place
-from hotspare.rig.plan import (
-    AlarmRelay,
-    BoardPlan,
-    ChangeoverRelay,
-    End,
-    PulseCable,
-    RigPlan,
-    SerialCable,
-    UnitPlan,
-)
-from hotspare.rig.relay import PRIMARY, SPARE, Changeover, Coil
+from hotspare.rig.plan import BoardPlan, ContactCable, End, PulseCable, RigPlan, SerialCable, UnitPlan
+from hotspare.rig.relay import RelayModel
 from hotspare.rig.trace import Exclusivity, Trace
 from hotspare.rig.unit import Agent, Unit
 
 MakeAgent = Callable[[UnitPlan, random.Random], Agent]
 Wiring = Callable[[str], Mapping[str, int]]
+
+# pins that a board's wiring may have or not
+LOCKOUT = "lockout"
+INVALID_PINS = {"uart0": "invalid_a", "uart1": "invalid_b"}
 
 
 @dataclass
@@ -40,9 +39,25 @@ class Parts:
     units: dict[str, Unit] = field(default_factory=dict)
     alterations: dict[str, Alteration] = field(default_factory=dict)
     cables: dict[str, CableModel] = field(default_factory=dict)
-    relays: dict[str, Changeover] = field(default_factory=dict)
+    relays: dict[str, RelayModel] = field(default_factory=dict)
     alarms: dict[str, Coil] = field(default_factory=dict)
     supply_senses: list[Callable[[int], None]] = field(default_factory=list)  # at the boards that drive relays
+    keyswitches: dict[str, Keyswitch] = field(default_factory=dict)  # by board
+
+    def unit_power(self, unit: str, on: bool) -> None:
+        """The power of a unit came or went: what it had not sent is lost, and the boards that it feeds go with it."""
+        if not on:
+            self.silence(unit)
+        for board in self.boards.values():
+            if board.plan.fed_by == unit and board.powered != on:
+                (board.power_on if on else board.power_off)()
+
+    def silence(self, unit: str) -> None:
+        """What the unit had not sent yet is lost with it."""
+        for cable in self.cables.values():
+            way = cable.ways.get(unit)
+            if isinstance(way, Wire):
+                way.stop_sender()
 
     def close(self) -> None:
         """End every board, then wait until all are gone."""
@@ -82,21 +97,17 @@ class Builder:
             self._pins[board.name] = wiring(board.kind)
             flash.install(self._place.flash(board.name), {**files, **board.flash})
             self._board(board, micropython)
+            self._panel(board.name)
         for unit in self._plan.units:
             self._unit(unit, make_agent)
         for cable in self._plan.cables:
             if isinstance(cable, SerialCable):
                 self._serial(cable)
-            else:
+            elif isinstance(cable, PulseCable):
                 self._pulse(cable)
-        for relay in self._plan.relays:
-            if isinstance(relay, ChangeoverRelay):
-                self._changeover(relay)
             else:
-                self._alarm(relay)
-        for name in dict.fromkeys(relay.plan.board for relay in self._parts.relays.values()):
-            show = partial(self._parts.boards[name].pads.show, self._pin(name, "supply"))
-            self._parts.supply_senses.append(show)
+                self._contact(cable)
+        self._relays()
 
     def _pin(self, board: str, name: str) -> int:
         """Return the number of a board's pin; raises RigError for one that its wiring does not have."""
@@ -122,17 +133,22 @@ class Builder:
             return alteration.around(make_agent(plan, chance))
 
         tell = partial(self._tracer.add, "unit", plan.name)
-        self._parts.units[plan.name] = Unit(self._loop, plan, make, tell, alteration.send)
+        unit = self._parts.units[plan.name] = Unit(self._loop, plan, make, tell, alteration.send)
+        unit.hears_power.append(partial(self._parts.unit_power, plan.name))
 
     def _serial(self, cable: SerialCable) -> None:
         ways: dict[str, Wire] = {}
         for sender, receiver in ((cable.a, cable.b), (cable.b, cable.a)):
             wire = Wire(self._loop, self._sink(receiver, cable.baud), self._own_chance())
             ways[sender[0]] = wire
+            source: Board | Unit
             if sender[1] in UARTS:
-                self._parts.boards[sender[0]].uarts[sender[1]].wire = wire
+                source = self._parts.boards[sender[0]]
+                source.uarts[sender[1]].wire = wire
             else:
+                source = self._parts.units[sender[0]]
                 self._parts.alterations[sender[0]].connect(partial(_send, wire, cable.baud))
+            self._presence(source, wire, receiver)
         self._parts.cables[cable.name] = CableModel(cable.name, ways, noisy=True)
 
     def _sink(self, receiver: End, baud: int) -> Callable[[bytes, int], None]:
@@ -141,47 +157,52 @@ class Builder:
             return partial(self._parts.boards[name].received, port)
         return partial(self._parts.units[name].received, expected_baud=baud)
 
+    def _presence(self, source: Board | Unit, wire: Wire, receiver: End) -> None:
+        """Wire the INVALID output of a receiver where its board's wiring has a pin for it."""
+        name, port = receiver
+        if port in INVALID_PINS and INVALID_PINS[port] in self._pins[name]:
+            presence = Presence(self._loop, self._shows(name, INVALID_PINS[port]))
+            wire.hears_cut.append(presence.set_cut)
+            source.hears_power.append(presence.set_powered)
+
     def _pulse(self, cable: PulseCable) -> None:
         ways: dict[str, Pulse] = {}
         for sender, receiver in ((cable.a, cable.b), (cable.b, cable.a)):
-            target = self._parts.boards[receiver].pads
-            pulse = Pulse(self._loop, partial(target.show, self._pin(receiver, "pulse_in")))
+            pulse = Pulse(self._loop, self._shows(receiver, "pulse_in"))
             pulse.set_cut(False)  # shows its level, low, where it arrives
-            source = self._parts.boards[sender].pads
-            source.listen(self._pin(sender, "pulse_out"), partial(_level, pulse.set_level))
+            self._drives(sender, "pulse_out", partial(_level, pulse.set_level))
             ways[sender] = pulse
         self._parts.cables[cable.name] = CableModel(cable.name, ways, noisy=False)
 
-    def _changeover(self, plan: ChangeoverRelay) -> None:
-        pads = self._parts.boards[plan.board].pads
-        line = 1 + sum(relay.plan.board == plan.board for relay in self._parts.relays.values())
-        units = {PRIMARY: plan.primary, SPARE: plan.spare}
+    def _contact(self, cable: ContactCable) -> None:
+        """Wire a dry contact: the board reads high while the unit's service runs."""
+        pulse = Pulse(self._loop, self._shows(cable.board, "contact"))
+        pulse.set_cut(False)
+        self._parts.units[cable.unit].hears_service.append(lambda running: pulse.set_level(int(running)))
+        self._parts.cables[cable.name] = CableModel(cable.name, {cable.unit: pulse}, noisy=False)
 
-        def touched(contact: str, closed: bool) -> None:
-            join = self._exclusivity.connect if closed else self._exclusivity.disconnect
-            join(plan.line, units[contact])
+    def _panel(self, board: str) -> None:
+        """Put the lockout key where the board's wiring has a pin for it."""
+        if LOCKOUT in self._pins[board]:
+            self._parts.keyswitches[board] = Keyswitch(self._shows(board, LOCKOUT))
 
-        def tell(kind: str, event: str, detail: str) -> None:
-            self._tracer.add(kind, plan.name, event, detail)
-
-        relay = Changeover(self._loop, plan, tell, touched)
-        self._exclusivity.connect(plan.line, plan.primary)
-        relay.attach(
-            {contact: partial(pads.show, self._pin(plan.board, f"sense{line}_{contact}")) for contact in units}
+    def _relays(self) -> None:
+        cabinet = Cabinet(
+            self._loop, self._tracer, self._exclusivity, self._parts.units, drives=self._drives, shows=self._shows
         )
-        # the first coil of a latching relay moves it towards the spare
-        names = (f"relay{line}", f"relay{line}_reset")[: len(relay.coils)]
-        for coil, name in zip(relay.coils, names, strict=True):
-            pads.listen(self._pin(plan.board, name), coil.drive)
-        self._parts.relays[plan.name] = relay
+        for relay in self._plan.relays:
+            cabinet.add(relay)
+        self._parts.relays = cabinet.relays
+        self._parts.alarms = cabinet.alarms
+        self._parts.supply_senses = [self._shows(board, "supply") for board in cabinet.boards]
 
-    def _alarm(self, plan: AlarmRelay) -> None:
-        def tell(kind: str, event: str, detail: str) -> None:
-            if kind == "coil":
-                self._tracer.add("alarm", plan.name, event, detail)
+    def _shows(self, board: str, pin: str) -> Callable[[int], None]:
+        """Return what drives an input of a board from outside."""
+        return partial(self._parts.boards[board].pads.show, self._pin(board, pin))
 
-        coil = self._parts.alarms[plan.name] = Coil("", tell, lambda: None)
-        self._parts.boards[plan.board].pads.listen(self._pin(plan.board, plan.pin), coil.drive)
+    def _drives(self, board: str, pin: str, listener: Listener) -> None:
+        """Let `listener` hear what a board drives an output to."""
+        self._parts.boards[board].pads.listen(self._pin(board, pin), listener)
 
 
 def _send(wire: Wire, baud: int, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Cables: what becomes of bytes and pulses on the way, in the time that the way takes; knows a timeline only.
+"""Cables: what becomes of bytes on the way, in the time that the way takes; knows a timeline only.
 
 Conditions change in the middle of a byte: what went by before the change was carried under the old conditions, the byte
 on the wire at that moment is lost, and the rest is carried under the new ones.
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from hotspare.rig.levels import Pulse
 from hotspare.rig.loop import Timeline, Timer
 
 BITS_PER_BYTE = 10  # start, eight of data, stop
@@ -43,6 +44,7 @@ class Wire:
         self.ber = 0.0
         self.delay_us = 0
         self.tap: Callable[[bytes], None] | None = None  # hears what arrives
+        self.hears_cut: list[Callable[[bool], None]] = []
         self.counts = WireCounts()
         self._timeline = timeline
         self._sink = sink
@@ -86,6 +88,8 @@ class Wire:
         """Part or join the wire."""
         self._split()
         self.cut = cut
+        for hear in self.hears_cut:
+            hear(cut)
 
     def set_ber(self, ber: float) -> None:
         """Let each bit be wrong with probability `ber`."""
@@ -198,43 +202,6 @@ class Wire:
                 self.counts.damaged += 1
             out.append(byte ^ (flip >> 1 & 0xFF))
         return bytes(out)
-
-
-class Pulse:
-    """One wire that carries a level; `sink(level)` gets it where it arrives. A cut wire is low there."""
-
-    def __init__(self, timeline: Timeline, sink: Callable[[int], None]) -> None:
-        self.cut = False
-        self.delay_us = 0
-        self.edges = 0
-        self._timeline = timeline
-        self._sink = sink
-        self._level = 0
-        self._arrival_us = 0
-
-    def set_level(self, level: int) -> None:
-        """The sender drives its end to `level`."""
-        if level == self._level:
-            return
-        self._level = level
-        self.edges += 1
-        if self.delay_us or self._arrival_us > self._timeline.now_us():
-            self._arrival_us = max(self._arrival_us, self._timeline.now_us() + self.delay_us)
-            self._timeline.at(self._arrival_us, self._arrive, level)
-        else:
-            self._arrive(level)
-
-    def set_cut(self, cut: bool) -> None:
-        """Part or join the wire."""
-        self.cut = cut
-        self._sink(0 if cut else self._level)
-
-    def set_delay(self, delay_us: int) -> None:
-        """Let levels arrive that much later; those on the way keep their order."""
-        self.delay_us = delay_us
-
-    def _arrive(self, level: int) -> None:
-        self._sink(0 if self.cut else level)
 
 
 @dataclass

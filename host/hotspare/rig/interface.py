@@ -95,24 +95,32 @@ class Rig(ABC):
         """Alter the heartbeat of a unit; "none" ends it."""
         return self._one("alter", unit=unit, how=how)
 
-    def weld(self, relay: str, contact: str | None = None) -> int:
-        """Weld the contact that is closed, or the named one at its next touch."""
-        return self._one("weld", relay=relay, contact=contact)
+    def weld(self, relay: str, contact: str | None = None, pole: int | None = None) -> int:
+        """Weld the contact that is closed, or the named one at its next touch; on all poles or on one."""
+        return self._one("weld", relay=relay, contact=contact, pole=pole)
 
     def unweld(self, relay: str) -> int:
         """Break the welds of a relay."""
         return self._one("unweld", relay=relay)
 
-    def stick(self, relay: str) -> int:
-        """Open the winding of a relay."""
-        return self._one("stick", relay=relay)
+    def bridge(self, relay: str, contact: str) -> int:
+        """Lay a wire across a contact."""
+        return self._one("bridge", relay=relay, contact=contact)
+
+    def unbridge(self, relay: str) -> int:
+        """Take the wires across contacts of a relay away."""
+        return self._one("unbridge", relay=relay)
+
+    def stick(self, relay: str, coil: str | None = None) -> int:
+        """Open the windings of a relay, or the named one."""
+        return self._one("stick", relay=relay, coil=coil)
 
     def unstick(self, relay: str) -> int:
-        """Mend the winding of a relay."""
+        """Mend the windings of a relay."""
         return self._one("unstick", relay=relay)
 
     def sense(self, relay: str, contact: str, stuck: str | None = None) -> int:
-        """Break the read-back of a contact, or mend it."""
+        """Break the read-back of a contact ("open", "closed", "lost"), or mend it."""
         return self._one("sense", relay=relay, contact=contact, stuck=stuck)
 
     def supply(self, on: bool) -> int:
@@ -122,6 +130,10 @@ class Rig(ABC):
     def power(self, board: str, on: bool) -> int:
         """Switch the power of a board."""
         return self._one("power", board=board, state="on" if on else "off")
+
+    def keyswitch(self, board: str, on: bool) -> int:
+        """Turn the lockout key at a board."""
+        return self._one("keyswitch", board=board, state="on" if on else "off")
 
     def freeze(self, board: str) -> int:
         """Let the firmware of a board stand still."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotspare.rig.errors import Unknown
+from hotspare.rig.plan import POLES_MAX
 
 Order = tuple[str, Mapping[str, Any]]
 
@@ -35,8 +36,10 @@ def _of(kind: str) -> Param:
 
 
 ON_OFF = ("on", "off")
-CONTACTS = ("primary", "spare")
-SENSED = ("open", "closed")
+SIDES = ("primary", "spare")
+CONTACTS = (*SIDES, "primary-mirror", "spare-mirror", "auxiliary", "cascade", "feed")
+COILS = ("set", "reset", "primary", "spare", "fence")
+SENSED = ("open", "closed", "lost")
 ALTERATIONS = ("frozen", "slow", "fast", "shuffled", "none")
 BER_MAX = 0.5
 DELAY_MS_MAX = 60_000
@@ -116,16 +119,35 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
     ),
     "weld": (
         "Weld a contact of a relay: the closed one, or the named one at its next touch.",
-        (_of("relay"), Param("contact", "word", "which contact", words=CONTACTS, option="--contact")),
-    ),
-    "unweld": ("Break the welds of a relay.", (_of("relay"),)),
-    "stick": ("Open the winding of a relay: its coil takes no current.", (_of("relay"),)),
-    "unstick": ("Mend the winding of a relay.", (_of("relay"),)),
-    "sense": (
-        "Break the read-back of a contact, so that it says one thing for ever; without a word, mend it.",
         (
             _of("relay"),
-            Param("contact", "word", "which contact", required=True, words=CONTACTS),
+            Param("contact", "word", "which contact", words=CONTACTS, option="--contact"),
+            Param(
+                "pole",
+                "number",
+                "weld only this pole, and let the others leave it behind",
+                least=1,
+                most=POLES_MAX,
+                option="--pole",
+            ),
+        ),
+    ),
+    "unweld": ("Break the welds of a relay.", (_of("relay"),)),
+    "bridge": (
+        "Lay a wire across a contact that another contact or a coil is wired through: it conducts whatever it does.",
+        (_of("relay"), Param("contact", "word", "which contact", required=True, words=CONTACTS)),
+    ),
+    "unbridge": ("Take the wires across contacts of a relay away.", (_of("relay"),)),
+    "stick": (
+        "Open the windings of a relay, or only one: its coil takes no current.",
+        (_of("relay"), Param("coil", "word", "which coil, of a relay with two", words=COILS, option="--coil")),
+    ),
+    "unstick": ("Mend the windings of a relay.", (_of("relay"),)),
+    "sense": (
+        "Break the read-back of a contact: it says one thing for ever, or its wire is lost; without a word, mend it.",
+        (
+            _of("relay"),
+            Param("contact", "word", "which contact", required=True, words=SIDES),
             Param("stuck", "word", "what it says", words=SENSED),
         ),
     ),
@@ -135,6 +157,10 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
     ),
     "power": (
         "Switch the power of a board.",
+        (_of("board"), Param("state", "word", "on or off", required=True, words=ON_OFF)),
+    ),
+    "keyswitch": (
+        "Turn the lockout key at a board.",
         (_of("board"), Param("state", "word", "on or off", required=True, words=ON_OFF)),
     ),
     "freeze": ("Let the firmware of a board stand still; its watchdog goes on.", (_of("board"),)),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, get_args
 
 from hotspare.errors import ConfigurationInvalid
 
 FALLS = "falls"
 LATCHING = "latching"
+POLES_MAX = 4
 
 # an end of a serial cable: (board, "uart0" or "uart1") or (unit, "agent")
 End = tuple[str, str]
@@ -24,6 +25,7 @@ class UnitPlan:
     agent_interval_ms: int
     agent_cable: str | None
     boot_ms: int = 500
+    hold_up_us: int = 16_000  # how long it runs on when the start relay that feeds it, if any, opens
 
 
 @dataclass(frozen=True)
@@ -58,12 +60,24 @@ class PulseCable:
 
 
 @dataclass(frozen=True)
-class ChangeoverRelay:
-    """A force-guided form-C contact that gives `line` to `primary` or `spare`.
+class ContactCable:
+    """Two wires from a dry contact of a unit, closed while its service runs, to the pin `contact` of a board."""
 
-    Operate and release times end at the first touch of the contact moved to; the contact moved from opens `transfer_us`
-    earlier (break before make), and the touched one chatters for `bounce_us`. A latching relay returns to where it was
-    when its pulse was shorter than `pulse_min_us`.
+    name: str
+    unit: str
+    board: str
+
+
+# Of every relay: operate and release times end at the first touch of the contact moved to; the contact moved from opens
+# `transfer_us` earlier (break before make), and the touched one chatters for `bounce_us`. `through` names the relay of
+# the line that comes before in the cascade of the spare's feed.
+
+
+@dataclass(frozen=True)
+class ChangeoverRelay:
+    """A force-guided form-C contact a pole that gives `line` to `primary` or `spare`.
+
+    A latching relay returns to where it was when its pulse was shorter than `pulse_min_us`.
     """
 
     name: str
@@ -77,6 +91,54 @@ class ChangeoverRelay:
     bounce_us: int = 1_500
     transfer_us: int = 2_500
     pulse_min_us: int = 10_000
+    poles: int = 1
+    through: str | None = None
+
+
+@dataclass(frozen=True)
+class InterlockedRelay:
+    """Two contactors, each coil through a mirror contact of the other; with both released the line is open."""
+
+    name: str
+    board: str
+    line: str
+    primary: str
+    spare: str
+    operate_us: int = 8_000
+    release_us: int = 6_000
+    bounce_us: int = 1_500
+    transfer_us: int = 2_500
+    through: str | None = None
+
+
+@dataclass(frozen=True)
+class FencedRelay:
+    """A normally closed fence contact between primary and line; the spare's contact is wired through the fence."""
+
+    name: str
+    board: str
+    line: str
+    primary: str
+    spare: str
+    operate_us: int = 8_000
+    release_us: int = 6_000
+    bounce_us: int = 1_500
+    transfer_us: int = 2_500
+    through: str | None = None
+
+
+@dataclass(frozen=True)
+class StartRelay:
+    """A normally open contact that feeds a unit, which is off without it."""
+
+    name: str
+    board: str
+    unit: str
+    pin: str = "start"
+    operate_us: int = 8_000
+    release_us: int = 6_000
+    bounce_us: int = 1_500
+    transfer_us: int = 2_500
 
 
 @dataclass(frozen=True)
@@ -88,8 +150,9 @@ class AlarmRelay:
     pin: str = "alarm"
 
 
-Cable = SerialCable | PulseCable
-Relay = ChangeoverRelay | AlarmRelay
+Cable = SerialCable | PulseCable | ContactCable
+LineRelay = ChangeoverRelay | InterlockedRelay | FencedRelay
+Relay = LineRelay | StartRelay | AlarmRelay
 
 
 @dataclass(frozen=True)
@@ -106,9 +169,7 @@ class PlanError(ConfigurationInvalid):
     """A plan that can not be built; the message says what to mend."""
 
 
-_KINDS: dict[str, type[Any]] = {
-    cls.__name__: cls for cls in (UnitPlan, BoardPlan, SerialCable, PulseCable, ChangeoverRelay, AlarmRelay)
-}
+_KINDS: dict[str, type[Any]] = {cls.__name__: cls for cls in (UnitPlan, BoardPlan, *get_args(Cable), *get_args(Relay))}
 _PARTS = ("units", "boards", "cables", "relays")
 
 
@@ -152,11 +213,13 @@ def verify(plan: RigPlan) -> None:
     ends: set[End] = set()
     for cable in plan.cables:
         _verify_cable(cable, boards, units, ends)
-    for relay in plan.relays:
+    for place, relay in enumerate(plan.relays):
         if relay.board not in boards:
             raise PlanError(f"relay {relay.name} is driven by {relay.board}, which is no board")
-        if isinstance(relay, ChangeoverRelay):
-            _verify_changeover(relay, units)
+        if isinstance(relay, LineRelay):
+            _verify_line(relay, plan.relays[:place], units)
+        elif isinstance(relay, StartRelay):
+            _verify_start(relay, plan, units)
     cables = {cable.name: cable for cable in plan.cables}
     for unit in plan.units:
         found = cables.get(unit.agent_cable) if unit.agent_cable is not None else None
@@ -176,15 +239,19 @@ def _names(parts: tuple[Any, ...], what: str) -> set[str]:
 
 
 def _verify_cable(cable: Cable, boards: set[str], units: set[str], ends: set[End]) -> None:
-    pair: tuple[End, End]
+    pair: tuple[End, ...]
     if isinstance(cable, PulseCable):
         pair = ((cable.a, "pulse"), (cable.b, "pulse"))
+    elif isinstance(cable, ContactCable):
+        pair = ((cable.board, "contact"),)
+        if cable.unit not in units:
+            raise PlanError(f"cable {cable.name}: {cable.unit} is no unit")
     else:
         pair = (cable.a, cable.b)
         if cable.baud <= 0:
             raise PlanError(f"cable {cable.name}: {cable.baud} baud carries nothing")
     for name, port in pair:
-        known = port in ("uart0", "uart1", "pulse") and name in boards
+        known = port in ("uart0", "uart1", "pulse", "contact") and name in boards
         if not known and not (port == "agent" and name in units):
             raise PlanError(f"cable {cable.name}: {name} has no port {port}")
         if (name, port) in ends:
@@ -192,11 +259,40 @@ def _verify_cable(cable: Cable, boards: set[str], units: set[str], ends: set[End
         ends.add((name, port))
 
 
-def _verify_changeover(relay: ChangeoverRelay, units: set[str]) -> None:
+def _verify_line(relay: LineRelay, before: tuple[Relay, ...], units: set[str]) -> None:
     for unit in (relay.primary, relay.spare):
         if unit not in units:
             raise PlanError(f"relay {relay.name} connects {unit}, which is no unit")
-    if relay.retention not in (FALLS, LATCHING):
-        raise PlanError(f"relay {relay.name}: retention is {FALLS} or {LATCHING}, not {relay.retention}")
+    if isinstance(relay, ChangeoverRelay):
+        if relay.retention not in (FALLS, LATCHING):
+            raise PlanError(f"relay {relay.name}: retention is {FALLS} or {LATCHING}, not {relay.retention}")
+        if not 1 <= relay.poles <= POLES_MAX:
+            raise PlanError(f"relay {relay.name} has 1 to {POLES_MAX} poles, not {relay.poles}")
+    _verify_times(relay)
+    if relay.through is None:
+        return
+    lines = [other for other in before if isinstance(other, LineRelay)]
+    found = next((other for other in lines if other.name == relay.through), None)
+    if found is None or (found.spare, _poles(found)) != (relay.spare, _poles(relay)):
+        raise PlanError(f"relay {relay.name}: {relay.through} is no earlier relay of that spare and as many poles")
+    if any(other.through == relay.through for other in lines):
+        raise PlanError(f"relay {relay.name}: the spare's feed goes on from {relay.through} already")
+
+
+def _poles(relay: LineRelay) -> int:
+    return relay.poles if isinstance(relay, ChangeoverRelay) else 1
+
+
+def _verify_times(relay: LineRelay | StartRelay) -> None:
     if not 0 < relay.transfer_us <= min(relay.operate_us, relay.release_us):
         raise PlanError(f"relay {relay.name}: the transfer takes part of the operate and of the release time")
+
+
+def _verify_start(relay: StartRelay, plan: RigPlan, units: set[str]) -> None:
+    if relay.unit not in units:
+        raise PlanError(f"relay {relay.name} feeds {relay.unit}, which is no unit")
+    if sum(isinstance(other, StartRelay) and other.unit == relay.unit for other in plan.relays) > 1:
+        raise PlanError(f"relay {relay.name}: {relay.unit} is fed through another relay too")
+    if any(board.name == relay.board and board.fed_by == relay.unit for board in plan.boards):
+        raise PlanError(f"relay {relay.name}: {relay.board} is fed by {relay.unit} and could never start it")
+    _verify_times(relay)

@@ -1,220 +1,89 @@
-"""Relays: what coils and contacts do, microsecond by microsecond, whatever was meant; knows a timeline only.
+"""Relays: what verbs reach in any relay, what joins a line to its units, and the changeover; knows a timeline only.
 
-Laws of the armature: it is at the primary's end, at the spare's, or between them. A contact is closed only at its own
-end, so both are never closed at once. A force acts a while after the coil changes (the field builds up or decays),
-moves the armature from where it is, and is reversed in the middle of the travel by a force the other way. A welded
-contact holds the armature at its end, and so, the contacts being force-guided, keeps the other from closing.
+A changeover relay has one armature a pole, all moved by the same coils. No weld closes both contacts of a pole:
+
+- A weld on either contact holds every pole there: the line stays with that unit, and the read-back says so.
+- A weld on one pole alone leaves that pole behind while the others move: the line is torn. Neither unit has it, for a
+  unit feeds a line through all its poles; the read-backs of the poles being wired in parallel, both senses are high.
+
+In a pool the spare's feed goes through a contact of each line's relay that is closed only while that relay is not at
+the spare (`cascade`), and from there to the next line, so that two lines can not share it:
+
+- A weld on the cascade contact holds the armature: its own line can not take the spare, the lines after it can.
+- A weld on a line's spare contact keeps the spare from all lines after it; a line before it still takes it away.
+- A wire across the cascade contact lets two lines share the spare once both are at it, welded or driven.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
-from hotspare.rig.loop import Timeline, Timer
-from hotspare.rig.plan import LATCHING, ChangeoverRelay
+from hotspare.rig.armature import BACK, FRONT, Armature
+from hotspare.rig.circuits import CLOSED, OPEN, Coil, Contact, ReadBack, Series, Tell
+from hotspare.rig.loop import Timeline
+from hotspare.rig.plan import LATCHING, ChangeoverRelay, LineRelay
 
 PRIMARY = "primary"
 SPARE = "spare"
 CONTACTS = (PRIMARY, SPARE)
-OPEN = "open"  # neither contact is closed
+CASCADE = "cascade"
 
-# when a touched contact opens and closes again, in thousandths of its bounce time; the last one closes for good
-BOUNCE_MILLE = ((150, False), (300, True), (480, False), (650, True), (850, False), (1000, True))
+# where a line can be besides at the primary, at the spare and OPEN
+TORN = "torn"
+BOTH = "both"
 
-Tell = Callable[[str, str, str], None]  # (kind, event, detail) to the trace
+# what the trace calls contacts between a unit and its line, and all others
+CONTACT = "contact"
+MIRROR = "mirror"
 
 
-class Coil:
-    """A coil between a driven pin and a supply; a broken one takes no current."""
+class RelayModel(ABC):
+    """A relay as verbs see it: coils, and contacts by the names that verbs use, one contact a pole."""
 
-    def __init__(self, name: str, tell: Tell, changed: Callable[[], None]) -> None:
-        self.name = name  # "" for the only coil of a relay
-        self.driven = False
-        self.supplied = True
-        self.broken = False
-        self.current = False
+    def __init__(self, tell: Tell) -> None:
+        self.coils: tuple[Coil, ...] = ()
+        self.contacts: dict[str, list[Contact]] = {}
+        self.bridgeable: list[str] = []  # contacts in a circuit that a wire across them would change
         self._tell = tell
-        self._changed = changed
-
-    def drive(self, level: int | None) -> None:
-        """The pin is driven to `level`, or not at all: the external pull-down releases the driver."""
-        driven = bool(level)
-        if driven != self.driven:
-            self.driven = driven
-            self._tell("drive", "on" if driven else "off", self.name)
-            self._settle()
-
-    def supply(self, on: bool) -> None:
-        """The supply of the coils comes or goes."""
-        self.supplied = on
-        self._settle()
-
-    def set_broken(self, broken: bool) -> None:
-        """The winding opens, or is mended."""
-        self.broken = broken
-        self._settle()
-
-    def _settle(self) -> None:
-        current = self.driven and self.supplied and not self.broken
-        if current != self.current:
-            self.current = current
-            self._tell("coil", "energised" if current else "released", self.name)
-            self._changed()
-
-
-class Armature:
-    """The moving part and the two contacts that it makes and breaks; `touched(contact, closed)` hears of it."""
-
-    def __init__(
-        self, timeline: Timeline, travel_us: int, bounce_us: int, touched: Callable[[str, bool], None]
-    ) -> None:
-        self.closed = {PRIMARY: True, SPARE: False}
-        self.welded: set[str] = set()  # contacts that hold on, or will at their next touch
-        self._timeline = timeline
-        self._travel_us = travel_us
-        self._bounce_us = bounce_us
-        self._touched = touched
-        self._towards = PRIMARY
-        self._at: str | None = PRIMARY  # the end it rests at; None while it travels
-        self._left_us = 0  # of the travel, when it last began to move
-        self._began_us = 0
-        self._arrival: Timer | None = None
-        self._pending: tuple[str, Timer] | None = None
-        self._bounces: list[Timer] = []
-
-    def push(self, towards: str, delay_us: int) -> None:
-        """From `delay_us` on a force moves it to `towards`; an earlier push that does not act yet is void."""
-        if self._pending is not None:
-            if self._pending[0] == towards and self._pending[1].due_us <= self._timeline.now_us() + delay_us:
-                return
-            self._pending[1].cancel()
-        self._pending = (towards, self._timeline.after(delay_us, self._force, towards))
-
-    def relax(self) -> None:
-        """No force any more, and none on the way: it goes on to where it moves, or stays."""
-        if self._pending is not None:
-            self._pending[1].cancel()
-            self._pending = None
 
     @property
-    def resting_at(self) -> str | None:
-        """The end that it rests at."""
-        return self._at
-
-    @property
-    def towards(self) -> str:
-        """The end that the last force moved it to."""
-        return self._towards
-
-    def weld(self, contact: str) -> None:
-        """`contact` does not open any more: from now on if it is closed, otherwise from its next touch."""
-        self.welded.add(contact)
-        if self._at == contact:
-            self._stop_bouncing()
-            self._set(contact, True)
-
-    def unweld(self, contact: str) -> None:
-        """`contact` comes free; a force that acts moves the armature at once."""
-        self.welded.discard(contact)
-        if self._at is not None and self._at != self._towards:
-            self._set_off()
-
-    def _force(self, towards: str) -> None:
-        self._pending = None
-        if towards == self._towards:
-            return
-        self._towards = towards
-        if self._at is not None:
-            if self._at not in self.welded and self._at != towards:
-                self._set_off()
-        else:
-            gone_us = self._timeline.now_us() - self._began_us
-            self._move(self._travel_us - (self._left_us - gone_us))
-
-    def _set_off(self) -> None:
-        end = self._at
-        assert end is not None
-        self._at = None
-        self._stop_bouncing()
-        self._set(end, False)
-        self._move(self._travel_us)
-
-    def _move(self, left_us: int) -> None:
-        if self._arrival is not None:
-            self._arrival.cancel()
-        self._left_us = left_us
-        self._began_us = self._timeline.now_us()
-        self._arrival = self._timeline.after(left_us, self._arrive)
-
-    def _arrive(self) -> None:
-        self._arrival = None
-        end = self._at = self._towards
-        self._set(end, True)
-        if end not in self.welded and self._bounce_us:
-            for mille, closed in BOUNCE_MILLE:
-                self._bounces.append(self._timeline.after(self._bounce_us * mille // 1000, self._set, end, closed))
-
-    def _stop_bouncing(self) -> None:
-        for timer in self._bounces:
-            timer.cancel()
-        self._bounces.clear()
-
-    def _set(self, contact: str, closed: bool) -> None:
-        if self.closed[contact] != closed:
-            self.closed[contact] = closed
-            self._touched(contact, closed)
-
-
-@dataclass
-class ReadBack:
-    """The wire from one contact to the board; `stuck` is what it says whatever the contact does."""
-
-    show: Callable[[int], None]
-    level: int = 0
-    stuck: int | None = None
-
-    def set_level(self, level: int) -> None:
-        """The contact opens or closes."""
-        self.level = level
-        self.show(level if self.stuck is None else self.stuck)
-
-    def set_stuck(self, stuck: int | None) -> None:
-        """The wire breaks (or is mended: None)."""
-        self.stuck = stuck
-        self.set_level(self.level)
-
-
-class Changeover:
-    """A changeover relay: coils, armature, contacts, read-backs."""
-
-    def __init__(
-        self, timeline: Timeline, plan: ChangeoverRelay, tell: Tell, touched: Callable[[str, bool], None]
-    ) -> None:
-        self.plan = plan
-        self.read_backs: dict[str, ReadBack] = {}
-        self._timeline = timeline
-        self._tell = tell
-        self._heard = touched
-        self.armature = Armature(timeline, plan.transfer_us, plan.bounce_us, self._touched)
-        self.latching = plan.retention == LATCHING
-        # of a latching relay: the first sets (towards the spare), the second resets
-        names = ("set", "reset") if self.latching else ("",)
-        self.coils = tuple(Coil(name, tell, self._current_changed) for name in names)
-        self._pulse_us: dict[str, int] = {}  # when the current of a latching coil began
-        self._before = PRIMARY  # where a latching armature returns to after too short a pulse
-
-    def attach(self, read_backs: dict[str, Callable[[int], None]]) -> None:
-        """Wire the read-backs; each is told the level of its contact at once."""
-        self.read_backs = {contact: ReadBack(show) for contact, show in read_backs.items()}
-        for contact, read_back in self.read_backs.items():
-            read_back.set_level(int(self.armature.closed[contact]))
-
-    @property
+    @abstractmethod
     def position(self) -> str:
-        """The contact that is closed, or "open"."""
-        return next((contact for contact in CONTACTS if self.armature.closed[contact]), OPEN)
+        """What is closed, by the name of the contact; or OPEN, TORN, BOTH."""
+
+    @property
+    def welded(self) -> list[str]:
+        """The names of contacts that are welded, or will be at their next touch."""
+        return [contact.name for contact in self._all() if contact.welded]
+
+    def weld(self, name: str, pole: int | None = None) -> None:
+        """Weld a contact; with `pole` only on that pole, which the others then leave behind."""
+        for number, contact in enumerate(self.contacts[name], 1):
+            if pole in (None, number):
+                contact.weld()
+
+    def unweld(self) -> None:
+        """Break all welds."""
+        for contact in self._all():
+            contact.unweld()
+
+    def bridge(self, name: str) -> None:
+        """Lay a wire across a contact, on every pole."""
+        for contact in self.contacts[name]:
+            contact.bridge(True)
+
+    @property
+    def bridged(self) -> list[str]:
+        """The names of contacts that a wire lies across."""
+        return [contact.name for contact in self._all() if contact.bridged]
+
+    def unbridge(self) -> None:
+        """Take all wires away."""
+        for contact in self._all():
+            contact.bridge(False)
 
     def state(self) -> dict[str, Any]:
         """Return what is to be told of the relay."""
@@ -222,39 +91,129 @@ class Changeover:
             "driven": any(coil.driven for coil in self.coils),
             "energised": any(coil.current for coil in self.coils),
             "contact": self.position,
-            "line": self.plan.line,
-            "welded": sorted(self.armature.welded),
+            "welded": self.welded,
+            "bridged": self.bridged,
             "stuck": any(coil.broken for coil in self.coils),
-            "read_back": {
-                contact: {"level": wire.level if wire.stuck is None else wire.stuck, "stuck": wire.stuck is not None}
-                for contact, wire in self.read_backs.items()
-            },
+            "coils": {coil.name or "coil": coil.state() for coil in self.coils},
+            "contacts": {contact.name: CLOSED if contact.closed else OPEN for contact in self._all()},
         }
 
-    def _touched(self, contact: str, closed: bool) -> None:
-        self._tell("contact", "closed" if closed else "open", contact)
-        self._heard(contact, closed)
-        if contact in self.read_backs:
-            self.read_backs[contact].set_level(int(closed))
+    def _all(self) -> list[Contact]:
+        return [contact for poles in self.contacts.values() for contact in poles]
 
-    def _current_changed(self) -> None:
-        plan = self.plan
-        if not self.latching:
-            if self.coils[0].current:
-                self.armature.push(SPARE, plan.operate_us - plan.transfer_us)
-            else:
-                self.armature.push(PRIMARY, plan.release_us - plan.transfer_us)
-            return
+    def _add(self, kind: str, name: str, armature: Armature, end: str) -> Contact:
+        """Put a contact at one end of an armature; the second of a name is that of pole 2."""
+        poles = self.contacts.setdefault(name, [])
+        full = f"{name} pole {len(poles) + 1}" if poles else name
+        poles.append(Contact(full, armature, end, partial(self._told, kind, full)))
+        return poles[-1]
+
+    def _told(self, kind: str, name: str, event: str) -> None:
+        self._tell(kind, event, name)
+
+
+class LineModel(RelayModel):
+    """A relay that joins a line to its primary or to the spare, whose feed comes through `before`."""
+
+    # what a high read-back says of its contact
+    high = OPEN
+
+    def __init__(self, plan: LineRelay, tell: Tell, before: Sequence[Contact]) -> None:
+        super().__init__(tell)
+        self.plan = plan
+        self.read_backs: dict[str, ReadBack] = {}
+        self._before = tuple(before)
+
+    @abstractmethod
+    def _own(self, side: str) -> list[Contact]:
+        """Return the contacts of this relay, in series, between a unit and the line."""
+
+    @abstractmethod
+    def _sensed(self, side: str) -> list[Contact]:
+        """Return the contacts that are read back for one side."""
+
+    @abstractmethod
+    def _spare_armatures(self) -> list[Armature]:
+        """Return what is at its back end only while this relay is not at the spare, one a pole."""
+
+    def feed(self, side: str) -> Series:
+        """Return all that joins a unit to the line: the spare through the relays before this one too."""
+        return Series((*(self._before if side == SPARE else ()), *self._own(side)))
+
+    def cascade(self) -> tuple[Contact, ...]:
+        """Lead the spare's feed on, through a contact that this relay has for it; return the whole way so far."""
+        own = [self._add(MIRROR, CASCADE, armature, BACK) for armature in self._spare_armatures()]
+        self.bridgeable.append(CASCADE)
+        return (*self._before, *own)
+
+    def attach(self, shows: Mapping[str, Callable[[int], None]]) -> None:
+        """Wire the read-backs; each tells the level of its wire at once."""
+        self.read_backs = {side: ReadBack(show, self._sensed(side), self.high) for side, show in shows.items()}
+
+    @property
+    def position(self) -> str:
+        """The unit that this relay joins to the line, if the feed is there; or OPEN, BOTH."""
+        joined = [side for side in CONTACTS if all(contact.conducts for contact in self._own(side))]
+        return BOTH if len(joined) > 1 else joined[0] if joined else OPEN
+
+    def state(self) -> dict[str, Any]:
+        """Return what is to be told of the relay."""
+        read_back = {side: wire.state() for side, wire in self.read_backs.items()}
+        return {**super().state(), "line": self.plan.line, "read_back": read_back}
+
+
+class Changeover(LineModel):
+    """One form-C contact a pole: released at the primary; latching, it stays where the last pulse put it."""
+
+    high = CLOSED
+
+    def __init__(self, timeline: Timeline, plan: ChangeoverRelay, tell: Tell, before: Sequence[Contact] = ()) -> None:
+        super().__init__(plan, tell, before)
+        self.armatures = [Armature(timeline, plan) for _ in range(plan.poles)]
+        for armature in self.armatures:
+            self._add(CONTACT, PRIMARY, armature, BACK)
+            self._add(CONTACT, SPARE, armature, FRONT)
+        self._timeline = timeline
+        self._pulse_min_us = plan.pulse_min_us
+        self._pulse_us: dict[str, int] = {}  # when the current of a latching coil began, by the end it pulls to
+        self._before_pulse = [BACK] * plan.poles  # where latching armatures return to after too short a pulse
+        if plan.retention == LATCHING:
+            # the first sets (towards the spare), the second resets
+            self.coils = tuple(Coil(name, tell, self._pulsed) for name in ("set", "reset"))
+        else:
+            self.coils = (Coil("", tell, self._attract),)
+
+    @property
+    def position(self) -> str:
+        """The end at which all poles are; or OPEN, TORN."""
+        ends = [side for side in CONTACTS if any(contact.closed for contact in self.contacts[side])]
+        return TORN if len(ends) > 1 else super().position
+
+    def _own(self, side: str) -> list[Contact]:
+        return self.contacts[side]
+
+    def _sensed(self, side: str) -> list[Contact]:
+        return self.contacts[side]
+
+    def _spare_armatures(self) -> list[Armature]:
+        return self.armatures
+
+    def _attract(self, current: bool) -> None:
+        for armature in self.armatures:
+            armature.attract(current)
+
+    def _pulsed(self, current: bool) -> None:
         flowing = [coil for coil in self.coils if coil.current]
         if len(flowing) == 1:
-            towards = SPARE if flowing[0].name == "set" else PRIMARY
-            delay_us = (plan.operate_us if towards == SPARE else plan.release_us) - plan.transfer_us
+            towards = FRONT if flowing[0].name == "set" else BACK
             self._pulse_us = {towards: self._timeline.now_us()}
-            self._before = self.armature.resting_at or self.armature.towards
-            self.armature.push(towards, delay_us)
+            for place, armature in enumerate(self.armatures):
+                self._before_pulse[place] = armature.bound_for
+                armature.push(towards)
             return
-        self.armature.relax()
-        for towards, began_us in self._pulse_us.items():
-            if self._timeline.now_us() - began_us < plan.pulse_min_us and towards != self._before:
-                self.armature.push(self._before, 0)
+        for before, armature in zip(self._before_pulse, self.armatures, strict=True):
+            armature.relax()
+            for towards, began_us in self._pulse_us.items():
+                if self._timeline.now_us() - began_us < self._pulse_min_us and towards != before:
+                    armature.force(before, 0)
         self._pulse_us = {}

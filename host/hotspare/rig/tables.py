@@ -35,7 +35,9 @@ def _relays(state: State) -> Table:
     table = _table("relay", "driven", "coil", "contact", "faults")
     for name, relay in state["relays"].items():
         faults = [f"{contact} welded" for contact in relay.get("welded", ())]
-        faults += ["coil open"] * relay.get("stuck", False)
+        faults += [f"wire across {contact}" for contact in relay.get("bridged", ())]
+        broken = [name for name, coil in relay.get("coils", {}).items() if coil["broken"]]
+        faults += [f"{name} open" if name == "coil" else f"coil {name} open" for name in broken]
         faults += [
             f"{contact} read-back stuck" for contact, wire in relay.get("read_back", {}).items() if wire["stuck"]
         ]
@@ -52,6 +54,7 @@ def _boards(state: State) -> Table:
         resets = ", ".join(f"{count} by {cause}" for cause, count in board["resets"].items()) or "-"
         remarks = [word for word in ("frozen",) if board[word]]
         remarks += [f"crashed: {board['crashed']}"] * bool(board["crashed"])
+        remarks += ["lockout key on"] * board.get("keyswitch", False)
         remarks += ["does not answer"] * (board["powered"] and not board["answers"])
         table.add_row(name, _yes(board["powered"]), _yes(board["running"]), resets, "; ".join(remarks) or "-")
     return table

@@ -53,6 +53,10 @@ class Unit:
         self.plan = plan
         self.status = OFF
         self.failing = False
+        self.mains = False
+        self.fed = True  # whether what lies between mains and unit conducts: a start relay, if there is one
+        self.hears_power: list[Callable[[bool], None]] = []
+        self.hears_service: list[Callable[[bool], None]] = []
         self._timeline = timeline
         self._make_agent = make_agent
         self._tell = tell
@@ -61,6 +65,7 @@ class Unit:
         self._seen_us = 0
         self._timer: Timer | None = None
         self._power_timer: Timer | None = None
+        self._hold_up: Timer | None = None
 
     @property
     def powered(self) -> bool:
@@ -74,18 +79,42 @@ class Unit:
 
     def state(self) -> dict[str, Any]:
         """Return what is to be told of the unit, connections apart."""
-        return {"powered": self.powered, "running": self.running, "status": self.status, "failing": self.failing}
+        return {
+            "powered": self.powered,
+            "running": self.running,
+            "status": self.status,
+            "failing": self.failing,
+            "mains": self.mains,
+            "fed": self.fed,
+        }
 
     def start(self) -> None:
-        """Power comes; a unit that had it is restarted."""
-        self._halt()
-        self._become(BOOTING)
-        self._power_timer = self._timeline.after(self.plan.boot_ms * 1000, self._booted)
+        """Mains come; a unit that had power is restarted, one behind a released start relay stays off."""
+        self.mains = True
+        if self.fed:
+            self._power_up()
+        else:
+            self._tell("mains on", "")
 
     def stop(self) -> None:
-        """Power goes, at once."""
-        self._halt()
-        self._become(OFF)
+        """Mains go, at once."""
+        self.mains = False
+        if self.powered:
+            self._power_down()
+        else:
+            self._tell("mains off", "")
+
+    def set_feed(self, closed: bool) -> None:
+        """The contact that feeds it closes or opens; it runs on through a gap that is shorter than its hold-up."""
+        if self._hold_up is not None:
+            self._hold_up.cancel()
+            self._hold_up = None
+        if not closed:
+            self._hold_up = self._timeline.after(self.plan.hold_up_us, self._starve)
+        elif not self.fed:
+            self.fed = True
+            if self.mains:
+                self._power_up()
 
     def leave(self, longest_s: int, after_us: int, then: Callable[[], None]) -> None:
         """The agent says that the unit leaves as planned; `then` comes `after_us` later unless the unit stopped."""
@@ -104,6 +133,7 @@ class Unit:
         """The unit's checks fail, or pass again."""
         self.failing = failing
         self._tell("failing" if failing else "mended", "")
+        self._tell_service()
         if self._agent is not None:
             self._agent.checked(not failing)
             self._serve()
@@ -114,9 +144,32 @@ class Unit:
             self._agent.received(data if understood(baud, expected_baud) else bytes(len(data)))
             self._serve()
 
+    def _power_up(self) -> None:
+        self._halt()
+        self._become(BOOTING)
+        self._power_timer = self._timeline.after(self.plan.boot_ms * 1000, self._booted)
+        for hear in self.hears_power:
+            hear(True)
+
+    def _power_down(self) -> None:
+        self._halt()
+        self._become(OFF)
+        for hear in self.hears_power:
+            hear(False)
+
+    def _starve(self) -> None:
+        self.fed = False
+        if self.powered:
+            self._power_down()
+
     def _become(self, status: str) -> None:
         self.status = status
         self._tell(status, "")
+        self._tell_service()
+
+    def _tell_service(self) -> None:
+        for hear in self.hears_service:
+            hear(self.running)
 
     def _halt(self) -> None:
         for timer in (self._timer, self._power_timer):

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hotspare.capture import FROM_A, FROM_B, Capture, CaptureError
-from hotspare.rig.board import Board
-from hotspare.rig.cable import CableModel, Pulse, Wire
+from hotspare.rig.building import LOCKOUT
+from hotspare.rig.cable import CableModel, Wire
+from hotspare.rig.circuits import Contact
 from hotspare.rig.errors import Refused, Unknown
-from hotspare.rig.relay import CONTACTS, OPEN
+from hotspare.rig.levels import Pulse
+from hotspare.rig.relay import LineModel
 from hotspare.rig.unit import HUNG
 
 if TYPE_CHECKING:
@@ -113,7 +115,7 @@ class Verbs:
     def _wires(self, cable: str) -> list[Wire]:
         wires = [way for way in self._model(cable).ways.values() if isinstance(way, Wire)]
         if not wires:
-            raise Refused(f"{cable} carries a pulse, no bytes: it can be cut, delayed and healed")
+            raise Refused(f"{cable} carries a level, no bytes: it can be cut, delayed and healed")
         return wires
 
     def _tell_cable(self, cable: str, event: str, detail: str | None) -> None:
@@ -125,32 +127,22 @@ class Verbs:
         if not self._world.units[unit].powered:
             raise Refused(f"{unit} has no power: start it first")
         self._world.units[unit].hang()
-        self._silence(unit)
+        self._world.silence(unit)
 
     def _stop(self, unit: str, leaving: bool, after_ms: float, longest_s: float) -> None:
         model = self._world.units[unit]
-        if not model.powered:
+        if (leaving and not model.powered) or not model.mains:
             raise Refused(f"{unit} has no power already")
         if leaving:
-            model.leave(int(longest_s), round(after_ms * 1000), lambda: self._lose_power(unit))
+            model.leave(int(longest_s), round(after_ms * 1000), model.stop)
         else:
-            self._lose_power(unit)
-
-    def _lose_power(self, unit: str) -> None:
-        self._world.units[unit].stop()
-        self._silence(unit)
-        for board in self._fed_by(unit):
-            if board.powered:
-                board.power_off()
+            model.stop()
 
     def _start(self, unit: str) -> None:
         model = self._world.units[unit]
-        if model.powered and model.status != HUNG:
-            raise Refused(f"{unit} is {model.status} already")
+        if model.mains and model.status != HUNG:
+            raise Refused(f"{unit} is {model.status} already" + ("" if model.fed else ": its start relay is open"))
         model.start()
-        for board in self._fed_by(unit):
-            if not board.powered:
-                board.power_on()
 
     def _fail(self, unit: str) -> None:
         self._world.units[unit].set_failing(True)
@@ -162,40 +154,60 @@ class Verbs:
         self._world.alterations[unit].how = how
         self._world.tracer.add("unit", unit, "altered", how)
 
-    def _silence(self, unit: str) -> None:
-        """What the unit had not sent yet is lost with it."""
-        for cable in self._world.cables.values():
-            way = cable.ways.get(unit)
-            if isinstance(way, Wire):
-                way.stop_sender()
-
-    def _fed_by(self, unit: str) -> list[Board]:
-        return [board for board in self._world.boards.values() if board.plan.fed_by == unit]
-
     # -- relays -------------------------------------------------------------------------------------------------------
 
-    def _weld(self, relay: str, contact: str | None) -> None:
+    def _weld(self, relay: str, contact: str | None, pole: float | None) -> None:
         model = self._world.relays[relay]
         if contact is None:
             contact = model.position
-            if contact == OPEN:
-                raise Refused(f"{relay} is between its contacts: only a closed one welds; name one of {_or(CONTACTS)}")
+            if contact not in model.contacts:
+                raise Refused(f"{relay} is {contact}: only a closed contact welds; name one of {_or(model.contacts)}")
+        poles = self._contact(relay, contact)
+        if pole is not None and (pole != int(pole) or pole > len(poles)):
+            raise Unknown(f"{relay} has no pole {pole:g}: it has {len(poles)}")
         # first, so that what it stops from happening comes after its cause
-        self._world.tracer.add("relay", relay, "welded", contact)
-        model.armature.weld(contact)
+        which = contact if pole is None else poles[int(pole) - 1].name
+        self._world.tracer.add("relay", relay, "welded", which)
+        model.weld(contact, None if pole is None else int(pole))
 
     def _unweld(self, relay: str) -> None:
-        armature = self._world.relays[relay].armature
-        if not armature.welded:
+        model = self._world.relays[relay]
+        if not model.welded:
             raise Refused(f"no contact of {relay} is welded")
         self._world.tracer.add("relay", relay, "unwelded")
-        for contact in sorted(armature.welded):
-            armature.unweld(contact)
+        model.unweld()
 
-    def _stick(self, relay: str) -> None:
-        self._world.tracer.add("relay", relay, "stuck")
-        for coil in self._world.relays[relay].coils:
-            coil.set_broken(True)
+    def _bridge(self, relay: str, contact: str) -> None:
+        model = self._world.relays[relay]
+        self._contact(relay, contact)
+        if contact not in model.bridgeable:
+            raise Refused(
+                f"nothing is wired through {contact} of {relay} alone: {_or(model.bridgeable) or 'no contact'}"
+            )
+        self._world.tracer.add("relay", relay, "bridged", contact)
+        model.bridge(contact)
+
+    def _unbridge(self, relay: str) -> None:
+        model = self._world.relays[relay]
+        if not model.bridged:
+            raise Refused(f"no wire lies across a contact of {relay}")
+        self._world.tracer.add("relay", relay, "unbridged")
+        model.unbridge()
+
+    def _contact(self, relay: str, contact: str) -> list[Contact]:
+        """Return a contact's poles; raises Unknown."""
+        contacts = self._world.relays[relay].contacts
+        if contact not in contacts:
+            raise Unknown(f"{relay} has no contact {contact}: it has {', '.join(contacts)}")
+        return contacts[contact]
+
+    def _stick(self, relay: str, coil: str | None) -> None:
+        coils = {model.name: model for model in self._world.relays[relay].coils}
+        if coil is not None and coil not in coils:
+            raise Unknown(f"{relay} has no coil {coil}: it has {', '.join(coils) or 'one'}")
+        self._world.tracer.add("relay", relay, "stuck", coil or "")
+        for model in coils.values() if coil is None else (coils[coil],):
+            model.set_broken(True)
 
     def _unstick(self, relay: str) -> None:
         self._world.tracer.add("relay", relay, "unstuck")
@@ -203,9 +215,11 @@ class Verbs:
             coil.set_broken(False)
 
     def _sense(self, relay: str, contact: str, stuck: str | None) -> None:
-        read_back = self._world.relays[relay].read_backs[contact]
+        model = self._world.relays[relay]
+        if not isinstance(model, LineModel):
+            raise Refused(f"no contact of {relay} is read back")
         self._world.tracer.add("relay", relay, "sense", f"{contact} {stuck or 'mended'}")
-        read_back.set_stuck(None if stuck is None else int(stuck == "closed"))
+        model.read_backs[contact].set_fault(stuck)
 
     def _supply(self, state: str) -> None:
         self._world.set_supply(state == "on")
@@ -224,6 +238,13 @@ class Verbs:
         else:
             model.power_on()
 
+    def _keyswitch(self, board: str, state: str) -> None:
+        switch = self._world.keyswitches.get(board)
+        if switch is None:
+            raise Refused(f"the wiring of {board} has no pin {LOCKOUT}")
+        self._world.tracer.add("board", board, "keyswitch", state)
+        switch.turn(state == "on")
+
     def _freeze(self, board: str) -> None:
         model = self._world.boards[board]
         if not model.powered or model.frozen:
@@ -236,5 +257,5 @@ class Verbs:
         self._world.boards[board].thaw()
 
 
-def _or(words: tuple[str, ...]) -> str:
+def _or(words: Iterable[str]) -> str:
     return " or ".join(words)

@@ -11,13 +11,13 @@ from typing import Any
 from hotspare.agent import AgentCore
 from hotspare.rig import flash
 from hotspare.rig.building import Builder, MakeAgent, Wiring
+from hotspare.rig.circuits import Coil
 from hotspare.rig.errors import TimedOut
 from hotspare.rig.interface import WAIT_MS, Rig
 from hotspare.rig.loop import Loop
 from hotspare.rig.orders import Order, checked
 from hotspare.rig.place import Place
 from hotspare.rig.plan import RigPlan, SerialCable, UnitPlan, verify
-from hotspare.rig.relay import Coil
 from hotspare.rig.trace import PAGE_RECORDS, Exclusivity, Record, Trace
 from hotspare.rig.verbs import Verbs
 from hotspare_wire import messages
@@ -70,6 +70,8 @@ class World(Rig):
         self.cables = self._parts.cables
         self.relays = self._parts.relays
         self.alarms = self._parts.alarms
+        self.keyswitches = self._parts.keyswitches
+        self.silence = self._parts.silence
         self._show_supply()
         self._verbs = Verbs(self)
         self._closed = False
@@ -81,7 +83,9 @@ class World(Rig):
             for unit in self.units.values():
                 unit.start()
             for board in self.boards.values():
-                board.power_on()
+                feed = board.plan.fed_by
+                if not board.powered and (feed is None or self.units[feed].powered):
+                    board.power_on()
 
     def close(self) -> None:
         """End the boards and leave nothing behind."""
@@ -127,7 +131,7 @@ class World(Rig):
             "seed": self.seed,
             "cables": {name: cable.state() for name, cable in self.cables.items()},
             "relays": {**relays, **alarms},
-            "boards": {name: board.state() for name, board in self.boards.items()},
+            "boards": {name: {**board.state(), **self._panel_state(name)} for name, board in self.boards.items()},
             "units": {
                 name: {**unit.state(), "connected": self.exclusivity.lines_of(name)}
                 for name, unit in self.units.items()
@@ -165,6 +169,10 @@ class World(Rig):
         for relay in self.relays.values():
             for coil in relay.coils:
                 coil.supply(on)
+
+    def _panel_state(self, board: str) -> dict[str, bool]:
+        switch = self.keyswitches.get(board)
+        return {} if switch is None else {"keyswitch": switch.on}
 
     def _show_supply(self) -> None:
         for show in self._parts.supply_senses:
