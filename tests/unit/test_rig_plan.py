@@ -9,10 +9,14 @@ from hotspare.rig.plan import (
     AlarmRelay,
     BoardPlan,
     ChangeoverRelay,
+    ContactCable,
+    FencedRelay,
+    InterlockedRelay,
     PlanError,
     PulseCable,
     RigPlan,
     SerialCable,
+    StartRelay,
     UnitPlan,
     from_plain,
     to_plain,
@@ -35,10 +39,29 @@ PLAN = RigPlan(
     relays=(ChangeoverRelay("line", "controller", "line", "primary", "spare"), AlarmRelay("alarm", "beacon")),
 )
 
+# three lines whose spare, cold, comes to each through the ones before
+THREE = ("primary", "second", "third")
+POOL = RigPlan(
+    units=tuple(UnitPlan(name, 100 + place, 100, None) for place, name in enumerate((*THREE, "spare"))),
+    boards=PLAN.boards,
+    cables=(*PLAN.cables[:2], ContactCable("contact", "primary", "controller")),
+    relays=(
+        ChangeoverRelay("line", "controller", "line", "primary", "spare", poles=2),
+        ChangeoverRelay("line-2", "controller", "line-2", "second", "spare", poles=2, through="line"),
+        ChangeoverRelay("line-3", "controller", "line-3", "third", "spare", poles=2, through="line-2"),
+        StartRelay("start", "controller", "spare"),
+    ),
+)
+KINDS = (
+    InterlockedRelay("line", "controller", "line", "primary", "spare"),
+    FencedRelay("line", "controller", "line", "primary", "spare", bounce_us=0),
+)
 
-def test_a_plan_travels_as_json_and_comes_back_the_same() -> None:
-    verify(PLAN)
-    assert from_plain(json.loads(json.dumps(to_plain(PLAN)))) == PLAN
+
+@pytest.mark.parametrize("plan", [PLAN, POOL, *(replace(PLAN, relays=(kind,)) for kind in KINDS)])
+def test_a_plan_travels_as_json_and_comes_back_the_same(plan: RigPlan) -> None:
+    verify(plan)
+    assert from_plain(json.loads(json.dumps(to_plain(plan)))) == plan
 
 
 @pytest.mark.parametrize(
@@ -49,8 +72,9 @@ def test_what_is_no_plan_is_refused(plain: dict[str, object]) -> None:
         from_plain(plain)
 
 
-RELAY = PLAN.relays[0]
+RELAY, SECOND = PLAN.relays[0], POOL.relays[1]
 assert isinstance(RELAY, ChangeoverRelay)
+assert isinstance(SECOND, ChangeoverRelay)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +96,24 @@ assert isinstance(RELAY, ChangeoverRelay)
         (replace(PLAN, relays=(replace(RELAY, spare="x"),)), "connects x, which is no unit"),
         (replace(PLAN, relays=(replace(RELAY, retention="x"),)), "retention is falls or latching, not x"),
         (replace(PLAN, relays=(replace(RELAY, transfer_us=9_000),)), "the transfer takes part"),
+        (replace(PLAN, relays=(replace(KINDS[0], transfer_us=0),)), "the transfer takes part"),
+        (replace(PLAN, relays=(replace(KINDS[1], primary="x"),)), "connects x, which is no unit"),
+        (replace(PLAN, relays=(replace(RELAY, poles=0),)), "has 1 to 4 poles, not 0"),
+        (replace(PLAN, relays=(replace(RELAY, through="x"),)), "x is no earlier relay of that spare and as many poles"),
+        (replace(POOL, relays=POOL.relays[1::-1]), "line is no earlier relay of that spare"),
+        (replace(POOL, relays=(POOL.relays[0], replace(SECOND, poles=1))), "line is no earlier relay of that spare"),
+        (replace(POOL, relays=(POOL.relays[0], replace(SECOND, spare="third"))), "line is no earlier relay of that"),
+        (replace(POOL, relays=(*POOL.relays[:2], replace(SECOND, name="x"))), "feed goes on from line already"),
+        (replace(POOL, relays=(StartRelay("start", "controller", "x"),)), "feeds x, which is no unit"),
+        (replace(POOL, relays=(*POOL.relays, StartRelay("two", "beacon", "spare"))), "fed through another relay too"),
+        (replace(POOL, relays=(StartRelay("start", "beacon", "primary"),)), "and could never start it"),
+        (replace(POOL, relays=(StartRelay("start", "beacon", "spare", transfer_us=0),)), "the transfer takes part"),
+        (replace(POOL, cables=(ContactCable("c", "x", "beacon"),)), "x is no unit"),
+        (replace(POOL, cables=(ContactCable("c", "primary", "x"),)), "x has no port contact"),
+        (
+            replace(POOL, cables=(POOL.cables[2], ContactCable("c", "spare", "controller"))),
+            "contact of controller has a cable already",
+        ),
     ],
 )
 def test_a_plan_that_can_not_be_built_is_refused_and_says_why(plan: RigPlan, complaint: str) -> None:

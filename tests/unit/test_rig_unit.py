@@ -52,8 +52,12 @@ class Bench:
         self.agents: list[Ticker] = []
         self.alteration = Alteration()
         self.alteration.connect(lambda data: self.sent.append((self.timeline.now_us() // 1000, data)))
-        plan = UnitPlan("unit", 100, 100, "agent-unit", boot_ms=500)
+        plan = UnitPlan("unit", 100, 100, "agent-unit", boot_ms=500, hold_up_us=20_000)
         self.unit = Unit(self.timeline, plan, self._agent, self._tell, self.alteration.send)
+        self.power: list[tuple[int, bool]] = []
+        self.unit.hears_power.append(lambda on: self.power.append((self.timeline.now_us() // 1000, on)))
+        self.service: list[bool] = []
+        self.unit.hears_service.append(self.service.append)
 
     def _agent(self, plan: UnitPlan):  # type: ignore[no-untyped-def]
         self.agents.append(Ticker())
@@ -168,3 +172,63 @@ def test_bytes_at_another_rate_than_the_agents_mean_nothing_to_it(bench: Bench) 
     bench.unit.received(b"abc", baud=57_600, expected_baud=115_200)
     bench.unit.received(b"abc", baud=115_200, expected_baud=115_200)
     assert bench.agents[0].heard == b"\0\0\0abc"
+
+
+@pytest.fixture
+def cold(bench: Bench) -> Bench:
+    """A unit with mains behind a start relay that is open."""
+    bench.unit.fed = False
+    bench.unit.start()
+    return bench
+
+
+def test_a_cold_unit_is_off_until_it_is_fed_and_boots_then(cold: Bench) -> None:
+    cold.run_ms(5_000)
+    assert (cold.unit.powered, cold.power, cold.sent) == (False, [], [])
+    cold.unit.set_feed(True)
+    cold.run_ms(499)
+    assert (cold.unit.powered, cold.unit.running) == (True, False)
+    cold.run_ms(1)
+    assert cold.unit.running
+    assert cold.told == [(0, "mains on"), (5_000, "booting"), (5_500, "running")]
+
+
+def test_a_cold_unit_goes_off_when_its_hold_up_ends_and_not_for_a_contact_that_chatters(cold: Bench) -> None:
+    for closed in (True, False, True, False, True):
+        cold.unit.set_feed(closed)
+        cold.run_ms(10)
+    cold.run_ms(1_000)
+    assert cold.power == [(0, True)]
+    cold.unit.set_feed(False)
+    cold.run_ms(19)
+    assert cold.unit.running
+    cold.run_ms(1)
+    assert cold.power == [(0, True), (1_070, False)]
+    cold.run_ms(1_000)
+    cold.unit.set_feed(True)
+    cold.run_ms(500)
+    assert cold.unit.running
+
+
+def test_a_cold_unit_without_mains_is_not_started_by_its_relay(cold: Bench) -> None:
+    cold.unit.stop()
+    cold.unit.set_feed(True)
+    cold.run_ms(1_000)
+    assert not cold.unit.powered
+    cold.unit.start()
+    cold.run_ms(500)
+    assert cold.unit.running
+    cold.unit.stop()
+    cold.unit.set_feed(False)
+    cold.run_ms(1_000)
+    assert [event for _, event in cold.told] == ["mains on", "mains off", "booting", "running", "off"]
+
+
+def test_who_hears_of_its_service_hears_every_end_and_every_beginning(bench: Bench) -> None:
+    bench.unit.start()
+    bench.run_ms(500)
+    bench.unit.set_failing(True)
+    bench.unit.set_failing(False)
+    bench.unit.hang()
+    bench.unit.stop()
+    assert bench.service == [False, True, False, True, False, False]
