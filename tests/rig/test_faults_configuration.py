@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from hil.pair import UNHURRIED, Pair
+from hil.story import Story
 from hotspare import blob
 from hotspare.configuration import Board, Group
 from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_wire import messages
-from tests.pair import UNHURRIED, Pair
-from tests.story import Story
 
 STILL_MS = 500
 FIRMWARE = ".flash/beacon/lib/hotspare_firmware/__init__.py"

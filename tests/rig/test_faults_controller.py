@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from hil.pair import RELAY, UNHURRIED, Pair
+from hil.story import Story
 from hotspare_engine import words as w
-from tests.pair import RELAY, UNHURRIED, Pair
-from tests.story import Story
 
 # slow contacts, so that power goes while they move; a rebooted board gets its time to hear the others
 REBOOT = {**UNHURRIED, "beats": 12, "boot_grace_s": 2, "operate_us": 40_000}

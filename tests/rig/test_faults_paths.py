@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from hil.pair import RELAY, UNHURRIED, Pair
+from hil.story import Story
 from hotspare_engine import words as w
-from tests.pair import RELAY, UNHURRIED, Pair
-from tests.story import Story
 
 CROSSLINKS = ("crosslink-a", "crosslink-b")
 PATH_OF = {"agent": 0, "crosslink-a": 1, "crosslink-b": 2}  # a controller's paths, by their index

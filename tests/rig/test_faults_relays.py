@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from hil.pair import RELAY, UNHURRIED, Pair
+from hil.story import Story
 from hotspare_engine import words as w
-from tests.pair import RELAY, UNHURRIED, Pair
-from tests.story import Story
 
 OLD_POSITION = (("primary", "closed"), ("spare", "open"))
 STILL_MS = 500

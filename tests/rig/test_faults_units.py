@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from hil.pair import UNHURRIED, Pair
+from hil.story import Story
 from hotspare.errors import NoOutcome
 from hotspare.rig.interface import Order
 from hotspare_engine import words as w
-from tests.pair import UNHURRIED, Pair
-from tests.story import Story
 
 STILL_MS = 500
 OFF: list[Order] = [

@@ -15,7 +15,8 @@ from hotspare import board, configuration, example, reading
 from hotspare.errors import HotspareError
 from hotspare.plan import plan_from
 from hotspare.rig import technician
-from hotspare.rig.interface import Order, Rig
+from hotspare.rig.interface import Rig
+from hotspare.rig.orders import Order
 from hotspare.rig.plan import RigPlan
 from hotspare.rig.process import RigProcess
 from hotspare.rig.trace import Record
