@@ -51,11 +51,11 @@ def told(world: World, board: str = "board") -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def eventually(world: World, holds: Callable[[], Any], limit_ms: int = LIMIT_MS) -> Any:
+def eventually(world: World, holds: Callable[[], Any], limit_ms: int = LIMIT_MS, slice_ms: int = SLICE_MS) -> Any:
     """Run the world until `holds()` is true and return it; fails after a generous limit."""
     # in slices: what the kernel does by itself, as with a PTY's bytes, wakes no loop
-    for _ in range(limit_ms // SLICE_MS):
-        if world.loop.run(lambda: bool(holds()), SLICE_MS * 1000):
+    for _ in range(limit_ms // slice_ms):
+        if world.loop.run(lambda: bool(holds()), slice_ms * 1000):
             return holds()
     raise AssertionError(f"not within {limit_ms} ms: {holds()}")
 

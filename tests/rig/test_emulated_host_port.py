@@ -7,7 +7,9 @@ import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from hotspare.rig.board import ATTACH_US
 from hotspare.rig.hostport import BOARD_SEND_BUFFER_BYTES, TO_HOST_BYTES_MAX
+from hotspare.rig.vm import catches_interrupts
 from hotspare.rig.world import World
 from tests.rig.conftest import MakeWorld, eventually, heard, run_ms, told
 
@@ -156,7 +158,6 @@ def test_a_board_without_power_has_no_port(make_world: MakeWorld) -> None:
 
 
 WAITS = """
-{before}
 tell(waits=True)
 try:
     while True:
@@ -168,11 +169,29 @@ time.sleep_ms(100000)
 
 
 def test_firmware_that_does_not_switch_ctrl_c_off_is_interrupted_by_a_byte_of_a_frame(make_world: MakeWorld) -> None:
-    world = make_world(WAITS.format(before=""))
+    world = make_world(WAITS)
     heard(world)
+    run_ms(world, ATTACH_US // 1000)
     with opened(world) as fd:
         os.write(fd, b"\x00\x03\x00")
         assert heard(world, 2)[1] == {"interrupted": True}
+
+
+def test_no_ctrl_c_interrupts_a_chip_that_boots(make_world: MakeWorld) -> None:
+    world = make_world(ECHOES)
+    process = world.state()["boards"]["board"]["process"]
+    with opened(world) as fd:
+        got = bytearray()
+
+        def speaks() -> bool:
+            if catches_interrupts(process):
+                os.write(fd, b"\x03")
+            got.extend(read(fd))
+            return bool(got)
+
+        eventually(world, speaks, slice_ms=1)
+    assert got.startswith(b"here")
+    assert world.state()["boards"]["board"]["crashed"] == ""
 
 
 def test_firmware_that_switches_ctrl_c_off_gets_it_as_a_byte(make_world: MakeWorld) -> None:
