@@ -6,38 +6,19 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from hil.pair import UNHURRIED, Pair
+from hil.pair import Pair
 from hil.story import Story
-from hotspare import blob
 from hotspare.configuration import Board, Group
+from hotspare.rig import flash
 from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_wire import messages
 
 STILL_MS = 500
-FIRMWARE = ".flash/beacon/lib/hotspare_firmware/__init__.py"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pair]:
-    with Pair(**UNHURRIED) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(running: Pair) -> Iterator[Pair]:
-    yield running
-    running.restore()
-    assert running.rig.state()["both_connected_us"] == 0
-
-
-@pytest.fixture
-def story(pair: Pair) -> Story:
-    return Story(pair)
+VERSIONED = "/lib/hotspare_firmware/__init__.py"
 
 
 def beacon_of(pair: Pair) -> Board:
@@ -58,47 +39,25 @@ def disarmed(pair: Pair) -> Iterator[None]:
     pair.ask(w.ARM)
 
 
-def give_beacon(pair: Pair, board: Board, group: Group) -> None:
-    """Write a configuration to the beacon and wait until it runs it."""
-    with pair.board("beacon") as reached:
-        before = reached.identity()["boot"]
-        reached.write_configuration(blob.of(board, group))
-    pair.until_restarted("beacon", before)
-
-
 @contextmanager
 def beacon_with(pair: Pair, board: Board, group: Group) -> Iterator[None]:
     """Let the beacon have another configuration, and then the right one again."""
     with disarmed(pair):
-        give_beacon(pair, board, group)
-    try:
-        yield
-    finally:
-        give_beacon(pair, beacon_of(pair), pair.group)
+        pair.give(board, group)
+    yield
+    pair.give(beacon_of(pair), pair.group)
 
 
 @contextmanager
 def beacon_flashed(pair: Pair, version: str) -> Iterator[None]:
     """Let the beacon have another version of the firmware, and then the right one again."""
-    file = pair.configuration.rig_directory / FIRMWARE
-    right = file.read_text()
+    right = flash.firmware_files()[VERSIONED].decode()
     other = re.sub(r'VERSION = ".*"', f'VERSION = "{version}"', right)
     assert other != right
     with disarmed(pair):
-        flash(pair, file, other)
-    try:
-        yield
-    finally:
-        flash(pair, file, right)
-
-
-def flash(pair: Pair, file: Path, text: str) -> None:
-    with pair.board("beacon") as reached:
-        before = reached.identity()["boot"]
-    pair.rig.power("beacon", False)
-    file.write_text(text)
-    pair.rig.power("beacon", True)
-    pair.until_restarted("beacon", before)
+        pair.flash("beacon", {VERSIONED: other.encode()})
+    yield
+    pair.flash("beacon", {})
 
 
 # -- F21: boards that differ ---------------------------------------------------------------------------------------

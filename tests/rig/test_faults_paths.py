@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from hil.pair import RELAY, UNHURRIED, Pair
@@ -16,24 +14,6 @@ OWN_AGENT = 0  # a beacon's path to its unit's agent
 COIL_ON = {"kind": "coil", "name": RELAY, "event": "energised"}
 MARGIN_MS = 1000.0  # what a busy machine that is not a real-time system may add
 TICKS = 1 << 30
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pair]:
-    with Pair(**UNHURRIED) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(running: Pair) -> Iterator[Pair]:
-    yield running
-    running.restore()
-    assert running.rig.state()["both_connected_us"] == 0
-
-
-@pytest.fixture
-def story(pair: Pair) -> Story:
-    return Story(pair)
 
 
 def dead_ms(pair: Pair) -> int:

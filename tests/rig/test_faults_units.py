@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import pytest
 
@@ -24,24 +23,6 @@ ON: dict[str, Order] = {
     "spare": ("start", {"unit": "spare"}),
     "controller": ("power", {"board": "controller", "state": "on"}),
 }
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pair]:
-    with Pair(**UNHURRIED) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(running: Pair) -> Iterator[Pair]:
-    yield running
-    running.restore()
-    assert running.rig.state()["both_connected_us"] == 0
-
-
-@pytest.fixture
-def story(pair: Pair) -> Story:
-    return Story(pair)
 
 
 # -- F31: persons and failures at once ------------------------------------------------------------------------------
