@@ -143,8 +143,11 @@ def test_killed_outright_it_leaves_nothing_behind(emulate: Callable[..., Emulate
     with one.ready() as rig:
         rig.freeze("beacon")
         pids = processes_of(rig)
+    assert not any(gone(pid) for pid in pids)
     one.end(signal.SIGKILL)
-    soon(lambda: not one.directory.exists() and all(gone(pid) for pid in pids))
+    soon(lambda: all(gone(pid) for pid in pids))
+    soon(lambda: not one.directory.exists())
+    assert [pid for pid in pids if not gone(pid)] == [], "nothing began them again"
 
 
 def test_a_rig_whose_process_is_killed_ends_it_with_one_line(emulate: Callable[..., Emulate]) -> None:

@@ -61,8 +61,10 @@ def test_power_loss_lets_the_pads_fall_at_that_moment(make_world: MakeWorld) -> 
 
 def test_a_pin_made_an_input_drives_nothing(make_world: MakeWorld) -> None:
     world = make_world("p = Pin(10, Pin.OUT, value=1)\ntime.sleep_ms(50)\np.init(Pin.IN)\nSLEEP()\n")
-    world.wait({"kind": "coil", "event": "energised"})
-    world.wait({"kind": "coil", "event": "released"})
+    energised = world.wait({"kind": "coil", "event": "energised"})
+    released = world.wait({"kind": "coil", "event": "released"})
+    assert released.number > energised.number
+    assert world.state()["boards"]["board"]["outputs"] == {}
 
 
 def test_level_and_direction_come_together(make_world: MakeWorld) -> None:
