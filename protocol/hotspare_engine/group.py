@@ -187,9 +187,9 @@ class Group(Listener):
 
     def _redirect(self, s):
         # between two steps: what is no longer wanted, or may not go on, is left where nothing is connected yet
-        if self.switching.connecting and (s.target == self.selected or self.selected != w.NONE):
-            return False
-        held = s.target != self.selected and approval.inhibitors(s)
+        if self.switching.connecting and self.selected != w.NONE:
+            return False  # the line that rests on nobody first: the spare carries another one meanwhile
+        held = s.target != self.selected and approval.inhibitors(s) & ~w.I_ATTEMPTS  # of which this may be the last
         held = held or self.lines.at_spare(self.switching.line)  # another line strayed there: no isolation is proven
         if not self.switching.redirect(self.selected if held else s.target):
             return False

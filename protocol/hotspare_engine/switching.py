@@ -110,7 +110,7 @@ class Switching:
             if self.lines.coil_ms[self.line] >= self._rest_ms:
                 self._move()
         elif step == HOLDING:
-            if self.step_ms >= self.settings.dead_time_ms and self.lines.coil_ms[self.line] >= self._rest_ms:
+            if self.step_ms >= self._hold_ms():
                 self._command(CLOSING, self.goal)
         elif step == DEAD_TIME:
             if self.target == w.NONE:
@@ -128,8 +128,14 @@ class Switching:
         if self.step == COIL_REST or self.step == RETRY_REST:
             return rest_ms
         if self.step == HOLDING:
-            return max(rest_ms, self.settings.dead_time_ms - self.step_ms)
+            return self._hold_ms() - self.step_ms
         return self.settings.dead_time_ms - self.step_ms if self.step == DEAD_TIME else 1
+
+    def _hold_ms(self):
+        # the coil that was released last must rest before it pulls again; the other one has rested long enough
+        if self.goal != self.before:
+            return self.settings.dead_time_ms
+        return max(self.settings.dead_time_ms, self.step_ms + self._rest_ms - self.lines.coil_ms[self.line])
 
     def _enter(self, step):
         self.step = step
@@ -188,6 +194,8 @@ class Switching:
     def _not_closed(self):
         settled = self.lines.settled[self.line]
         if settled != w.BETWEEN and settled != self.goal:
+            if self.lines.coil_ms[self.line] < self._rest_ms:
+                return GOING
             self._drive(self.line, self.lines.rest)  # more is closed than was asked for: everything rests
             return self._end(FAULT)
         if self.step_ms < self._fault_ms:

@@ -30,7 +30,11 @@ BUGS = [
     ),
     (
         "a line is connected before the other is released",
-        *("switching.py", "self.line = source if source != w.NONE else target", "self.line = target"),
+        *(
+            "switching.py",
+            "            self._bring(source, w.AT_PRIMARY)",
+            "            self._bring(target if target != w.NONE else source, w.AT_SPARE)",
+        ),
         *(BREAKS, "L"),
     ),
     (
@@ -107,7 +111,7 @@ BUGS = [
     ),
     (
         "a relay that fell stays driven",
-        *("guard.py", "        self._drive(line, w.AT_PRIMARY)\n        self.falls += 1", "        self.falls += 1"),
+        *("guard.py", "        self._drive(line, self.lines.settled[line])\n        self.falls", "        self.falls"),
         *(FAILS, "tests/unit/test_engine_faults.py"),
     ),
 ]
