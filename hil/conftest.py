@@ -6,15 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from hil.pair import Pair
 from hotspare.errors import HotspareError
-from tests.pair import Pair
 
 TARGETS = ("emulated",)
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take the target."""
-    parser.addoption("--board", default="emulated", help=f"target of the suites: {', '.join(TARGETS)}")
 
 
 @pytest.fixture(scope="module")

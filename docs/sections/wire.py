@@ -139,6 +139,7 @@ def bits() -> str:
     asks = (
         (words.DRY, "dry run"),
         (words.DROP_SERVICE, "drop service"),
+        (words.ACCEPT_SPLIT_BRAIN, "accept split brain"),
     )
     lists: tuple[tuple[str, Iterable[Sequence[Any]]], ...] = (
         ("role of a board", roles),

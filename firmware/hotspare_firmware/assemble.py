@@ -13,7 +13,7 @@ from .board import Board
 from .led import Led
 from .ports import FramePort, HostPort, encode
 from .recorder import Recorder
-from .relays import FallingRelay, LatchingRelay, Pulse
+from .relays import FallingRelay, FencedRelay, InterlockedRelay, LatchingRelay, Pulse, UnprovenRelay
 from .service import Service
 
 OWN, CONTROLLER = 0, 1  # places in a beacon's Watch
@@ -115,14 +115,21 @@ def _watch(values, paths):
     return Watch(values, paths)
 
 
+_TWO_COILS = (None, InterlockedRelay, FencedRelay, UnprovenRelay)  # by the kind of switch
+
+
 def _relays(hardware, group, primaries):
     relays: list = []
     for line in range(1, primaries + 1):
         coil = hardware.output("relay%d" % line)
         sense_primary = hardware.input("sense%d_primary" % line)
         sense_spare = hardware.input("sense%d_spare" % line)
-        if group.retention == w.LATCHING:
-            back = hardware.output("relay%d_reset" % line)
+        two_coils = _TWO_COILS[group.switch]
+        if two_coils:
+            second = hardware.output("relay%d_second" % line)
+            relays.append(two_coils(coil, second, sense_primary, sense_spare))
+        elif group.retention == w.LATCHING:
+            back = hardware.output("relay%d_second" % line)
             relays.append(LatchingRelay(coil, back, sense_primary, sense_spare, group.coil_pulse_ms))
         else:
             relays.append(FallingRelay(coil, sense_primary, sense_spare))

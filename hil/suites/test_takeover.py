@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from hil.pair import Pair
 from hotspare import budget
 from hotspare_engine import words as w
-from tests.pair import Pair
 
 MARGIN_MS = 250.0  # what a busy machine that is not a real-time system may add
 CAUSES = (("stop", "start"), ("hang", "start"), ("fail", "mend"))

@@ -95,6 +95,8 @@ class Result:
             w.NO_SUCH_ID: self._known_ids,
             w.FELL_BACK: lambda: "repair it, then hotspare clear relay",
             w.BUSY: lambda: "ask again when it has ended",
+            w.NOT_FENCED: lambda: f"{unit} is connected as its line says: there is nothing to end",
+            w.NOT_ISOLATED: self._not_isolated,
         }
         mend = mends.get(reply["verdict"])
         return f"{name}: {mend()}" if mend else name
@@ -112,6 +114,11 @@ class Result:
             return "not known"
         health = wording.pick(names.HEALTH_NAMES, self.after["health"][index])
         return f"{health} ({wording.pick(names.WHY_NAMES, self.after['why'][index])})"
+
+    def _not_isolated(self) -> str:
+        if self.group.switch == "unproven":
+            return "wire it as changeover, interlocked or fenced, or say --accept-split-brain"
+        return "repair the read-backs, or the contact that hangs; hotspare status shows where the contacts are"
 
     def _id_of(self, request: int, unit: int) -> str:
         return next((str(row["id"]) for row in self.standing if (row["request"], row["unit"]) == (request, unit)), "ID")

@@ -160,10 +160,7 @@ def of(group: Group) -> Budget:
     paths = paths_of(group)
     heartbeat_ms = max(path.wire_ms for path in paths)
     report_ms = wire_ms(REPORT_SIZE, group.agent_baud)
-    relay = (
-        Term("relay operates", group.setting("operate_limit_ms")),
-        Term("contact rests", group.setting("steady_ms")),
-    )
+    relay = _relay(group)
     noise = [_noise(f"{paths[0].name} alone", interval_ms, beats, HEARTBEAT_SIZE)]
     if len(paths) > 1:
         # a pulse is taken to be lost as often as a heartbeat
@@ -186,6 +183,15 @@ def of(group: Group) -> Budget:
         burst_ms=interval_ms * beats / BURST_FACTOR,
         stall_adds_ms=interval_ms * beats,
     )
+
+
+def _relay(group: Group) -> tuple[Term, ...]:
+    operates = Term("relay operates", group.setting("operate_limit_ms"))
+    rests = Term("contact rests", group.setting("steady_ms"))
+    if group.switch == "changeover":
+        return operates, rests
+    opens = Term("contact of the other unit opens", group.setting("operate_limit_ms"))
+    return opens, rests, Term("both are held open", group.setting("dead_time_ms")), operates, rests
 
 
 def relay_fault_ms(group: Group) -> int:
@@ -237,12 +243,19 @@ def notes(group: Group, configuration: Configuration) -> list[str]:
             f"a beacon failure is a failover: no path from {group.primaries[0]} to {group.controller} bypasses "
             f"{sources.pop()}"
         )
-    if group.setting("retention"):
-        found.append("a dead controller leaves the line where it is (retention latching)")
-    else:
-        found.append(f"a dead controller gives the line back to {group.primaries[0]} (retention falls)")
+    found.append(_dead_controller(group))
     found += _cautions(group, configuration)
     return found
+
+
+def _dead_controller(group: Group) -> str:
+    if group.switch == "fenced":
+        return f"a dead controller gives the line back to {group.primaries[0]}: its fence closes and cuts the spare off"
+    if group.switch != "changeover":
+        return "a dead controller opens both contacts: THE SERVICE IS LOST until it runs again (switch interlocked)"
+    if group.setting("retention"):
+        return "a dead controller leaves the line where it is (retention latching)"
+    return f"a dead controller gives the line back to {group.primaries[0]} (retention falls)"
 
 
 def _cautions(group: Group, configuration: Configuration) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from hotspare import options, rules, shape
 from hotspare.errors import ConfigurationInvalid, UsageMistake
-from hotspare_engine import settings
+from hotspare_engine import names, settings
 from hotspare_wire import messages
 
 FILE_NAME = "hotspare.toml"
@@ -59,7 +59,6 @@ class Group:
     primaries: tuple[str, ...]
     spare: str
     controller: str
-    switch: str
     standby: str
     autonomy: str
     baud: int
@@ -68,6 +67,11 @@ class Group:
     settings: tuple[int, ...]
     units: tuple[Unit, ...]
     boards: tuple[Board, ...]
+
+    @property
+    def switch(self) -> str:
+        """How its units are kept apart, in a word."""
+        return names.SWITCH_NAMES[self.setting("switch")]
 
     def setting(self, name: str) -> int:
         """Return one setting as the boards keep it."""
@@ -215,7 +219,6 @@ def _group(name: str, content: Any, path: Path, directory: Path | None) -> Group
         primaries=tuple(said.primaries),
         spare=said.spare,
         controller=said.controller,
-        switch=said.switch,
         standby=said.standby,
         autonomy=said.autonomy,
         baud=said.baud,

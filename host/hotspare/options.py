@@ -83,7 +83,11 @@ SECTIONS: Final = (
 )
 
 # words for the settings whose numbers are places in a list of words
-SETTING_WORDS: Final = {"retention": names.RETENTION_NAMES, "on_altered": ("impaired", "failed")}
+SETTING_WORDS: Final = {
+    "retention": names.RETENTION_NAMES,
+    "on_altered": ("impaired", "failed"),
+    "switch": names.SWITCH_NAMES,
+}
 SETTING_YES_NO: Final = ("revertive", "on_silence")
 
 CROSSLINK_B_WORDS: Final = ("none", "pulse", "uart")  # in the order of the codes B_NONE ...
@@ -115,7 +119,6 @@ HOST_OPTIONS: Final = (
     Option("group", "primaries", Kind.NAMES, "the unit that carries the line when all is well"),
     Option("group", "spare", Kind.NAME, "the unit that takes the line when the primary can not carry it"),
     Option("group", "controller", Kind.NAME, "the board that drives the relays; it stands at the spare"),
-    _word("group", "switch", "changeover", ("changeover",), "how units are kept apart: one form-C contact a line"),
     _word("group", "standby", "hot", ("hot",), "how the spare waits: running and connected at once"),
     _word("group", "autonomy", "auto", ("auto",), "how far the group acts alone while it is armed"),
     _number("group", "baud", SerialCable.__dataclass_fields__["baud"].default, _LIMITS["baud"], "of the crosslinks"),
@@ -143,7 +146,10 @@ HOST_OPTIONS: Final = (
     _number("rig", "transfer_us", _CHANGEOVER["transfer_us"], (1, 1_000_000), "both contacts open while it moves"),
 )
 
-OPTIONS: Final = HOST_OPTIONS[:9] + tuple(_setting(*row) for row in settings.SETTINGS) + HOST_OPTIONS[9:]
+_GROUP_OPTIONS: Final = tuple(option for option in HOST_OPTIONS if option.section == "group")
+OPTIONS: Final = (
+    _GROUP_OPTIONS + tuple(_setting(*row) for row in settings.SETTINGS) + HOST_OPTIONS[len(_GROUP_OPTIONS) :]
+)
 
 
 def of(section: str) -> tuple[Option, ...]:

@@ -24,6 +24,7 @@ FLAG_BITS = (
 ASK_BITS = (
     (words.DRY, "dry run", ""),
     (words.DROP_SERVICE, "drop service", ""),
+    (words.ACCEPT_SPLIT_BRAIN, "accept split brain", ""),
 )
 _NUMBERS = [str(number) for number in range(1, messages.UNITS_MAX + 1)]
 PLACE = wording.Place(

@@ -146,6 +146,24 @@ def limits(group: Group) -> list[str]:
             f"group.{group.name}.operate_limit_ms = {operate_ms}: a read-back rests steady_ms = {steady_ms} before it "
             f"is believed, so every switch would fail: raise operate_limit_ms"
         )
+    return complaints + _kinds(group)
+
+
+def _kinds(group: Group) -> list[str]:
+    complaints: list[str] = []
+    if group.switch == "changeover":
+        return complaints
+    where = f"group.{group.name}"
+    if group.setting("retention"):
+        complaints.append(
+            f'{where}.retention = "latching": only a changeover relay stays where it is: remove it, or set '
+            f'switch = "changeover"'
+        )
+    if group.setting("poles") > 1:
+        complaints.append(
+            f"{where}.poles = {group.setting('poles')}: poles that disagree are told of a changeover relay only: "
+            f"wire their mirror contacts in series and remove it"
+        )
     return complaints
 
 

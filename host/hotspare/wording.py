@@ -130,7 +130,7 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_WINNER: _winner,
     w.E_ASKED: _asked,
     w.E_VERDICT: lambda place, a, b: f"{request_name(b & 255)}, id {b >> 8}: {verdict_name(a)}",
-    w.E_ARMED: lambda place, a, b: "armed" if a else "disarmed",
+    w.E_ARMED: lambda place, a, b: ("armed" if a else "disarmed") + (", split brain accepted" if b else ""),
     w.E_ALARMS: _alarms,
     w.E_SWITCHED: lambda place, a, b: f"{_selection(place, a)}, {b} ms from decision to contact",
     w.E_SWITCH_FAILED: lambda place, a, b: f"{_selection(place, a)} failed, contacts at {position_name(b)}",
@@ -146,6 +146,10 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_SAVE_FAILED: lambda place, a, b: "the selection and what stands may be lost at the next reset",
     w.E_HELD: lambda place, a, b: f"line {place.line(a)} at {position_name(b)}",
     w.E_REFUSED_FRAMES: lambda place, a, b: f"{place.path(a)}: {b}",
+    w.E_FENCED: lambda place, a, b: (
+        f"{place.unit(a)} is disconnected as failed" if b else f"{place.unit(a)} may be used"
+    ),
+    w.E_TORN: lambda place, a, b: f"the poles of line {place.line(a)} disagree",
 }
 
 

@@ -1,6 +1,7 @@
 """Alarms of a controller: one bit each, found from what the engine believes; pure."""
 
 from . import words as w
+from .switching import IDLE
 from .timers import CONFLICT, GRACE, STALL
 
 
@@ -30,6 +31,17 @@ def found(engine):
         bits |= w.A_SUPPLY
     if s.uncovered:
         bits |= w.A_UNCOVERED
+    if guard.torn:
+        bits |= w.A_TORN
+    if engine.fenced:
+        bits |= w.A_FENCED
+        for line in range(s.primaries):
+            if engine.fenced >> line & 1 and engine.lines.settled[line] != w.AT_SPARE:
+                bits |= w.A_UNFENCED if engine.lines.settled[line] != w.BETWEEN else 0
+    if engine.split_brain:
+        bits |= w.A_SPLIT_BRAIN
+    if engine.switching.step == IDLE and engine.lines.unconnected() != w.NONE:
+        bits |= w.A_UNCONNECTED
     if engine.held_back:
         bits |= w.A_INHIBITED
     if s.out or s.lockout:

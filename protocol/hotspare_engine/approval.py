@@ -9,7 +9,7 @@ from . import words as w
 from .resolver import ORDERS
 
 # inhibitors that hold back whatever moves a relay, those of all that is automatic, and those of single decisions
-ABSOLUTE = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY
+ABSOLUTE = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_ISOLATION
 AUTOMATIC = w.I_DISARMED | w.I_DIFFERS
 FAILOVER = w.I_POLICY | w.I_BOOT_GRACE
 
@@ -17,6 +17,16 @@ FAILOVER = w.I_POLICY | w.I_BOOT_GRACE
 def is_automatic(s):
     """Return whether the movement that a resolved Situation wants is the group's own decision."""
     return s.winner not in ORDERS or not s.waited >> s.winner & 1
+
+
+def reconnecting(s, line):
+    """Return which inhibitors keep a line that rests on nobody from being connected to its primary again."""
+    held = s.inhibited & (ABSOLUTE | w.I_DISARMED)
+    if s.waited & (1 << w.MS_P | 1 << w.FS):
+        held &= ~w.I_DISARMED
+    if s.out >> line & 1:
+        held |= w.I_OUT
+    return held | (w.I_FENCED if s.health[line] == w.FENCED else 0)
 
 
 def inhibitors(s):

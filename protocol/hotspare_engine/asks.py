@@ -71,7 +71,7 @@ def _order(s, request, unit):
     line = line_wanted(request, unit, s)
     if s.order and outranks(s.order, request):
         return w.OUTRANKED, s.order, unit
-    if s.selected == line:
+    if s.selected == line and not s.unconnected:
         if s.target != line and s.winner != request and outranks(s.winner, request):
             return w.OUTRANKED, s.winner, s.unit
         if s.order == request and s.order_line == line:

@@ -31,11 +31,13 @@ class Desk:
         if not dry:
             engine.outbox.put(w.RECORD, w.E_ASKED, request, (unit & 255) | number << 8)
         if request == w.ARM or request == w.DISARM:
-            self._arm(token, 1 if request == w.ARM else 0, dry)
+            self._arm(token, request, flags)
         elif request == w.CLEAR:
             self._clear(token, number, dry)
         elif request == w.CLEAR_RELAY:
             self._clear_relay(token, dry)
+        elif request == w.UNFENCE:
+            self._unfence(token, unit, dry)
         elif request in asks.REQUESTED:
             self._request(token, request, engine.primaries if request == w.LO else unit, seconds, flags)
         else:
@@ -99,16 +101,42 @@ class Desk:
         self._reply(0, token, w.ACCEPTED, 0, standing.id[slot], unit)
         engine.changed_by_person()
 
-    def _arm(self, token, armed, dry):
+    def _arm(self, token, request, flags):
         engine = self.engine
-        if armed == engine.armed:
+        armed = 1 if request == w.ARM else 0
+        dry = flags & w.DRY
+        accepted = 1 if armed and flags & w.ACCEPT_SPLIT_BRAIN else 0
+        if armed == engine.armed and accepted == engine.split_brain:
             self._reply(dry, token, w.NOTHING)
-            return
-        if not dry:
-            engine.armed = armed
-            engine.outbox.put(w.RECORD, w.E_ARMED, armed)
-            engine.changed_by_person()
-        self._reply(dry, token, w.DONE)
+        elif armed and not accepted and not self._is_isolated():
+            self._refuse(dry, token, request, w.NOT_ISOLATED)
+        else:
+            if not dry:
+                engine.armed = armed
+                engine.split_brain = accepted
+                engine.outbox.put(w.RECORD, w.E_ARMED, armed, accepted)
+                engine.changed_by_person()
+            self._reply(dry, token, w.DONE)
+
+    def _is_isolated(self):
+        # a form-C contact isolates by itself; other kinds prove it by their read-backs, and one kind can not
+        engine = self.engine
+        if not engine.lines.opens:
+            return True
+        return engine.settings.switch != w.UNPROVEN and (engine.switching.step != IDLE or engine.lines.proven())
+
+    def _unfence(self, token, unit, dry):
+        engine = self.engine
+        if unit < 0 or unit >= engine.primaries:
+            self._refuse(dry, token, w.UNFENCE, w.UNKNOWN_UNIT, 0, 0, unit)
+        elif not engine.fenced >> unit & 1:
+            self._refuse(dry, token, w.UNFENCE, w.NOT_FENCED, 0, 0, unit)
+        elif not engine.lines.readable(unit):
+            self._refuse(dry, token, w.UNFENCE, w.NOT_ISOLATED, 0, 0, unit)
+        else:
+            if not dry:
+                engine.unfence(unit)
+            self._reply(dry, token, w.DONE, 0, 0, unit)
 
     def _clear(self, token, number, dry):
         slot = self.engine.standing.find_id(number)

@@ -22,14 +22,14 @@ class Group(Listener):
 
     FIELDS = (
         "state", "supply_present", "held_back", "wtr_left_ms", "returns", "resume_line", "cause", "switches",
-        "switch_ms", "shown_winner", "shown_target",
+        "switch_ms", "shown_winner", "shown_target", "fenced", "split_brain",
     )  # fmt: skip
 
     def __init__(self, settings_values, primaries, unit, paths):
         super().__init__(settings_values, primaries + 1, paths)
         self.primaries = primaries
         self.unit = unit
-        self.lines = Lines(primaries, self.settings.steady_ms)
+        self.lines = Lines(primaries, self.settings.steady_ms, self.settings.switch)
         self.guard = Guard(self.lines, self.settings, self.outbox, self._drive)
         self.switching = Switching(self.lines, self.settings, self._drive)
         self.standing = Standing()
@@ -40,6 +40,8 @@ class Group(Listener):
         self.resume_line = self.shown_target = w.NONE
         self.cause = self.shown_winner = w.NR
         self.supply_present = 1
+        self.fenced = 0  # units that were disconnected as failed, until a person says otherwise, a bit each
+        self.split_brain = 0  # a person armed it though nothing keeps two units apart
         self._took_ms = 0  # of the switch that ended in this step
         self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
 
@@ -48,9 +50,10 @@ class Group(Listener):
     def describe(self, s):
         """Write what the resolver is to see into a Situation."""
         for place in range(self.primaries + 1):
-            s.health[place] = self.health.units[place].health
+            s.health[place] = w.FENCED if self.fenced >> place & 1 else self.health.units[place].health
         s.selected = self.selected
-        s.failed = self.health.believed()
+        s.failed = self.health.believed() | self.fenced
+        s.unconnected = 0 if self.lines.unconnected() == w.NONE else 1
         if self.resume_line != w.NONE and not self.timers.runs(timers.RESUME):
             s.failed |= 1 << self.resume_line  # the load fell from the spare in a reset, and its primary is not well
         s.wtr = 1 if self.wtr_left_ms or self.timers.runs(timers.WTR) else 0
@@ -67,6 +70,8 @@ class Group(Listener):
             bits |= w.I_CONFLICT
         if self.guard.fault or not self.lines.all_read():
             bits |= w.I_RELAY
+        elif self.lines.opens and self.switching.step == IDLE and not self.lines.proven():
+            bits |= w.I_ISOLATION
         if not self.supply_present:
             bits |= w.I_SUPPLY
         if self.returns >= self.settings.attempts_max:
@@ -110,6 +115,8 @@ class Group(Listener):
             self._redirect(s)
         elif s.target != self.selected:
             held = self._move(s, held)
+        elif s.unconnected:
+            held = self._reconnect(s)
         self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR else 0)
         if s.order == w.FX or (s.order == w.FS and s.order_line == w.NONE):
             self.held_back |= w.I_FORCED  # no failover while it stands
@@ -123,7 +130,7 @@ class Group(Listener):
         if self.selected != w.NONE:
             self._become(w.ON_SPARE, w.NONE)
             return
-        ready = self.standing.order() != w.NONE or self.standing.find(w.OUT) != w.NONE
+        ready = self.lines.rest == w.BETWEEN or self.standing.order() != w.NONE or self.standing.find(w.OUT) != w.NONE
         for line in range(self.primaries):
             ready = ready or self.health.units[line].health != w.UNKNOWN
         if self.resume_line != w.NONE:
@@ -167,9 +174,22 @@ class Group(Listener):
         self.switching.begin(self.selected, s.target)
         return 0
 
+    def _reconnect(self, s):
+        line = self.lines.unconnected()
+        if line == self.resume_line:
+            return 0  # where it goes is decided once its primary had time to be heard
+        held = approval.reconnecting(s, line)
+        if not held:
+            self.cause = s.winner
+            self._become(w.SWITCHING, s.winner)
+            self.switching.connect(line)
+        return held
+
     def _redirect(self, s):
         # between two steps: what is no longer wanted, or may not go on, is left where nothing is connected yet
-        held = s.target != self.selected and approval.inhibitors(s)
+        if self.switching.connecting and self.selected != w.NONE:
+            return False  # the line that rests on nobody first: the spare carries another one meanwhile
+        held = s.target != self.selected and approval.inhibitors(s) & ~w.I_ATTEMPTS  # of which this may be the last
         held = held or self.lines.at_spare(self.switching.line)  # another line strayed there: no isolation is proven
         if not self.switching.redirect(self.selected if held else s.target):
             return False
@@ -219,8 +239,13 @@ class Group(Listener):
         return True
 
     def _switched(self, target):
+        if self.lines.opens:
+            target = self.lines.carried()  # another line may have been connected again meanwhile
         self.selected = target
         self.switches += 1
+        if target != w.NONE and self.settings.switch == w.FENCED_FEED and not self.health.well(target):
+            self.fenced |= 1 << target
+            self.outbox.put(w.RECORD, w.E_FENCED, target, 1)
         self.guard.fell = 0
         self.resume_line = w.NONE
         self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
@@ -263,6 +288,12 @@ class Group(Listener):
         """Something that a person asked took effect: decide afresh and save it."""
         self.dirty = 1
         self.outbox.put(w.SAVE)
+
+    def unfence(self, unit):
+        """A person says that a fenced unit may be used again: its health is what its paths say."""
+        self.fenced &= ~(1 << unit)
+        self.outbox.put(w.RECORD, w.E_FENCED, unit, 0)
+        self.changed_by_person()
 
     def clear_relay(self):
         """End the hold after a relay fault: what the contacts show is the selection."""

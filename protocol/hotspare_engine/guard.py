@@ -4,6 +4,7 @@
    is decided afresh. A relay that falls again and again is at fault.
 2. A contact that reached the spare by itself is at fault: nothing moves until a person clears it.
 3. Read-backs that say neither or both are alarmed, and hold back nothing: a changeover contact is exclusive.
+4. Poles of one line that disagree are torn: they go to the primary, and nothing moves until a person clears it.
 """
 
 from . import words as w
@@ -14,14 +15,14 @@ KEPT, NOTED, FELL, ASTRAY = range(4)  # what `look` found, the gravest last
 class Guard:
     """`fault` holds back every movement until cleared; `fell` is an alarm; `unread` and `astray` have a bit a line."""
 
-    FIELDS = ("fault", "fell", "unread", "astray", "falls", "due")
+    FIELDS = ("fault", "fell", "unread", "astray", "torn", "falls", "due")
 
     def __init__(self, lines, settings, outbox, drive):
         self.lines = lines
         self.settings = settings
         self.outbox = outbox
         self._drive = drive
-        self.fault = self.fell = self.unread = self.astray = self.falls = 0
+        self.fault = self.fell = self.unread = self.astray = self.torn = self.falls = 0
         self.due = 1  # a look is due
 
     def look(self, starting):
@@ -53,24 +54,44 @@ class Guard:
             self.astray &= ~bit
             return NOTED if marked else KEPT
         if not self.lines.readable(line):
+            if settled == w.AT_BOTH and self.settings.poles > 1 and not self.lines.opens:
+                return self._tore(line, bit)
             if settled == w.NONE or self.unread & bit:
                 return KEPT
             self.unread |= bit
             return NOTED
         self.unread &= ~bit
-        return self._fell(line) if settled == w.AT_PRIMARY else self._strayed(line, bit)
+        return self._fell(line) if self._dropped(line) else self._strayed(line, bit)
+
+    def _dropped(self, line):
+        # what a contact does when its coil has lost its current, and no other way
+        settled = self.lines.settled[line]
+        return settled == self.lines.rest or (settled == w.BETWEEN and self.lines.driven[line] == w.AT_SPARE)
 
     def _fell(self, line):
         if self.lines.coil_ms[line] < self.settings.coil_min_ms:
             self.due = 1
             return KEPT
         self._record_fall(line)
-        self._drive(line, w.AT_PRIMARY)
+        self._drive(line, self.lines.settled[line])
         self.falls += 1
         if self.falls >= self.settings.attempts_max:
             self.fault = 1
-            self.outbox.put(w.RECORD, w.E_HELD, line, w.AT_PRIMARY)
+            self.outbox.put(w.RECORD, w.E_HELD, line, self.lines.settled[line])
         return FELL
+
+    def _tore(self, line, bit):
+        if self.lines.coil_ms[line] < self.settings.coil_min_ms:
+            self.due = 1
+            return KEPT
+        if self.torn & bit:
+            return KEPT
+        self.torn |= bit
+        self.fault = 1
+        self.outbox.put(w.RECORD, w.E_TORN, line)
+        if self.lines.driven[line] == w.AT_SPARE:
+            self._drive(line, w.AT_PRIMARY)
+        return ASTRAY
 
     def _strayed(self, line, bit):
         if self.astray & bit:
@@ -78,7 +99,7 @@ class Guard:
         self._record_fall(line)
         self.astray |= bit
         self.fault = 1
-        self.outbox.put(w.RECORD, w.E_HELD, line, w.AT_SPARE)
+        self.outbox.put(w.RECORD, w.E_HELD, line, self.lines.settled[line])
         return ASTRAY
 
     def _record_fall(self, line):
@@ -89,13 +110,16 @@ class Guard:
         """A switch ended in a fault at a line."""
         self.fault = 1
         self.due = 1
+        if self.lines.position[line] == w.AT_BOTH and self.settings.poles > 1 and not self.lines.opens:
+            self.torn |= 1 << line
+            self.outbox.put(w.RECORD, w.E_TORN, line)
         self.outbox.put(w.RECORD, w.E_HELD, line, self.lines.position[line])
 
     def next_ms(self, least):
         """Return the smaller of `least` and the time until a contact that fell may be followed."""
         lines = self.lines
         for line in range(lines.count):
-            if lines.settled[line] == w.AT_PRIMARY and lines.driven[line] == w.AT_SPARE:
+            if lines.settled[line] != lines.driven[line]:
                 left_ms = self.settings.coil_min_ms - lines.coil_ms[line]
                 if left_ms < least:
                     least = left_ms
@@ -107,6 +131,6 @@ class Guard:
 
     def clear(self):
         """End the hold: what the contacts show is what holds from now on."""
-        self.fault = self.fell = self.astray = self.falls = 0
+        self.fault = self.fell = self.astray = self.torn = self.falls = 0
         self.due = 1
         self._adopt()

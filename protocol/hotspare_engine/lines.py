@@ -13,15 +13,18 @@ class Lines:
 
     FIELDS = ("position", "settled", "moved", "rest_ms", "driven", "coil_ms", "told")
 
-    def __init__(self, count, steady_ms):
+    def __init__(self, count, steady_ms, switch=w.CHANGEOVER):
         self.count = count
+        self.opens = switch != w.CHANGEOVER  # whether a line may be seen connected to nobody
+        # where a line is while nothing is energised
+        self.rest = w.BETWEEN if switch == w.INTERLOCKED or switch == w.UNPROVEN else w.AT_PRIMARY
         self.steady_ms = steady_ms
         self.position = [w.NONE] * count
         self.settled = [w.NONE] * count
         self.told = [w.NONE] * count  # what was last news
         self.moved = [0] * count  # whether the read-back changed since the last step
         self.rest_ms = [0] * count
-        self.driven = [w.AT_PRIMARY] * count
+        self.driven = [self.rest] * count
         self.coil_ms = [LONG_AGO_MS] * count  # since the last command to the coil
 
     def contact(self, line, position):
@@ -80,7 +83,20 @@ class Lines:
 
     def readable(self, line):
         """Return whether the read-backs of a line say one position."""
-        return self.settled[line] == w.AT_PRIMARY or self.settled[line] == w.AT_SPARE
+        settled = self.settled[line]
+        return settled == w.AT_PRIMARY or settled == w.AT_SPARE or (self.opens and settled == w.BETWEEN)
+
+    def proven(self):
+        """Return whether the read-backs of every line say what it is driven to."""
+        return self.settled == self.driven
+
+    def unconnected(self):
+        """Return the first line that rests on nobody and is seen so, or NONE."""
+        if self.opens:
+            for line in range(self.count):
+                if self.driven[line] == w.BETWEEN and self.settled[line] == w.BETWEEN:
+                    return line
+        return w.NONE
 
     def at_spare(self, but=w.NONE):
         """Return how many lines read the spare, one of them left out."""

@@ -22,6 +22,7 @@ PATH_STATE_NAMES = ("never heard", "alive", "silent")
 ALTERED_NAMES = ("frozen sequence", "out of order", "wrong rate")
 POSITION_NAMES = ("primary", "spare", "open", "both")
 RETENTION_NAMES = ("falls", "latching")
+SWITCH_NAMES = ("changeover", "interlocked", "fenced", "unproven")
 ROLE_NAMES = ("standby", "active")
 SOURCE_NAMES = ("person", "health", "timer", "state")
 
@@ -46,6 +47,7 @@ ASKS = (
     (w.DISARM, "disarm", "the group reports and alarms only"),
     (w.CLEAR, "clear", "end one standing request by its id"),
     (w.CLEAR_RELAY, "clear relay", "end the hold after a relay fault"),
+    (w.UNFENCE, "unfence", "a unit that was fenced may be used again"),
 )
 
 # in the order of the codes: name, whether the ask was refused or failed
@@ -66,6 +68,9 @@ VERDICTS = (
     ("failed: the relay did not move, returned to where it was", True),
     ("ended", False),
     ("refused: another switch is under way", True),
+    ("refused: that is not pending", True),
+    ("refused: the unit is not fenced", True),
+    ("refused: nothing proves that two units are kept apart", True),
 )
 STATE_NAMES = ("starting", "normal", "switching", "on-spare", "held")
 
@@ -85,6 +90,8 @@ INHIBITORS = (
     (w.I_POLICY, "silence alone does not switch this group", "hotspare switchover, or set on_silence"),
     (w.I_UNCOVERED, "the spare carries another line", "ends when the spare is free"),
     (w.I_SUPPLY, "the supply of the relay coils is lost", "ends when the supply is sensed again"),
+    (w.I_ISOLATION, "the isolation of the units is not proven", "repair the read-backs, or the contact that hangs"),
+    (w.I_FENCED, "the unit is fenced", "hotspare unfence UNIT, once it is repaired"),
 )
 
 # bit, name, what it means
@@ -108,6 +115,11 @@ ALARMS = (
     (w.A_OUT, "out of use", "a unit is out of use, or the spare is locked out"),
     (w.A_STALLED, "loop stalled", "the board's own loop was late by more than an interval"),
     (w.A_UNCONFIGURED, "not configured", "the board has no valid configuration"),
+    (w.A_TORN, "torn", "the poles of a line disagree: one on the primary, one on the spare"),
+    (w.A_FENCED, "fenced", "a unit was disconnected as failed and stays so until hotspare unfence"),
+    (w.A_UNFENCED, "fence open", "a fenced unit is not seen disconnected: the spare is cut off by the wiring"),
+    (w.A_SPLIT_BRAIN, "split brain accepted", "armed though nothing proves that two units are kept apart"),
+    (w.A_UNCONNECTED, "line unconnected", "a line is connected to no unit"),
 )
 
 # code, name, meaning of a, meaning of b
@@ -137,6 +149,8 @@ EVENTS = (
     (w.E_SAVE_FAILED, "state not saved", "none", "none"),
     (w.E_HELD, "held", "line", "position"),
     (w.E_REFUSED_FRAMES, "frames refused", "path", "count"),
+    (w.E_FENCED, "fenced", "unit", "whether it is fenced now"),
+    (w.E_TORN, "torn", "line", "none"),
 )
 
 # from, to, when
@@ -178,4 +192,6 @@ SETTINGS = (
     ("leaving_max_s", "longest planned stop that a unit may announce"),
     ("on_altered", "what an altered heartbeat makes of a unit: impaired, failed"),
     ("on_silence", "whether silence on every path, with no report of failure, may switch: no, yes"),
+    ("switch", "how units are kept apart: changeover, interlocked, fenced, unproven"),
+    ("poles", "poles of a line that have read-backs of their own, wired in parallel"),
 )

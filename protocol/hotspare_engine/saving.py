@@ -4,9 +4,9 @@ from . import words as w
 from .standing import SECONDS_MAX, SLOTS_MAX
 from .timers import RESUME
 
-LAYOUT = 1
+LAYOUT = 2
 OUTLIVE = (w.OUT, w.LO, w.FS)
-HEAD = 4  # layout, armed, selection, next id
+HEAD = 6  # layout, armed, selection, next id, fenced units, armed in spite of a split brain
 ROW = 6  # request, id, unit, line, seconds left, dropping
 NAMES = ("request", "id", "unit", "line", "left_s", "dropping")
 ID_MAX = 65535
@@ -17,7 +17,7 @@ def saved(engine):
     standing = engine.standing
     # until it is decided whether the load goes back to where it was, a second reset finds what the first one found
     selected = engine.selected if engine.selected != w.NONE else engine.resume_line
-    values = [LAYOUT, engine.armed, selected, standing.next_id]
+    values = [LAYOUT, engine.armed, selected, standing.next_id, engine.fenced, engine.split_brain]
     for slot in standing.slots():
         if standing.request[slot] in OUTLIVE:
             for name in NAMES:
@@ -31,6 +31,8 @@ def resume(engine, values):
         return False
     standing = engine.standing
     engine.armed = values[1]
+    engine.fenced = values[4]
+    engine.split_brain = values[5]
     for place in range(HEAD, len(values), ROW):
         request, number, unit, line, seconds, dropping = values[place : place + ROW]
         standing.next_id = number
@@ -53,6 +55,8 @@ def _fits(engine, values):
     if len(values) < HEAD or len(values) != HEAD + rows * ROW or rows > SLOTS_MAX or values[0] != LAYOUT:
         return False
     if values[1] not in (0, 1) or not w.NONE <= values[2] < engine.primaries or not 1 <= values[3] <= ID_MAX:
+        return False
+    if not 0 <= values[4] < 1 << engine.primaries or values[5] not in (0, 1):
         return False
     for place in range(HEAD, len(values), ROW):
         request, number, unit, line, seconds, dropping = values[place : place + ROW]

@@ -1,18 +1,20 @@
-"""Switching: a target becomes ordered steps on changeover relays, each with a limit and a stated outcome; no pin.
+"""Switching: a target becomes ordered steps on the relays of each line, each with a limit and a stated outcome; no pin.
 
-Steps from line `a` to line `b`: release a, see it on its primary, dead time, drive b, see it on the spare. Break before
-make comes from the form-C contact; read-backs prove it. Outcomes when a limit passes:
+From line `a` to line `b`: bring a to its primary, see it there, dead time, bring b to the spare, see it there. A form-C
+contact moves in one step: it breaks before it makes. Two contacts move in three: open both, see both open, hold, close
+one. Outcomes when a limit passes:
 
-- read-backs still show the old position: one retry, then back to where it was (FAULT);
-- read-backs show neither or both: a changeover goes on, for its contact is exclusive, with an alarm (UNSEEN).
+- the contact stays where it was: one retry, then back to where it was (FAULT);
+- two contacts are not seen open: nothing is connected, back to where they were or to rest (FAULT);
+- the read-backs of a form-C contact say neither or both: its contact is exclusive, so it goes on, with an alarm
+  (UNSEEN); poles of one line that disagree are torn, and are released to the primary (FAULT).
 
 A coil keeps each command for `coil_min_ms`, whatever happens: contacts weld when it is chopped.
 """
 
 from . import words as w
 
-IDLE, COIL_REST, RELEASING, DEAD_TIME, DRIVING, RETRY_REST = range(6)
-STEP_NAMES = ("idle", "coil rest", "releasing", "dead time", "driving", "retry rest")
+IDLE, COIL_REST, OPENING, HOLDING, CLOSING, DEAD_TIME, RETRY_REST = range(7)
 # outcomes of `advance`
 GOING, SEEN, UNSEEN, FAULT = range(4)
 TRIES_MAX = 2
@@ -21,7 +23,19 @@ TRIES_MAX = 2
 class Switching:
     """One switch under way from one selection to another; `drive(line, position)` is called for each command."""
 
-    FIELDS = ("step", "source", "target", "age_ms", "step_ms", "tries", "unseen", "line")
+    FIELDS = (
+        "step",
+        "source",
+        "target",
+        "age_ms",
+        "step_ms",
+        "tries",
+        "unseen",
+        "line",
+        "goal",
+        "before",
+        "connecting",
+    )
 
     def __init__(self, lines, settings, drive):
         self.lines = lines
@@ -31,15 +45,33 @@ class Switching:
         self._fault_ms = max(settings.operate_limit_ms, settings.coil_min_ms)
         self.step = IDLE
         self.source = self.target = self.line = w.NONE
-        self.age_ms = self.step_ms = self.tries = self.unseen = 0
+        self.goal = self.before = w.AT_PRIMARY  # where `line` is to be brought, and where it was driven before
+        self.age_ms = self.step_ms = self.tries = self.unseen = self.connecting = 0
 
     def begin(self, source, target):
         """Begin to move the spare from line `source` to line `target`; NONE is no line."""
         assert self.step == IDLE and source != target
+        self._begin(source, target)
+
+    def connect(self, line):
+        """Begin to connect a line that rests on nobody to its primary."""
+        assert self.step == IDLE
+        self._begin(line, w.NONE)
+        self.connecting = 1
+
+    def _begin(self, source, target):
         self.source = source
         self.target = target
-        self.age_ms = self.tries = self.unseen = 0
-        self.line = source if source != w.NONE else target
+        self.age_ms = self.tries = self.unseen = self.connecting = 0
+        if source != w.NONE:
+            self._bring(source, w.AT_PRIMARY)
+        else:
+            self._bring(target, w.AT_SPARE)
+
+    def _bring(self, line, goal):
+        self.line = line
+        self.goal = goal
+        self.before = self.lines.driven[line]
         self._enter(COIL_REST)
 
     def redirect(self, target):
@@ -52,12 +84,19 @@ class Switching:
         if self.step == COIL_REST or self.step == RETRY_REST:
             self.step = IDLE
             return True
-        if self.step == RELEASING or self.step == DEAD_TIME:
+        if self.step == OPENING or self.step == HOLDING:
+            self._reaim(target)
+        elif self.step == DEAD_TIME or (self.step == CLOSING and self.goal == w.AT_PRIMARY):
             self.target = target
             if target == self.source:  # what was released is connected by a new switch, and not released twice
                 self.target = w.NONE
                 self.tries = TRIES_MAX
         return False
+
+    def _reaim(self, target):
+        # both contacts of the line are open, or on their way: either may be closed
+        self.target = target
+        self.goal = w.AT_SPARE if target == self.line else w.AT_PRIMARY
 
     def elapsed(self, ms):
         """Time has passed for the step under way."""
@@ -67,31 +106,36 @@ class Switching:
     def advance(self):
         """Do what is due; return GOING, or the outcome, after which the switch is idle."""
         step = self.step
-        if step == COIL_REST:
+        if step == COIL_REST or step == RETRY_REST:
             if self.lines.coil_ms[self.line] >= self._rest_ms:
-                if self.line == self.source:
-                    self._command(RELEASING, w.AT_PRIMARY)
-                else:
-                    self._command(DRIVING, w.AT_SPARE)
-        elif step == RETRY_REST:
-            if self.lines.coil_ms[self.line] >= self._rest_ms:
-                self._command(DRIVING, w.AT_SPARE)
+                self._move()
+        elif step == HOLDING:
+            if self.step_ms >= self._hold_ms():
+                self._command(CLOSING, self.goal)
         elif step == DEAD_TIME:
             if self.target == w.NONE:
                 return self._end(SEEN)
             if self.step_ms >= self.settings.dead_time_ms:
-                self.line = self.target
-                self._enter(COIL_REST)
+                self._bring(self.target, w.AT_SPARE)
                 return self.advance()
-        return self._look() if self.step == RELEASING or self.step == DRIVING else GOING
+        if self.step == OPENING:
+            return self._look_open()
+        return self._look() if self.step == CLOSING else GOING
 
     def next_ms(self):
         """Return the time until the step under way has something to do, in ms; contacts are looked at in between."""
+        rest_ms = self._rest_ms - self.lines.coil_ms[self.line]
         if self.step == COIL_REST or self.step == RETRY_REST:
-            return self._rest_ms - self.lines.coil_ms[self.line]
-        if self.step == DEAD_TIME:
-            return self.settings.dead_time_ms - self.step_ms
-        return 1
+            return rest_ms
+        if self.step == HOLDING:
+            return self._hold_ms() - self.step_ms
+        return self.settings.dead_time_ms - self.step_ms if self.step == DEAD_TIME else 1
+
+    def _hold_ms(self):
+        # the coil that was released last must rest before it pulls again; the other one has rested long enough
+        if self.goal != self.before:
+            return self.settings.dead_time_ms
+        return max(self.settings.dead_time_ms, self.step_ms + self._rest_ms - self.lines.coil_ms[self.line])
 
     def _enter(self, step):
         self.step = step
@@ -101,29 +145,71 @@ class Switching:
         self._enter(step)
         self._drive(self.line, position)
 
+    def _move(self):
+        lines = self.lines
+        if not lines.opens:
+            self._command(CLOSING, self.goal)
+        elif lines.driven[self.line] == w.BETWEEN:
+            self._enter(OPENING)
+        else:
+            self._command(OPENING, w.BETWEEN)
+
+    def _look_open(self):
+        if self.lines.settled[self.line] == w.BETWEEN and self.lines.position[self.line] == w.BETWEEN:
+            self._enter(HOLDING)
+            return self.advance()
+        if self.step_ms < self._fault_ms:
+            return GOING
+        # what does not open holds what it held; where nothing is proven, nothing is energised
+        position = self.lines.position[self.line]
+        self._drive(self.line, position if position == self.before else self.lines.rest)
+        return self._end(FAULT)
+
     def _look(self):
         lines = self.lines
-        wanted = w.AT_PRIMARY if self.step == RELEASING else w.AT_SPARE
+        wanted = self.goal
         position = lines.position[self.line]
         if position == wanted:
             return self._arrived() if lines.settled[self.line] == wanted else GOING
+        if lines.opens:
+            return self._not_closed()
         if position != w.AT_PRIMARY and position != w.AT_SPARE:
             if self.step_ms < self.settings.operate_limit_ms:
                 return GOING
+            if position == w.AT_BOTH and self.settings.poles > 1:
+                self._drive(self.line, w.AT_PRIMARY)
+                return self._end(FAULT)
             self.unseen = 1
             return self._arrived()
         if self.step_ms < self._fault_ms:
             return GOING
         self.tries += 1
         if self.tries < TRIES_MAX:
-            self._command(RETRY_REST if self.step == DRIVING else RELEASING, w.AT_PRIMARY)
+            self._command(RETRY_REST if wanted == w.AT_SPARE else CLOSING, w.AT_PRIMARY)
             return GOING
         # stated outcome: the drive goes back to where the contacts are
         self._drive(self.line, position)
         return self._end(FAULT)
 
+    def _not_closed(self):
+        settled = self.lines.settled[self.line]
+        if settled != w.BETWEEN and settled != self.goal:
+            if self.lines.coil_ms[self.line] < self._rest_ms:
+                return GOING
+            self._drive(self.line, self.lines.rest)  # more is closed than was asked for: everything rests
+            return self._end(FAULT)
+        if self.step_ms < self._fault_ms:
+            return GOING
+        self.tries += 1
+        if self.tries < TRIES_MAX:
+            self._command(RETRY_REST, w.BETWEEN)
+            return GOING
+        # both are seen open: the other one may have the line again
+        self._drive(self.line, w.AT_PRIMARY if self.goal == w.AT_SPARE else self.lines.rest)
+        return self._end(FAULT)
+
     def _arrived(self):
-        if self.step == RELEASING and self.target != w.NONE:
+        if self.goal == w.AT_PRIMARY and self.target != w.NONE:
             self.tries = 0
             self._enter(DEAD_TIME)
             return self.advance()

@@ -36,6 +36,7 @@ FROZEN, OUT_OF_ORDER, WRONG_RATE = range(3)
 AT_PRIMARY, AT_SPARE, BETWEEN, AT_BOTH = range(4)  # what the read-backs of a line say
 
 FALLS, LATCHING = range(2)
+CHANGEOVER, INTERLOCKED, FENCED_FEED, UNPROVEN = range(4)  # how units are kept apart
 
 # -- roles of units -----------------------------------------------------------------------------------------------
 STANDBY, ACTIVE = range(2)
@@ -46,9 +47,10 @@ MS, MS_P, WTR, DNR, NR = 8, 9, 10, 12, 13
 PERSON, HEALTH, TIMER, STATE = range(4)  # where a request comes from
 # what a person can ask besides the requests above
 ARM, DISARM, CLEAR, CLEAR_RELAY = 32, 33, 34, 35
+UNFENCE = 38
 
 # flags of an ask
-DRY, DROP_SERVICE = 1, 8
+DRY, DROP_SERVICE, ACCEPT_SPLIT_BRAIN = 1, 8, 16
 
 # -- verdicts on an ask -------------------------------------------------------------------------------------------
 (
@@ -68,7 +70,10 @@ DRY, DROP_SERVICE = 1, 8
     FELL_BACK,
     ENDED,
     BUSY,
-) = range(16)
+    NOT_PENDING,
+    NOT_FENCED,
+    NOT_ISOLATED,
+) = range(19)
 
 # -- states of a group --------------------------------------------------------------------------------------------
 STARTING, NORMAL, SWITCHING, ON_SPARE, HELD = range(5)
@@ -106,6 +111,7 @@ TRANSITIONS = (
     I_UNCOVERED,
     I_SUPPLY,
 ) = (1 << bit for bit in range(14))
+I_ISOLATION, I_FENCED = 1 << 18, 1 << 19
 
 # -- alarms, one bit each: the alarm relay is energised while none stands ------------------------------------------
 (
@@ -129,6 +135,7 @@ TRANSITIONS = (
     A_STALLED,
     A_UNCONFIGURED,
 ) = (1 << bit for bit in range(19))
+A_TORN, A_FENCED, A_UNFENCED, A_SPLIT_BRAIN, A_UNCONNECTED = 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 28
 
 # -- events: what the recorder keeps -------------------------------------------------------------------------------
 E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERDICT, E_ARMED = range(1, 11)
@@ -136,6 +143,7 @@ E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_
     range(11, 21)
 )
 E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES = range(21, 26)
+E_FENCED, E_TORN = 28, 29
 
 # -- actions: what the engine wants, read from its outbox -----------------------------------------------------------
 DRIVE, SEND, RECORD, SAVE, REPLY = range(1, 6)

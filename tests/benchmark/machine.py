@@ -10,9 +10,9 @@ import tempfile
 import time
 from pathlib import Path
 
+from hil.pair import Pair
 from hotspare.rig.vm import find_micropython
 from tests.benchmark.report import Report
-from tests.pair import Pair
 
 ROOT = Path(__file__).parents[2]
 HEAP = "240K"

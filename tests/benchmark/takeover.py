@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 
+from hil.pair import OUTCOME_MS_MAX, Pair
 from hotspare import budget
 from hotspare_engine import words as w
 from tests.benchmark.report import Report
-from tests.pair import OUTCOME_MS_MAX, Pair
 
 MARGIN_MEDIAN_MS, MARGIN_WORST_MS = 3.0, 6.0
 CUT_TRIALS = 100

@@ -1,4 +1,4 @@
-"""Worlds for tests: rigs in this process whose boards run small firmware of the test's own."""
+"""Rigs for tests: worlds in this process whose boards run small firmware of the test's own, and a pair as in a rack."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from hil.pair import UNHURRIED, Pair
+from hil.restoration import restore
+from hil.story import Story
 from hotspare.rig.plan import BoardPlan, ChangeoverRelay, RigPlan, UnitPlan
 from hotspare.rig.world import World
 
@@ -51,11 +54,11 @@ def told(world: World, board: str = "board") -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def eventually(world: World, holds: Callable[[], Any], limit_ms: int = LIMIT_MS) -> Any:
+def eventually(world: World, holds: Callable[[], Any], limit_ms: int = LIMIT_MS, slice_ms: int = SLICE_MS) -> Any:
     """Run the world until `holds()` is true and return it; fails after a generous limit."""
     # in slices: what the kernel does by itself, as with a PTY's bytes, wakes no loop
-    for _ in range(limit_ms // SLICE_MS):
-        if world.loop.run(lambda: bool(holds()), SLICE_MS * 1000):
+    for _ in range(limit_ms // slice_ms):
+        if world.loop.run(lambda: bool(holds()), slice_ms * 1000):
             return holds()
     raise AssertionError(f"not within {limit_ms} ms: {holds()}")
 
@@ -90,3 +93,24 @@ def make_world(tmp_path: Path) -> Iterator[MakeWorld]:
     for world in worlds:
         world.close()
         assert not world.place.root.exists(), "the rig's directory is given back as it was found"
+
+
+@pytest.fixture(scope="module")
+def running() -> Iterator[Pair]:
+    """The pair of a module's tests; a module that needs another has a fixture of this name."""
+    with Pair(**UNHURRIED) as pair:
+        yield pair
+
+
+@pytest.fixture
+def pair(running: Pair) -> Iterator[Pair]:
+    """The module's pair, to be broken: it is put back after each test, in which no two units may ever meet."""
+    yield running
+    restore(running)
+    assert running.rig.state()["both_connected_us"] == 0
+
+
+@pytest.fixture
+def story(pair: Pair) -> Story:
+    """What becomes of the pair in this test."""
+    return Story(pair)

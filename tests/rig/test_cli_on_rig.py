@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
+from hil.pair import RELAY, Pair
 from hotspare import cli
 from hotspare.cli import exits
 from hotspare_engine import words as w
-from tests.pair import RELAY, Pair
 
 
 class Desk:

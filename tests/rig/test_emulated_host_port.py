@@ -3,11 +3,17 @@
 import fcntl
 import os
 import select
+import subprocess
+import sys
 import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from hotspare.rig.hostport import BOARD_SEND_BUFFER_BYTES, TO_HOST_BYTES_MAX
+from hotspare.port import Port
+from hotspare.rig.board import ATTACH_US
+from hotspare.rig.hostport import BOARD_SEND_BUFFER_BYTES, FREE_US, TO_HOST_BYTES_MAX, is_exclusive
+from hotspare.rig.vm import catches_interrupts
 from hotspare.rig.world import World
 from tests.rig.conftest import MakeWorld, eventually, heard, run_ms, told
 
@@ -157,7 +163,6 @@ def test_a_board_without_power_has_no_port(make_world: MakeWorld) -> None:
 
 
 WAITS = """
-{before}
 tell(waits=True)
 try:
     while True:
@@ -169,11 +174,29 @@ time.sleep_ms(100000)
 
 
 def test_firmware_that_does_not_switch_ctrl_c_off_is_interrupted_by_a_byte_of_a_frame(make_world: MakeWorld) -> None:
-    world = make_world(WAITS.format(before=""))
+    world = make_world(WAITS)
     heard(world)
+    run_ms(world, ATTACH_US // 1000)
     with opened(world) as fd:
         os.write(fd, b"\x00\x03\x00")
         assert heard(world, 2)[1] == {"interrupted": True}
+
+
+def test_no_ctrl_c_interrupts_a_chip_that_boots(make_world: MakeWorld) -> None:
+    world = make_world(ECHOES)
+    process = world.state()["boards"]["board"]["process"]
+    with opened(world) as fd:
+        got = bytearray()
+
+        def speaks() -> bool:
+            if catches_interrupts(process):
+                os.write(fd, b"\x03")
+            got.extend(read(fd))
+            return bool(got)
+
+        eventually(world, speaks, slice_ms=1)
+    assert got.startswith(b"here")
+    assert world.state()["boards"]["board"]["crashed"] == ""
 
 
 def test_firmware_that_switches_ctrl_c_off_gets_it_as_a_byte(make_world: MakeWorld) -> None:
@@ -183,6 +206,41 @@ def test_firmware_that_switches_ctrl_c_off_gets_it_as_a_byte(make_world: MakeWor
     with opened(world) as fd:
         os.write(fd, b"\x03")
         assert heard(world, 2)[1] == {"byte": 3}
+
+
+HOLDS = """
+import sys, time
+from pathlib import Path
+from hotspare.port import Port
+port = Port(Path(sys.argv[1]), "board")
+print("held", flush=True)
+time.sleep(100)
+"""
+
+
+@contextmanager
+def host_at(link: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A host in a process of its own that keeps a port open."""
+    with subprocess.Popen([sys.executable, "-c", HOLDS, str(link)], stdout=subprocess.PIPE) as host:
+        try:
+            assert host.stdout is not None
+            assert host.stdout.readline() == b"held\n"
+            yield host
+        finally:
+            host.kill()
+
+
+def test_a_host_keeps_its_port_for_itself_until_it_is_killed(make_world: MakeWorld) -> None:
+    world = make_world("time.sleep_ms(100000)\n")
+    link = world.place.link("board")
+    with opened(world) as fd, host_at(link) as host:
+        run_ms(world, 3 * FREE_US // 1000)
+        assert is_exclusive(fd)
+        host.kill()
+        host.wait()
+        assert is_exclusive(fd), "what a host that is killed can not clear"
+        eventually(world, lambda: not is_exclusive(fd))
+        Port(link, "board").close()
 
 
 def test_the_port_passes_no_echo_and_no_line_discipline(make_world: MakeWorld) -> None:

@@ -6,38 +6,19 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from hotspare import blob
+from hil.pair import Pair
+from hil.story import Story
 from hotspare.configuration import Board, Group
+from hotspare.rig import flash
 from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_wire import messages
-from tests.pair import UNHURRIED, Pair
-from tests.story import Story
 
 STILL_MS = 500
-FIRMWARE = ".flash/beacon/lib/hotspare_firmware/__init__.py"
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pair]:
-    with Pair(**UNHURRIED) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(running: Pair) -> Iterator[Pair]:
-    yield running
-    running.restore()
-    assert running.rig.state()["both_connected_us"] == 0
-
-
-@pytest.fixture
-def story(pair: Pair) -> Story:
-    return Story(pair)
+VERSIONED = "/lib/hotspare_firmware/__init__.py"
 
 
 def beacon_of(pair: Pair) -> Board:
@@ -58,47 +39,25 @@ def disarmed(pair: Pair) -> Iterator[None]:
     pair.ask(w.ARM)
 
 
-def give_beacon(pair: Pair, board: Board, group: Group) -> None:
-    """Write a configuration to the beacon and wait until it runs it."""
-    with pair.board("beacon") as reached:
-        before = reached.identity()["boot"]
-        reached.write_configuration(blob.of(board, group))
-    pair.until_restarted("beacon", before)
-
-
 @contextmanager
 def beacon_with(pair: Pair, board: Board, group: Group) -> Iterator[None]:
     """Let the beacon have another configuration, and then the right one again."""
     with disarmed(pair):
-        give_beacon(pair, board, group)
-    try:
-        yield
-    finally:
-        give_beacon(pair, beacon_of(pair), pair.group)
+        pair.give(board, group)
+    yield
+    pair.give(beacon_of(pair), pair.group)
 
 
 @contextmanager
 def beacon_flashed(pair: Pair, version: str) -> Iterator[None]:
     """Let the beacon have another version of the firmware, and then the right one again."""
-    file = pair.configuration.rig_directory / FIRMWARE
-    right = file.read_text()
+    right = flash.firmware_files()[VERSIONED].decode()
     other = re.sub(r'VERSION = ".*"', f'VERSION = "{version}"', right)
     assert other != right
     with disarmed(pair):
-        flash(pair, file, other)
-    try:
-        yield
-    finally:
-        flash(pair, file, right)
-
-
-def flash(pair: Pair, file: Path, text: str) -> None:
-    with pair.board("beacon") as reached:
-        before = reached.identity()["boot"]
-    pair.rig.power("beacon", False)
-    file.write_text(text)
-    pair.rig.power("beacon", True)
-    pair.until_restarted("beacon", before)
+        pair.flash("beacon", {VERSIONED: other.encode()})
+    yield
+    pair.flash("beacon", {})
 
 
 # -- F21: boards that differ ---------------------------------------------------------------------------------------
@@ -118,13 +77,11 @@ def differing_boards_hold(pair: Pair, story: Story) -> None:
     assert status["inhibitors"] & w.I_DIFFERS
     pair.pass_ms(STILL_MS)
     assert again.moves() == []
-    assert pair.active() == "primary"
 
 
 def equal_boards_act(pair: Pair, story: Story) -> None:
     """See that the failover that waited happens."""
     pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
-    assert pair.active() == "spare"
     assert story.tells((w.E_DIFFERS, 1), (w.E_DIFFERS, 0), (w.E_DRIVE, 0, w.AT_SPARE), (w.E_SWITCHED, 0))
 
 
@@ -133,13 +90,17 @@ def test_f21_a_beacon_with_another_configuration_holds_failover_back_until_both_
 ) -> None:
     with beacon_with(pair, beacon_of(pair), with_setting(pair.group, "hold_off_ms", 70)):
         differing_boards_hold(pair, story)
+        assert pair.active() == "primary"
     equal_boards_act(pair, story)
+    assert pair.active() == "spare"
 
 
 def test_f21_a_beacon_with_another_firmware_holds_failover_back_until_both_are_equal(pair: Pair, story: Story) -> None:
     with beacon_flashed(pair, "0.0.0-other"):
         differing_boards_hold(pair, story)
+        assert pair.active() == "primary"
     equal_boards_act(pair, story)
+    assert pair.active() == "spare"
 
 
 # -- F22: two controllers -------------------------------------------------------------------------------------------

@@ -9,12 +9,12 @@ from random import Random
 
 import pytest
 
+from hil.pair import UNHURRIED, Pair
+from hil.story import Story
 from hotspare import budget
 from hotspare.rig.plan import RigPlan
 from hotspare_engine import words as w
 from hotspare_wire import frame, messages
-from tests.pair import UNHURRIED, Pair
-from tests.story import Story
 
 MARGIN_MS = 1000.0  # what a busy machine that is not a real-time system may add
 TICKS = 1 << 30

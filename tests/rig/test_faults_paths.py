@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
+from hil.pair import RELAY, UNHURRIED, Pair
+from hil.story import Story
 from hotspare_engine import words as w
-from tests.pair import RELAY, UNHURRIED, Pair
-from tests.story import Story
 
 CROSSLINKS = ("crosslink-a", "crosslink-b")
 PATH_OF = {"agent": 0, "crosslink-a": 1, "crosslink-b": 2}  # a controller's paths, by their index
@@ -16,24 +14,6 @@ OWN_AGENT = 0  # a beacon's path to its unit's agent
 COIL_ON = {"kind": "coil", "name": RELAY, "event": "energised"}
 MARGIN_MS = 1000.0  # what a busy machine that is not a real-time system may add
 TICKS = 1 << 30
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pair]:
-    with Pair(**UNHURRIED) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(running: Pair) -> Iterator[Pair]:
-    yield running
-    running.restore()
-    assert running.rig.state()["both_connected_us"] == 0
-
-
-@pytest.fixture
-def story(pair: Pair) -> Story:
-    return Story(pair)
 
 
 def dead_ms(pair: Pair) -> int:

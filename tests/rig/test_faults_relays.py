@@ -2,29 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
+from hil.pair import RELAY, Pair
+from hil.story import Story
 from hotspare_engine import words as w
-from tests.pair import RELAY, UNHURRIED, Pair
-from tests.story import Story
 
 OLD_POSITION = (("primary", "closed"), ("spare", "open"))
 STILL_MS = 500
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pair]:
-    with Pair(**UNHURRIED) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(running: Pair) -> Iterator[Pair]:
-    yield running
-    running.restore()
-    assert running.rig.state()["both_connected_us"] == 0
 
 
 def sense(pair: Pair, contact: str, stuck: str | None) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import pytest
 
+from hil.pair import UNHURRIED, Pair
+from hil.story import Story
 from hotspare.errors import NoOutcome
 from hotspare.rig.interface import Order
 from hotspare_engine import words as w
-from tests.pair import UNHURRIED, Pair
-from tests.story import Story
 
 STILL_MS = 500
 OFF: list[Order] = [
@@ -24,24 +23,6 @@ ON: dict[str, Order] = {
     "spare": ("start", {"unit": "spare"}),
     "controller": ("power", {"board": "controller", "state": "on"}),
 }
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[Pair]:
-    with Pair(**UNHURRIED) as pair:
-        yield pair
-
-
-@pytest.fixture
-def pair(running: Pair) -> Iterator[Pair]:
-    yield running
-    running.restore()
-    assert running.rig.state()["both_connected_us"] == 0
-
-
-@pytest.fixture
-def story(pair: Pair) -> Story:
-    return Story(pair)
 
 
 # -- F31: persons and failures at once ------------------------------------------------------------------------------

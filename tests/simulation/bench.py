@@ -18,6 +18,8 @@ CONTROLLER = 2  # address of the controller's board; a beacon's is 1 plus its un
 class Relay:
     """A changeover relay with a read-back, and everything that can be wrong with both."""
 
+    at_rest = w.AT_PRIMARY
+
     def __init__(self, latching):
         self.latching = latching
         self.contact = w.AT_PRIMARY
@@ -61,6 +63,137 @@ class Relay:
     def position(self):
         """Return what the read-backs say."""
         return self.shown if self.shown != w.NONE else self.contact
+
+
+class Contact:
+    """One contact of its own: closed or open, on its way to what its coil wants."""
+
+    def __init__(self, closed):
+        self.closed = self.goal = closed
+        self.began_ms = 0
+        self.welded = 0
+
+    def aim(self, now_ms, goal):
+        """Its coil has current, or has none."""
+        if goal != self.goal:
+            self.goal = goal
+            self.began_ms = now_ms
+
+    def update(self, now_ms):
+        """Move, if it is time: a contact opens sooner than it closes."""
+        if self.closed != self.goal and not (self.closed and self.welded) and now_ms >= self.due_ms():
+            self.closed = self.goal
+
+    def due_ms(self):
+        """Return when it moves."""
+        return self.began_ms + (LEAVE_MS if self.closed else OPERATE_MS)
+
+    def next_ms(self, now_ms):
+        """Return when it moves next, if it does."""
+        if self.closed == self.goal or (self.closed and self.welded):
+            return FAR_MS
+        return max(now_ms + 1, self.due_ms())
+
+
+class Contactors:
+    """Two contactors, at rest open, each coil wired through the other's mirror contact; as a Relay is asked."""
+
+    latching = 0
+    at_rest = w.BETWEEN
+
+    def __init__(self):
+        self.primary = Contact(0)
+        self.spare = Contact(0)
+        self.driven = self.at_rest
+        self.coil_open = 0
+        self.shown = w.NONE
+
+    @property
+    def contact(self):
+        """What the line is really connected to."""
+        if self.primary.closed:
+            return w.AT_BOTH if self.spare.closed else w.AT_PRIMARY
+        return w.AT_SPARE if self.spare.closed else w.BETWEEN
+
+    @property
+    def goal(self):
+        """Where it is driven."""
+        return self.driven
+
+    @property
+    def welded(self):
+        """Whether a contact is welded."""
+        return self.primary.welded or self.spare.welded
+
+    @welded.setter
+    def welded(self, welded):
+        # whichever carries the line
+        self.primary.welded = welded if not welded or self.primary.closed else 0
+        self.spare.welded = welded if not welded or self.spare.closed else 0
+
+    def command(self, now_ms, position, supply):
+        """The board commands the coils."""
+        self.driven = position
+        self.update(now_ms, supply)
+
+    def update(self, now_ms, supply):
+        """Let the contacts move as far as they have by now."""
+        self._aim(now_ms, supply)
+        self.primary.update(now_ms)
+        self.spare.update(now_ms)
+        self._aim(now_ms, supply)
+
+    def _aim(self, now_ms, supply):
+        power = supply and not self.coil_open
+        # the mirror contact of the other one lets current through only while that is really open
+        self.primary.aim(now_ms, 1 if power and self.driven == w.AT_PRIMARY and not self.spare.closed else 0)
+        self.spare.aim(now_ms, 1 if power and self.driven == w.AT_SPARE and not self.primary.closed else 0)
+
+    def next_ms(self, now_ms):
+        """Return when a contact moves next."""
+        return min(self.primary.next_ms(now_ms), self.spare.next_ms(now_ms))
+
+    def position(self):
+        """Return what the read-backs say: mirror contacts, of which a lost wire says closed."""
+        return self.shown if self.shown != w.NONE else self.contact
+
+
+class Fence(Contactors):
+    """A fence, at rest closed, in the primary's feed; the spare's contact is wired through it."""
+
+    at_rest = w.AT_PRIMARY
+
+    def __init__(self):
+        super().__init__()
+        self.primary = Contact(1)
+
+    @property
+    def contact(self):
+        """What the line is really connected to: while the fence is closed the spare is cut off, closed or not."""
+        if self.primary.closed:
+            return w.AT_PRIMARY
+        return w.AT_SPARE if self.spare.closed else w.BETWEEN
+
+    def _aim(self, now_ms, supply):
+        power = supply and not self.coil_open
+        self.primary.aim(now_ms, 0 if power and self.driven != w.AT_PRIMARY else 1)
+        self.spare.aim(now_ms, 1 if power and self.driven == w.AT_SPARE else 0)
+
+    def position(self):
+        """Return what the read-backs say."""
+        if self.shown != w.NONE:
+            return self.shown
+        if self.primary.closed and self.spare.closed:
+            return w.AT_BOTH
+        return self.contact
+
+
+def relay_of(values):
+    """Return the relay of a line by the settings of its group."""
+    switch = values.get("switch", w.CHANGEOVER)
+    if switch == w.CHANGEOVER:
+        return Relay(values.get("retention", 0))
+    return Fence() if switch == w.FENCED_FEED else Contactors()
 
 
 class Cable:
@@ -110,7 +243,7 @@ class Bench:
         self.now_ms = 0
         self.booted_ms = 0
         self.token = 0
-        self.relays = [Relay(values.get("retention", 0)) for _ in range(primaries)]
+        self.relays = [relay_of(values) for _ in range(primaries)]
         self.units = [w.OK] * (primaries + 1)
         self.leaving_s = 60
         self.beacons = [1] * (primaries + 1)
@@ -218,7 +351,7 @@ class Bench:
         """The controller's board resets and is away for a while: a falling relay is released."""
         for relay in self.relays:
             if not relay.latching:
-                relay.command(self.now_ms, w.AT_PRIMARY, self.supply)
+                relay.command(self.now_ms, relay.at_rest, self.supply)
         for _ in range(off_ms):
             self.now_ms += 1
             self._move()

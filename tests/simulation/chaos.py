@@ -20,8 +20,9 @@ ASKS = (w.MS, w.MS_P, w.FS, w.FX, w.OUT, w.LO, w.ARM, w.DISARM, w.CLEAR, w.CLEAR
 class Chaos:
     """One run from a seed: everything that it does is drawn from it."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, switch: int = w.CHANGEOVER) -> None:
         self.draw = random.Random(seed)
+        self.switch = switch
         self.did: Counter[str] = Counter()
         self.replacing = False  # whether the engine is replaced by one from its snapshot before each wait
         self.laws = Laws()
@@ -44,7 +45,8 @@ class Chaos:
             primaries,
             interval_ms=interval_ms,
             hold_off_ms=draw.choice((0, 0, 70, 1000)),
-            retention=draw.choice((w.FALLS, w.FALLS, w.LATCHING)),
+            retention=draw.choice((w.FALLS, w.FALLS, w.LATCHING)) if self.switch == w.CHANGEOVER else w.FALLS,
+            switch=self.switch,
             revertive=draw.randint(0, 1),
             wtr_s=draw.choice((0, 1, 3)),
             stay_min_s=draw.choice((0, 1)),
@@ -136,7 +138,7 @@ class Chaos:
 
     def _ask(self) -> None:
         bench, draw = self.bench, self.draw
-        request = draw.choice(ASKS)
+        request = draw.choice(ASKS if self.switch != w.FENCED_FEED else (*ASKS, w.UNFENCE))
         unit = draw.randint(-1, bench.primaries + 1)
         flags = draw.choice((0, 0, 0, w.DRY, w.DROP_SERVICE))
         number = draw.choice([0, *[slot_id for slot_id in bench.engine.standing.id if slot_id]])
@@ -161,6 +163,8 @@ class Chaos:
         bench.run(REPAIR_MS)
         for number in [number for number in bench.engine.standing.id if number]:
             bench.ask(w.CLEAR, number=number)
+        for unit in range(bench.primaries):
+            bench.ask(w.UNFENCE, unit)
         bench.ask(w.ARM)
         if bench.engine.guard.fault:
             bench.ask(w.CLEAR_RELAY)

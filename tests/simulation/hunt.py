@@ -6,6 +6,8 @@ is broken, with 0 when none is.
 
 import sys
 
+KINDS = 3  # changeover, interlocked, fenced
+
 ROOT, ENGINE, FIRST, LAST = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
 sys.path[:0] = [ENGINE, ROOT]
 
@@ -14,8 +16,9 @@ from tests.simulation.chaos import Chaos  # noqa: E402
 
 assert str(hotspare_engine.__file__).startswith(ENGINE), "the hunt is for another engine"
 for seed in range(FIRST, LAST):
-    try:
-        Chaos(seed).run()
-    except AssertionError as error:
-        print(f"seed {seed}: {error}")
-        sys.exit(1)
+    for kind in range(KINDS):
+        try:
+            Chaos(seed, kind).run()
+        except AssertionError as error:
+            print(f"seed {seed}: {error}")
+            sys.exit(1)

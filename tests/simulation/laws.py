@@ -12,7 +12,14 @@ from .bench import SILENT
 
 NAMED_MS_MAX = 3  # within which an alarm names why a failover is not done
 WELL = (w.OK, w.IMPAIRED)
-STOPS = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_DISARMED | w.I_DIFFERS | w.I_POLICY | w.I_BOOT_GRACE
+# current in the coils by position: of a changeover, of two contactors (the spare's, the primary's), of spare and fence
+COILS = (
+    {w.AT_PRIMARY: (0,), w.AT_SPARE: (1,)},
+    {w.AT_PRIMARY: (0, 1), w.BETWEEN: (0, 0), w.AT_SPARE: (1, 0)},
+    {w.AT_PRIMARY: (0, 0), w.BETWEEN: (0, 1), w.AT_SPARE: (1, 1)},
+    {w.AT_PRIMARY: (0, 1), w.BETWEEN: (0, 0), w.AT_SPARE: (1, 0)},
+)
+STOPS = w.I_ISOLATION | w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_DISARMED | w.I_DIFFERS | w.I_POLICY | w.I_BOOT_GRACE
 
 
 class Broken(AssertionError):
@@ -52,23 +59,40 @@ class Laws:
         """The engine commands a relay."""
         bench = self.bench
         engine = bench.engine
-        since_ms = bench.now_ms - self.commanded.get(line, -1 << 29)
-        self._must("coil", since_ms >= engine.settings.coil_min_ms, "a coil keeps each command for its least time")
-        self.commanded[line] = bench.now_ms
+        self._coils(line, position)
         if engine.guard.fault or engine.guard.fell:
             return  # the drive follows the contact
         if position == w.AT_SPARE:
             self._connects(line)
-        else:
+        elif position == w.AT_PRIMARY:
             self._returns(line)
+
+    def _coils(self, line, position):
+        bench = self.bench
+        engine = bench.engine
+        for coil, level in enumerate(COILS[engine.settings.switch][position]):
+            rest = COILS[engine.settings.switch][engine.lines.rest][coil]
+            was, at_ms = self.commanded.get((line, coil), (rest, -1 << 29))
+            if was == level and engine.lines.opens:
+                continue
+            lasted = bench.now_ms - at_ms >= engine.settings.coil_min_ms
+            self._must("coil", lasted, "a coil keeps each command for its least time")
+            self.commanded[line, coil] = (level, bench.now_ms)
 
     def _connects(self, line):
         bench = self.bench
         engine = bench.engine
         s = engine.situation
+        if engine.lines.opens:
+            relay = bench.relays[line]
+            seen = engine.lines.settled[line] == w.BETWEEN
+            self._must("L2", seen, "the spare is connected once the primary is seen disconnected")
+            really = relay.contact == w.BETWEEN or relay.shown != w.NONE
+            self._must("L2", really, "and it is, unless the read-backs lie")
         for other in range(bench.primaries):
             if other != line:
-                proven = engine.lines.settled[other] == w.AT_PRIMARY or engine.guard.unread >> other & 1
+                away = engine.lines.readable(other) and engine.lines.settled[other] != w.AT_SPARE
+                proven = away or engine.guard.unread >> other & 1
                 self._must("L2", proven, "nothing is energised on an unproven isolation")
         self._must("L8", engine.lines.all_read(), "no start energises a relay by itself: its contacts were not read")
         if s.order == w.FX:
@@ -79,7 +103,8 @@ class Laws:
         self._must("L8", any_well(bench, spare), "no start energises a relay by itself: the spare was not heard")
         if approval.is_automatic(s):
             self._must("L10", bench.known_well(spare), "no automatic action moves the load to a unit not known well")
-        if s.winner == w.SF_W and engine.resume_line == w.NONE:
+        fenced = engine.fenced >> line & 1  # it has failed before, and nobody has said that it is repaired
+        if s.winner == w.SF_W and engine.resume_line == w.NONE and not fenced:
             self._persisted(line)
 
     def _persisted(self, line):
@@ -95,6 +120,8 @@ class Laws:
         s = engine.situation
         if engine.lines.settled[line] == w.AT_PRIMARY:
             return  # a coil that did not pull is released for its retry: nothing moves
+        if engine.lines.opens and (engine.switching.connecting or engine.switching.source != line):
+            return  # a line that rests on nobody gets back what it had
         if s.order == w.FX or s.drop or bench.primaries > 1:
             return  # in so many words; and with more lines, one is left for another by priority
         self._must("L3", not s.out >> line & 1, "never onto a unit that is out")
@@ -110,6 +137,8 @@ class Laws:
         engine = bench.engine
         units = [unit for unit in bench.connected() if unit != w.NONE]
         self._must("L1", len(units) == len(set(units)), "a unit is on one line at most")
+        both = [relay.contact == w.AT_BOTH for relay in bench.relays]
+        self._must("L1", not any(both), "a line has one unit at most")
         driven = engine.lines.driven
         self._must("L1", driven.count(w.AT_SPARE) <= 1, "the spare is driven onto one line at most")
         self._must("outbox", engine.outbox.lost == 0, "nothing that the engine wants is lost")
@@ -187,4 +216,6 @@ def budget_ms(bench):
     values = bench.engine.settings
     longest_ms = max([cable.dead_ms for cable in bench.cables])
     switch_ms = values.coil_min_ms + 2 * values.operate_limit_ms + values.steady_ms
+    if bench.engine.lines.opens:
+        switch_ms += values.coil_min_ms + values.operate_limit_ms + values.steady_ms + values.dead_time_ms
     return longest_ms + bench.engine.health.mute_max_ms + values.hold_off_ms + switch_ms + values.interval_ms

@@ -264,10 +264,10 @@ def test_a_switchover_does_not_outlive_a_reset() -> None:
     assert bench.engine.standing.slots() == []
 
 
-GOOD = (1, 1, 0, 5, w.OUT, 3, 1, -1, 60, 0)
+GOOD = (2, 1, 0, 5, 0, 0, w.OUT, 3, 1, -1, 60, 0)
 
 
-@pytest.mark.parametrize(("place", "value"), list(enumerate((2, 2, 1, 0, w.MS, 0, 2, 1, -1, 2))))
+@pytest.mark.parametrize(("place", "value"), list(enumerate((1, 2, 1, 0, 2, 2, w.MS, 0, 2, 1, -1, 2))))
 def test_saved_values_that_do_not_fit_are_left_alone(place: int, value: int) -> None:
     engine = Engine(Bench().values, 1, 1, Bench().paths)
     before = engine.snapshot()
@@ -276,7 +276,7 @@ def test_saved_values_that_do_not_fit_are_left_alone(place: int, value: int) -> 
     assert engine.resume(GOOD)
 
 
-@pytest.mark.parametrize("values", [(), (1,), GOOD[:-1], (*GOOD, 1), GOOD[:4] + GOOD[4:] * 11])
+@pytest.mark.parametrize("values", [(), (1,), GOOD[:-1], (*GOOD, 1), GOOD[:6] + GOOD[6:] * 11])
 def test_saved_values_of_a_wrong_length_are_left_alone(values: tuple[int, ...]) -> None:
     engine = Engine(Bench().values, 1, 1, Bench().paths)
     assert not engine.resume(values)

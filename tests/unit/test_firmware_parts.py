@@ -269,3 +269,4 @@ def test_whatever_a_host_says_in_a_session_never_stops_the_board(bench: Bench, k
     host.link.encoder.payload[frame.AT_BODY : frame.AT_BODY + len(body)] = body
     host.exchange(bytes(host.link.close(kind, len(body))))
     bench.run(5)
+    assert Host(bench).ask(m.QUERY, m.T_STATUS, 0)[0] == m.STATUS

@@ -91,6 +91,8 @@ def test_the_source_archive_carries_what_it_takes_to_test_and_document(tmp_path:
         "CHANGELOG.md",
         "protocol/vectors.json",
         "protocol/PROTOCOL.md",
-        "tests/conftest.py",
+        "conftest.py",
+        "hil/conftest.py",
+        "tests/rig/conftest.py",
     ]
     assert [name for name in needed if not (root / name).exists()] == []

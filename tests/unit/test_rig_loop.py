@@ -104,6 +104,7 @@ def test_a_stopped_loop_returns() -> None:
     loop = Loop()
     try:
         loop.after(100, loop.stop)
-        loop.run()
+        assert loop.run(lambda: False, limit_us=10_000_000) is False
+        assert 100 <= loop.now_us() < 10_000_000
     finally:
         loop.close()

@@ -10,7 +10,7 @@ from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_engine.lines import Lines
 from hotspare_engine.settings import Settings
-from hotspare_engine.switching import COIL_REST, FAULT, GOING, IDLE, RETRY_REST, SEEN, UNSEEN, Switching
+from hotspare_engine.switching import CLOSING, COIL_REST, FAULT, GOING, IDLE, RETRY_REST, SEEN, UNSEEN, Switching
 from tests import files
 
 NONE = w.NONE
@@ -25,12 +25,12 @@ class Relays:
         for name, value in values.items():
             chosen[settings.index(name)] = value
         checked = Settings(tuple(chosen))
-        self.lines = Lines(count, checked.steady_ms)
+        self.lines = Lines(count, checked.steady_ms, checked.switch)
         self.switching = Switching(self.lines, checked, self.drive)
         self.drives: list[tuple[int, int, int]] = []
         self.stuck: set[int] = set()
         self.shown: dict[int, int] = {}
-        self.goal = [w.AT_PRIMARY] * count
+        self.goal = [self.lines.rest] * count
         self.left = [0] * count
         self.now_ms = 0
         self.run(20)
@@ -227,3 +227,86 @@ def test_a_contact_that_does_not_leave_the_spare_is_not_released_again_when_the_
     relays.switching.redirect(0)
     assert relays.run(500) == FAULT
     assert [position for _, _, position in relays.drives].count(w.AT_PRIMARY) <= 2
+
+
+# -- two contacts a line ------------------------------------------------------------------------------------------
+
+KINDS = pytest.mark.parametrize("switch", [w.INTERLOCKED, w.FENCED_FEED])
+PLAIN = {"coil_min_ms": 0, "steady_ms": 5, "dead_time_ms": 50, "operate_limit_ms": 60}
+
+
+def on_primary(switch: int, **values: Any) -> Relays:
+    """Return relays of a kind whose line is on its primary."""
+    relays = Relays(switch=switch, **{**PLAIN, **values})
+    if relays.lines.rest == w.BETWEEN:
+        relays.switching.connect(0)
+        assert relays.run(200) == SEEN
+    relays.run(200)
+    relays.drives.clear()
+    return relays
+
+
+@KINDS
+def test_both_contacts_are_seen_open_and_held_open_before_one_is_closed(switch: int) -> None:
+    relays = on_primary(switch)
+    relays.switching.begin(NONE, 0)
+    assert relays.run(500) == SEEN
+    (open_ms, *opened), (close_ms, *closed) = relays.drives
+    assert (opened, closed) == ([0, w.BETWEEN], [0, w.AT_SPARE])
+    assert close_ms - open_ms == 1 + 5 + 50, "the model opens at once: seen, rested, held"
+    relays.switching.begin(0, NONE)
+    assert relays.run(500) == SEEN
+    assert [position for _, _, position in relays.drives[2:]] == [w.BETWEEN, w.AT_PRIMARY]
+
+
+@KINDS
+@pytest.mark.parametrize("position", [w.AT_PRIMARY, w.AT_BOTH])
+def test_F6_on_an_unproven_isolation_nothing_is_connected(switch: int, position: int) -> None:
+    relays = on_primary(switch)
+    relays.shown[0] = position
+    relays.switching.begin(NONE, 0)
+    assert relays.run(500) == FAULT
+    assert w.AT_SPARE not in [driven for _, _, driven in relays.drives]
+    back = w.AT_PRIMARY if position == w.AT_PRIMARY else relays.lines.rest
+    assert relays.drives[-1][2] == back, "what still holds is held on, and otherwise nothing is energised"
+
+
+@KINDS
+def test_F7_a_contact_of_the_spare_that_does_not_close_gives_the_line_back(switch: int) -> None:
+    relays = on_primary(switch)
+    relays.switching.begin(NONE, 0)
+    while not relays.drives or relays.drives[-1][2] != w.AT_SPARE:
+        relays.run(1)
+        relays.stuck = {0} if relays.goal[0] == w.BETWEEN and not relays.left[0] else set()
+    assert relays.run(1000) == FAULT
+    assert [position for _, _, position in relays.drives[-4:]] == [w.AT_SPARE, w.BETWEEN, w.AT_SPARE, w.AT_PRIMARY]
+
+
+@KINDS
+def test_a_line_whose_contacts_are_open_goes_where_it_is_wanted_by_then(switch: int) -> None:
+    relays = on_primary(switch)
+    relays.switching.begin(NONE, 0)
+    relays.run(MOVE_MS + 10)
+    assert not relays.switching.redirect(NONE)
+    assert relays.run(500) == SEEN
+    assert relays.switching.target == NONE
+    assert [position for _, _, position in relays.drives] == [w.BETWEEN, w.AT_PRIMARY]
+
+
+@KINDS
+def test_more_closed_than_was_asked_for_puts_everything_to_rest(switch: int) -> None:
+    relays = on_primary(switch)
+    relays.switching.begin(NONE, 0)
+    while relays.switching.step != CLOSING:
+        relays.run(1)
+    relays.shown[0] = w.AT_BOTH
+    assert relays.run(100) == FAULT
+    assert relays.drives[-1][2] == relays.lines.rest
+
+
+def test_F39_poles_that_disagree_are_released_to_the_primary() -> None:
+    relays = Relays(poles=2, operate_limit_ms=60)
+    relays.shown[0] = w.AT_BOTH
+    relays.switching.begin(NONE, 0)
+    assert relays.run(300) == FAULT
+    assert [position for _, _, position in relays.drives] == [w.AT_SPARE, w.AT_PRIMARY]

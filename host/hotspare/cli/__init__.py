@@ -50,6 +50,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("out", "Take a unit out of use."),
             ("lockout", "Keep the spare from being used."),
             ("clear", "End a standing request, or the hold after a relay fault."),
+            ("unfence", "Say that a unit disconnected as failed may be used again."),
         ),
     ),
     (

@@ -62,7 +62,7 @@ def command(config_path: Path, directory: Path | None, as_json: bool) -> int:
 def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str]) -> dict[str, Any]:
     """Return the budget of a group as JSON carries it; times in ms."""
     return {
-        "arming": {"allowed": True, "switch": group.switch},
+        "arming": {"allowed": group.switch != "unproven", "switch": group.switch},
         "paths": [
             {"path": path.name, "source": path.source, "wire_ms": round(path.wire_ms, 3)} for path in times.paths
         ],
@@ -88,6 +88,14 @@ def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str])
     }
 
 
+_ARMING = {
+    "changeover": "allowed; changeover: one form-C contact a line keeps the units apart",
+    "interlocked": "allowed once the read-backs prove it; interlocked: each coil through the other's mirror contact",
+    "fenced": "allowed once the read-backs prove it; fenced: the spare's contact through the primary's fence",
+    "unproven": "REFUSED; unproven: nothing keeps two units apart (hotspare arm --accept-split-brain takes that risk)",
+}
+
+
 def _counts(configuration: Configuration) -> str:
     counts = (
         (len(configuration.groups), "group"),
@@ -105,7 +113,7 @@ def _print(out: Console, group: Group, times: Budget) -> None:
     out.print(
         Text(f"group {group.name}", style="bold"), f"{', '.join(group.primaries)} | spare {group.spare}", sep="  "
     )
-    out.print(f"arming: allowed; {group.switch}: one form-C contact a line keeps the units apart")
+    out.print(f"arming: {_ARMING[group.switch]}", soft_wrap=True)
     table = Table("timing budget", "median ms", "worst ms", box=None, pad_edge=False, header_style="bold")
     table.columns[1].justify = table.columns[2].justify = "right"
     for cause in times.causes:

@@ -25,6 +25,8 @@ READ_BYTES = 4096
 UARTS = ("uart0", "uart1")
 # pause between two looks whether an ended process is gone
 REAP_US = 1_000
+# USB 2.0 lets a device rest so long before the host may speak to it (T_ATTDB): no Ctrl-C reaches younger firmware
+ATTACH_US = 100_000
 
 POWER, WATCHDOG, RESET = "power", "watchdog", "reset"
 
@@ -65,7 +67,8 @@ class Board:
         self._watchdog_us = 0
         self._watchdog: Timer | None = None
         self._ending: dict[int, Timer] = {}
-        self._catches_interrupts = True
+        self._attach: Timer | None = None
+        self._catches_interrupts = False
 
     # -- verbs ----------------------------------------------------------------------------------------------------
 
@@ -169,10 +172,13 @@ class Board:
             self._watchdog.cancel()
         self._watchdog = None
         self._watchdog_us = 0
+        if self._attach is not None:
+            self._attach.cancel()
+        self._attach = None
+        self._catches_interrupts = False
         self.frozen = self.answers = False
         self.crashed = ""
         self._messages = vm.Messages(self._obey, self._crash)
-        self._catches_interrupts = True
         if self._pid:
             os.kill(self._pid, signal.SIGKILL)
             self._ending[self._pid] = self._loop.after(REAP_US, self._reap, self._pid)
@@ -234,6 +240,9 @@ class Board:
             self._heard()
             self._watchdog_us = whole * 1000
             self._guard()
+        elif operation == vm.OP_BEGUN:
+            # what starts the VM is interrupted otherwise, which no chip can be
+            self._attach = self._loop.after(ATTACH_US, self._attached)
         elif operation == vm.OP_RESET:
             self.reset(RESET)
         elif operation == vm.OP_SOFT_RESET:
@@ -263,6 +272,9 @@ class Board:
             self.reset(WATCHDOG)
         else:
             self._watchdog = self._loop.at(due_us, self._guard)
+
+    def _attached(self) -> None:
+        self._catches_interrupts = True
 
     def _interrupt(self) -> bool:
         """A host sent Ctrl-C: interrupt the firmware unless it has switched that off; return whether it was."""

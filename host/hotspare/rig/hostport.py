@@ -2,6 +2,7 @@
 
 The port exists while the board runs: a board that is reset or loses its power takes it away, as USB does. A host that
 does not read leaves bytes in the PTY; beyond a bound the board's side is not emptied, and so is not writable any more.
+What a host that was killed leaves behind, as no USB port keeps it, is taken away: that nobody else may open the PTY.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import socket
 import termios
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from hotspare.rig.loop import Loop, Timer
@@ -24,6 +26,9 @@ PIECE_BYTES = 256
 RETRY_US_MIN, RETRY_US_MAX = 2_000, 64_000
 BOARD_SEND_BUFFER_BYTES = 2_048
 CTRL_C = 3
+# how often it is looked whether a host left the port exclusive: well within the patience of the next one
+FREE_US = 500_000
+TIOCGEXCL = 0x80045440  # Linux's; the module of Python has only those that set and clear
 
 
 def waiting_bytes(fd: int) -> int:
@@ -40,6 +45,14 @@ def raw(fd: int) -> None:
     mode[6][termios.VMIN] = 0
     mode[6][termios.VTIME] = 0
     termios.tcsetattr(fd, termios.TCSANOW, mode)
+
+
+def is_exclusive(fd: int) -> bool:
+    """Return whether a terminal refuses to be opened, or may do so where the system does not tell."""
+    exclusive = array.array("i", [1])
+    with suppress(OSError):
+        fcntl.ioctl(fd, TIOCGEXCL, exclusive)
+    return bool(exclusive[0])
 
 
 class HostPort:
@@ -60,10 +73,12 @@ class HostPort:
         self._wait_us = dict.fromkeys((self._master, self._sock.fileno()), RETRY_US_MIN)
         loop.watch(self._master, self._from_host)
         loop.watch(self._sock.fileno(), self._from_board)
+        self._look = loop.after(FREE_US, self._free)
         self._publish()
 
     def close(self) -> None:
         """Take the port away: a host that has it open sees it hang up."""
+        self._look.cancel()
         for timer, _ in self._retry.values():
             timer.cancel()
         self._retry.clear()
@@ -82,6 +97,16 @@ class HostPort:
         new.unlink(missing_ok=True)
         os.symlink(self._target, new)
         os.replace(new, self.link)
+
+    def _free(self) -> None:
+        self._look = self._loop.after(FREE_US, self._free)
+        if not is_exclusive(self._slave):
+            return
+        # TIOCEXCL outlives its opener, because the slave is open here; the lock that hosts hold beside it does not
+        with suppress(BlockingIOError):
+            fcntl.flock(self._slave, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.ioctl(self._slave, termios.TIOCNXCL)
+            fcntl.flock(self._slave, fcntl.LOCK_UN)
 
     def _from_board(self, events: int) -> None:
         room = TO_HOST_BYTES_MAX - waiting_bytes(self._slave)

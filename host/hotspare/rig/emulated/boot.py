@@ -30,6 +30,7 @@ def run():
     return "main.py ended"
 
 
+machine.begun()
 ended = run()
 machine.crashed(ended)
 while True:

@@ -13,7 +13,7 @@ import utime
 
 CONTROL_FD, PAGE_FD, UART_FDS = 3, 4, (5, 6)
 AT_DRIVEN, AT_LEVEL, AT_FEED = 0, 4, 8
-OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED = range(1, 8)
+OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED, OP_BEGUN = range(1, 9)
 MESSAGE = "<BBHI"
 
 PINS = 30
@@ -276,6 +276,11 @@ def freq():
 
 def idle():
     utime.sleep_us(100)
+
+
+def begun():
+    """Tell the rig that the VM runs; not part of a chip: called by the boot script only."""
+    _say(OP_BEGUN)
 
 
 def crashed(text):

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
-from hotspare import board, configuration, example, reading
+from hotspare import blob, configuration, example, reading
+from hotspare import board as boards
+from hotspare.configuration import Board, Group
 from hotspare.errors import HotspareError
 from hotspare.plan import plan_from
-from hotspare.rig import technician
-from hotspare.rig.interface import Order, Rig
+from hotspare.rig import flash, technician
+from hotspare.rig.interface import Rig
+from hotspare.rig.orders import Order
+from hotspare.rig.place import FLASH
 from hotspare.rig.plan import RigPlan
 from hotspare.rig.process import RigProcess
 from hotspare.rig.trace import Record
@@ -57,12 +61,13 @@ class Pair:
         self,
         seed: int | None = None,
         armed: bool = True,
-        firmware: Any = None,
+        firmware: Mapping[str, bytes] | None = None,
         plan_change: Callable[[RigPlan], RigPlan] | None = None,
         **values: Any,
     ) -> None:
         self._stack = ExitStack()
         self.chance = random.Random(seed)
+        self._firmware = flash.firmware_files() if firmware is None else firmware
         try:
             folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="hotspare-")))
             file = folder / configuration.FILE_NAME
@@ -80,7 +85,8 @@ class Pair:
             if armed:
                 technician.arm(self.configuration)
             self.settle()
-            self._until_all_heard()
+            self.until_all_heard()
+            self._firmware_hashes = {it.name: self._firmware_hash(it.name) for it in self.group.boards}
         except BaseException:
             self._stack.close()
             raise
@@ -93,9 +99,9 @@ class Pair:
     ) -> None:
         self._stack.close()
 
-    def board(self, name: str) -> board.Board:
+    def board(self, name: str) -> boards.Board:
         """Return a session with a board, to be used as a context."""
-        return board.open_board(self.configuration.board(name))
+        return boards.open_board(self.configuration.board(name))
 
     def status(self) -> dict[str, Any]:
         """Return the controller's status."""
@@ -189,8 +195,8 @@ class Pair:
         self.pass_ms(self.configuration.rig.bounce_us / 1000)
         return took_ms
 
-    def _until_all_heard(self) -> None:
-        # a path that was never heard is not missed when it is cut
+    def until_all_heard(self) -> None:
+        """Return when every board hears on all of its paths: one that was never heard is not missed when it is cut."""
         end_s = time.monotonic() + SETTLE_S_MAX
         while not all(self._hears(it.name) for it in self.group.boards):
             if time.monotonic() > end_s:
@@ -203,59 +209,31 @@ class Pair:
             return all(path["state"] == w.ALIVE for path in paths)
         return False
 
-    # -- after a fault ------------------------------------------------------------------------------------------
+    # -- what boards hold -----------------------------------------------------------------------------------------
 
-    def restore(self) -> None:
-        """Mend all that verbs broke, end all that was asked, and wait until the pair rests without an alarm."""
-        self._mend()
-        end_s = time.monotonic() + SETTLE_S_MAX
-        while time.monotonic() < end_s:
-            with suppress(HotspareError):
-                status = self._clear()
-                quiet = not (status["alarms"] | self._beacon_alarms()) & ~w.A_STALLED
-                if quiet and status["state"] == w.NORMAL and self.active() == "primary":
-                    self._until_all_heard()
-                    return
-                if status["state"] == w.ON_SPARE and status["health"][0] in (w.OK, w.IMPAIRED):
-                    self.ask(w.MS_P, 0)
-            time.sleep(LOOK_AGAIN_S)
-        raise TimeoutError(f"the pair did not come back: {told(self.status())}")
+    def give(self, board: Board, group: Group) -> None:
+        """Write a configuration to the board of that name and wait until it runs it."""
+        with self.board(board.name) as reached:
+            before = reached.identity()["boot"]
+            reached.write_configuration(blob.of(board, group))
+        self.until_restarted(board.name, before)
 
-    def _beacon_alarms(self) -> int:
-        (name,) = (it.name for it in self.group.boards if it.name != self.group.controller)
-        with self.board(name) as reached:
-            return int(reached.status()["alarms"])
+    def flash(self, board_name: str, changed: Mapping[str, bytes]) -> None:
+        """Put the firmware with some files changed onto an emulated board and wait until it runs it."""
+        self.rig.power(board_name, False)
+        flash.install(self.configuration.rig_directory / FLASH / board_name, {**self._firmware, **changed})
+        self.rig.power(board_name, True)
+        self.until_status(bool, board_name)
 
-    def _mend(self) -> None:
-        state = self.rig.state()
-        orders: list[Order] = [("heal", {"cable": cable}) for cable in state["cables"]]
-        for name, relay in state["relays"].items():
-            orders += [("unweld", {"relay": name})] if relay.get("welded") else []
-            orders += [("unstick", {"relay": name})] if relay.get("stuck") else []
-            for contact in relay.get("read_back", {}):
-                orders.append(("sense", {"relay": name, "contact": contact}))
-        orders += [] if state["supply"] else [("supply", {"state": "on"})]
-        for name, unit in state["units"].items():
-            orders += [("start", {"unit": name})] if unit["status"] in ("off", "hung") else []
-            orders += [("mend", {"unit": name})] if unit["failing"] else []
-            orders.append(("alter", {"unit": name, "how": "none"}))
-        self.rig.do(orders)
-        for name, one in self.rig.state()["boards"].items():  # a unit that was started powers its board
-            if one["frozen"]:
-                self.rig.thaw(name)
-            if not one["powered"]:
-                self.rig.power(name, True)
+    def holds_its_own(self, board: Board) -> tuple[bool, bool]:
+        """Return whether a board holds its configuration, and its firmware."""
+        with self.board(board.name) as reached:
+            configured = reached.kept_configuration() == blob.of(board, self.group)
+        return configured, self._firmware_hash(board.name) == self._firmware_hashes[board.name]
 
-    def _clear(self) -> dict[str, Any]:
-        with self.board(self.group.controller) as reached:
-            status = reached.status()
-            for row in reached.standing(status["standing"]):
-                reached.request(w.CLEAR, 0, row["id"], 0, 0, OUTCOME_MS_MAX)
-            if status["alarms"] & (w.A_RELAY | w.A_FELL):
-                reached.request(w.CLEAR_RELAY, 0, 0, 0, 0, OUTCOME_MS_MAX)
-            if not status["armed"]:
-                reached.request(w.ARM, 0, 0, 0, 0, OUTCOME_MS_MAX)
-            return reached.status()
+    def _firmware_hash(self, board_name: str) -> int:
+        with self.board(board_name) as reached:
+            return int(reached.identity()["firmware_hash"])
 
 
 def told(status: dict[str, Any]) -> dict[str, Any]:

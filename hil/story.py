@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
+from hil.pair import LOOK_AGAIN_S, RELAY, SETTLE_S_MAX, Pair
 from hotspare.errors import HotspareError
-from tests.pair import LOOK_AGAIN_S, RELAY, SETTLE_S_MAX, Pair
 
 MOVES = ("drive", "coil", "contact")
 

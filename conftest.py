@@ -1,4 +1,7 @@
-"""What every test is held to: it leaves no process, no open descriptor and no file in the repository behind."""
+"""What every test is held to: it leaves no process, no open descriptor and no file behind; and what a run is told.
+
+The options stand here because pytest looks into no other folder before it knows them.
+"""
 
 import contextlib
 import gc
@@ -10,7 +13,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
-REPOSITORY = Path(__file__).resolve().parent.parent
+REPOSITORY = Path(__file__).resolve().parent
 # written by the tools at any moment, by other workers too
 TOOLS_OWN = {".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
 
@@ -20,6 +23,7 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if "C
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--board", default="emulated", help="target of the suites in hil")
     parser.addoption("--bless", action="store_true", help="write tests/golden anew from what was seen")
     parser.addoption("--forbid-skips", action="store_true", help="fail when a test was skipped: it has shown nothing")
 
