@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from hotspare import blob
-from hotspare.configuration import Board, Configuration, Group, Unit
+from hotspare.configuration import Board, Configuration, Group, Rig, Unit
 from hotspare.rig.plan import (
     AlarmRelay,
     BoardPlan,
     Cable,
     ChangeoverRelay,
+    FencedRelay,
+    InterlockedRelay,
+    LineRelay,
     PulseCable,
     Relay,
     RigPlan,
     SerialCable,
+    StartRelay,
     UnitPlan,
 )
 from hotspare_engine import names
@@ -27,7 +34,7 @@ def plan_from(configuration: Configuration) -> RigPlan:
         units=tuple(_unit(unit, group, configuration) for group in groups for unit in group.units),
         boards=tuple(_board(board, group) for group in groups for board in group.boards),
         cables=tuple(cable for group in groups for cable in _cables(group, alone=len(groups) == 1)),
-        relays=tuple(relay for group in groups for relay in _relays(group, configuration)),
+        relays=tuple(relay for group in groups for relay in relays_of(group, configuration.rig)),
     )
 
 
@@ -66,21 +73,54 @@ def _cables(group: Group, alone: bool) -> list[Cable]:
     return cables
 
 
-def _relays(group: Group, configuration: Configuration) -> list[Relay]:
-    rig = configuration.rig
-    relays: list[Relay] = [
-        ChangeoverRelay(
-            name=f"line-{line}",
-            board=group.controller,
-            line=line,
-            primary=line,
-            spare=group.spare,
-            retention=names.RETENTION_NAMES[group.setting("retention")],
-            operate_us=rig.operate_us,
-            release_us=rig.release_us,
-            bounce_us=rig.bounce_us,
-            transfer_us=rig.transfer_us,
-        )
-        for line in group.lines
-    ]
+def relays_of(group: Group, rig: Rig) -> list[Relay]:
+    """Return the relays of a group: its lines in their order and a cold spare's start at the controller, then alarms."""
+    times = {name: getattr(rig, name) for name in ("operate_us", "release_us", "bounce_us", "transfer_us")}
+    relays: list[Relay] = [_line(group, line, times) for line in group.lines]
+    if group.standby == "cold":
+        relays.append(_start(group, times))
     return relays + [AlarmRelay(f"alarm-{board.name}", board.name) for board in group.boards]
+
+
+def _line(group: Group, line: str, times: dict[str, Any]) -> LineRelay:
+    """Return the relay of one line; the spare comes to it through those of the lines before."""
+    place = group.lines.index(line)
+    common = {
+        "name": f"line-{line}",
+        "board": group.controller,
+        "line": line,
+        "primary": line,
+        "spare": group.spare,
+        "through": f"line-{group.lines[place - 1]}" if place else None,
+        **times,
+    }
+    return _LINES[group.switch](group, common)
+
+
+def _changeover(group: Group, common: dict[str, Any]) -> ChangeoverRelay:
+    retention = names.RETENTION_NAMES[group.setting("retention")]
+    return ChangeoverRelay(**common, retention=retention, poles=group.setting("poles"))
+
+
+def _interlocked(group: Group, common: dict[str, Any]) -> InterlockedRelay:
+    return InterlockedRelay(**common)
+
+
+def _unproven(group: Group, common: dict[str, Any]) -> InterlockedRelay:
+    return InterlockedRelay(**common, mirrors=False)
+
+
+def _fenced(group: Group, common: dict[str, Any]) -> FencedRelay:
+    return FencedRelay(**common)
+
+
+_LINES: dict[str, Callable[[Group, dict[str, Any]], LineRelay]] = {
+    "changeover": _changeover,
+    "interlocked": _interlocked,
+    "fenced": _fenced,
+    "unproven": _unproven,
+}
+
+
+def _start(group: Group, times: dict[str, Any]) -> StartRelay:
+    return StartRelay(f"start-{group.spare}", group.controller, group.spare, **times)

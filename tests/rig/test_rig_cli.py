@@ -10,15 +10,20 @@ import pytest
 from hotspare.cli import exits, main
 from hotspare.cli.rig import RigName, command
 from hotspare.rig.orders import VERBS
-from hotspare.rig.plan import BoardPlan, ChangeoverRelay, RigPlan, SerialCable, UnitPlan
+from hotspare.rig.plan import BoardPlan, ChangeoverRelay, InterlockedRelay, RigPlan, SerialCable, UnitPlan
 from hotspare.rig.process import RigProcess
 
 SLEEPS = b"import sys, time\nsys.stdout.write('here')\nwhile True:\n    time.sleep(100)\n"
 PLAN = RigPlan(
-    (UnitPlan("primary", 100, 100, None, boot_ms=1), UnitPlan("spare", 101, 100, None, boot_ms=1)),
+    tuple(
+        UnitPlan(name, 100 + place, 100, None, boot_ms=1) for place, name in enumerate(("primary", "spare", "second"))
+    ),
     (BoardPlan("beacon", flash={"/main.py": SLEEPS}), BoardPlan("controller", flash={"/main.py": SLEEPS})),
     (SerialCable("crosslink-a", ("beacon", "uart0"), ("controller", "uart0")),),
-    (ChangeoverRelay("line-primary", "controller", "primary", "primary", "spare"),),
+    (
+        ChangeoverRelay("line-primary", "controller", "primary", "primary", "spare"),
+        InterlockedRelay("line-second", "controller", "second", "second", "spare", through="line-primary"),
+    ),
 )
 
 Run = Callable[..., tuple[int, str, str]]
@@ -54,10 +59,14 @@ ORDERS = (
     (("alter", "primary", "frozen"), ("alter", "primary", "none")),
     (("weld", "line-primary"), ("unweld", "line-primary")),
     (("weld", "line-primary", "--contact", "spare"), ("unweld", "line-primary")),
+    (("weld", "line-primary", "--pole", "1"), ("unweld", "line-primary")),
+    (("bridge", "line-second", "primary-mirror"), ("unbridge", "line-second")),
     (("stick", "line-primary"), ("unstick", "line-primary")),
+    (("stick", "line-second", "--coil", "spare"), ("unstick", "line-second")),
     (("sense", "line-primary", "spare", "closed"), ("sense", "line-primary", "spare")),
     (("supply", "off"), ("supply", "on")),
     (("power", "beacon", "off"), ("power", "beacon", "on")),
+    (("keyswitch", "controller", "on"), ("keyswitch", "controller", "off")),
     (("freeze", "beacon"), ("thaw", "beacon")),
     (("capture", "crosslink-a", "{tmp}/capture"), ("capture", "crosslink-a")),
 )
@@ -82,8 +91,8 @@ def test_the_orders_above_have_every_verb() -> None:
     ("args", "code", "said"),
     [
         (("cut", "cable-x"), exits.USAGE, "no cable is called cable-x: there is crosslink-a"),
-        (("weld", "relay-x"), exits.USAGE, "no relay is called relay-x: there is line-primary"),
-        (("hang", "unit-x"), exits.USAGE, "no unit is called unit-x: there is primary, spare"),
+        (("weld", "relay-x"), exits.USAGE, "no relay is called relay-x: there is line-primary, line-second"),
+        (("hang", "unit-x"), exits.USAGE, "no unit is called unit-x: there is primary, spare, second"),
         (("power", "board-x", "on"), exits.USAGE, "no board is called board-x: there is beacon, controller"),
         (("power", "beacon", "maybe"), exits.USAGE, "no state is called maybe: there is on, off"),
         (("noise", "crosslink-a", "--ber", "2"), exits.USAGE, "ber is a number from 0 to 0.5"),
@@ -93,6 +102,16 @@ def test_the_orders_above_have_every_verb() -> None:
         (("alter", "primary", "pink"), exits.USAGE, "there is frozen, slow, fast, shuffled, none"),
         (("inject", "crosslink-a", "beacon", "xyz"), exits.USAGE, "bytes in hexadecimal"),
         (("explode",), exits.USAGE, "explode"),
+        (("weld", "line-primary", "--contact", "feed"), exits.USAGE, "has no contact feed: it has primary, spare"),
+        (("weld", "line-primary", "--pole", "2"), exits.USAGE, "line-primary has no pole 2: it has 1"),
+        (
+            ("weld", "line-second"),
+            exits.FAILED,
+            "line-second is open: only a closed contact welds; name one of primary",
+        ),
+        (("bridge", "line-second", "primary"), exits.FAILED, "no wire is laid across primary of line-second"),
+        (("unbridge", "line-second"), exits.FAILED, "no wire lies across a contact of line-second"),
+        (("stick", "line-primary", "--coil", "set"), exits.USAGE, "line-primary has no coil set: it has only one"),
         (("unweld", "line-primary"), exits.FAILED, "no contact of line-primary is welded"),
         (("start", "primary"), exits.FAILED, "primary is running already"),
         (("wait", "--kind", "nothing", "--limit", "10"), exits.NO_OUTCOME, "within 10 ms"),
@@ -113,6 +132,12 @@ def test_the_state_as_json_has_what_scripts_rely_on(run: Run) -> None:
     assert state["cables"]["crosslink-a"]["cut"] == []
     relay = state["relays"]["line-primary"]
     assert (relay["driven"], relay["contact"]) == (False, "primary")
+    second = state["relays"]["line-second"]
+    assert second["contacts"] == {
+        "primary": "open", "primary-mirror": "closed", "spare": "open", "spare-mirror": "closed",
+    }  # fmt: skip
+    assert second["coils"]["spare"] == {"driven": False, "fed": True, "broken": False, "energised": False}
+    assert second["read_back"]["primary"] == {"level": 1, "stuck": False, "high_means": "open"}
     assert set(state["boards"]) == {"beacon", "controller"}
     unit = state["units"]["primary"]
     assert (unit["powered"], unit["running"], unit["connected"]) == (True, True, ["primary"])
@@ -128,16 +153,26 @@ def test_the_state_for_people_names_everything(run: Run) -> None:
 def test_faults_show_in_the_state_for_people(run: Run) -> None:
     run("weld", "line-primary")
     run("stick", "line-primary")
+    run("stick", "line-second", "--coil", "primary")
+    run("bridge", "line-second", "spare-mirror")
+    run("sense", "line-second", "spare", "lost")
+    run("keyswitch", "controller", "on")
     run("cut", "crosslink-a", "--from", "beacon")
     run("fail", "spare")
     try:
         _, out, _ = run("state")
         for words in ("primary welded", "coil open", "from beacon", "running, failing"):
             assert words in out
+        for words in ("coil primary open", "wire across spare-mirror", "spare read-back stuck", "lockout key on"):
+            assert words in " ".join(out.split())
     finally:
         for undo in (
             ("unweld", "line-primary"),
             ("unstick", "line-primary"),
+            ("unstick", "line-second"),
+            ("unbridge", "line-second"),
+            ("sense", "line-second", "spare"),
+            ("keyswitch", "controller", "off"),
             ("heal", "crosslink-a"),
             ("mend", "spare"),
         ):

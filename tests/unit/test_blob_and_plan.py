@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from hotspare import blob, configuration, plan
 from hotspare.rig import plan as rig_plan
 from hotspare_wire import configuration as wire
@@ -59,4 +63,47 @@ def test_a_second_uart_as_crosslink_and_agents_on_the_host_port_make_a_rig() -> 
     assert [(cable.name, type(cable).__name__) for cable in built.cables] == [
         ("crosslink-a", "SerialCable"),
         ("crosslink-b", "SerialCable"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("switch", "expected"),
+    [
+        ("interlocked", rig_plan.InterlockedRelay("line-primary", "controller", "primary", "primary", "spare")),
+        ("fenced", rig_plan.FencedRelay("line-primary", "controller", "primary", "primary", "spare")),
+        (
+            "unproven",
+            rig_plan.InterlockedRelay("line-primary", "controller", "primary", "primary", "spare", mirrors=False),
+        ),
+    ],
+)
+def test_each_kind_of_switch_becomes_its_own_relay(switch: str, expected: rig_plan.LineRelay) -> None:
+    built = plan.plan_from(files.pair({"group.pair.switch": switch}))
+    rig_plan.verify(built)
+    assert built.relays[0] == expected
+
+
+def test_a_changeover_has_the_poles_and_the_times_of_the_file() -> None:
+    built = plan.plan_from(files.pair({"group.pair.poles": 2, "rig.operate_us": 9_000}))
+    (relay, *_) = built.relays
+    assert isinstance(relay, rig_plan.ChangeoverRelay)
+    assert (relay.poles, relay.operate_us) == (2, 9_000)
+
+
+def test_a_cold_spare_is_fed_through_a_relay_of_the_controller_with_the_times_of_the_file() -> None:
+    pair = files.pair({"rig.bounce_us": 700})
+    cold = replace(pair, groups=(replace(pair.groups[0], standby="cold"),))
+    built = plan.plan_from(cold)
+    rig_plan.verify(built)
+    assert built.relays[1] == rig_plan.StartRelay("start-spare", "controller", "spare", bounce_us=700)
+
+
+def test_the_lines_of_a_pool_share_the_spare_through_one_another_in_the_order_of_the_file() -> None:
+    pair = files.pair()
+    pool = replace(pair.groups[0], primaries=("first", "second", "third"))
+    relays = plan.relays_of(pool, pair.rig)
+    assert [(relay.name, relay.through) for relay in relays if isinstance(relay, rig_plan.LineRelay)] == [
+        ("line-first", None),
+        ("line-second", "line-first"),
+        ("line-third", "line-second"),
     ]

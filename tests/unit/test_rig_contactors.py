@@ -153,6 +153,16 @@ def test_f8_a_wire_across_a_mirror_and_a_stuck_output_connect_two_units_for_a_mo
     assert 0 < interlocked.witness.both_connected_us < RELEASE - TRANSFER
 
 
+def test_without_mirrors_nothing_keeps_two_contactors_apart_and_nothing_is_read_back() -> None:
+    bench = Bench(InterlockedRelay(*NAMES, mirrors=False))
+    assert bench.read == {}
+    bench.drive(relay1_second=1)
+    assert bench.on() == {PRIMARY}
+    bench.drive(relay1=1)
+    assert bench.on() == {PRIMARY, SPARE}
+    assert bench.witness.both_connected_us == SETTLED - OPERATE - BOUNCE
+
+
 # -- fenced ---------------------------------------------------------------------------------------------------------
 
 

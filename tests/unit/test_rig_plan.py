@@ -53,7 +53,7 @@ POOL = RigPlan(
     ),
 )
 KINDS = (
-    InterlockedRelay("line", "controller", "line", "primary", "spare"),
+    InterlockedRelay("line", "controller", "line", "primary", "spare", mirrors=False),
     FencedRelay("line", "controller", "line", "primary", "spare", bounce_us=0),
 )
 

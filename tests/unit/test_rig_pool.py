@@ -120,15 +120,15 @@ def two_poles(request: pytest.FixtureRequest) -> Bench:
 def to_spare(bench: Bench) -> None:
     """Energise, and of a latching relay release again."""
     bench.drive(relay1=1)
-    if "relay1_reset" in bench.pins:
+    if "relay1_second" in bench.pins:
         bench.drive(relay1=0)
 
 
 def to_primary(bench: Bench) -> None:
     bench.drive(relay1=0)
-    if "relay1_reset" in bench.pins:
-        bench.drive(relay1_reset=1)
-        bench.drive(relay1_reset=0)
+    if "relay1_second" in bench.pins:
+        bench.drive(relay1_second=1)
+        bench.drive(relay1_second=0)
 
 
 def senses(bench: Bench) -> tuple[int, int]:

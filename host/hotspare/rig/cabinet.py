@@ -14,10 +14,9 @@ from hotspare.rig.relay import CONTACTS, PRIMARY, Changeover, LineModel, RelayMo
 from hotspare.rig.trace import Exclusivity, Trace
 from hotspare.rig.unit import Unit
 
-# a line's pins: the coil towards the spare, the other one of a relay that has two, and that of a latching changeover
+# a line's pins: the coil towards the spare, and the other one of a relay that has two
 COIL = "relay{line}"
 SECOND = "relay{line}_second"
-RESET = "relay{line}_reset"
 SENSE = "sense{line}_{side}"
 
 Drives = Callable[[str, str, Listener], None]  # (board, pin, what hears the level that the board drives)
@@ -70,8 +69,7 @@ class Cabinet:
             if feed.closed:
                 self._exclusivity.connect(plan.line, unit)
         model.attach({side: self._shows(plan.board, SENSE.format(line=number, side=side)) for side in CONTACTS})
-        names = (COIL, RESET if isinstance(plan, ChangeoverRelay) else SECOND)
-        for coil, name in zip(model.coils, names, strict=False):
+        for coil, name in zip(model.coils, (COIL, SECOND), strict=False):
             self._drives(plan.board, name.format(line=number), coil.drive)
 
     def _model(self, plan: LineRelay) -> LineModel:

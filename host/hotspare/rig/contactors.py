@@ -13,6 +13,7 @@ not moved yet. (Contactors whose mirrors open late in the travel need a mechanic
 - A weld on a mirror contact holds its armature back: the line can not have that unit, and the read-back says the truth.
 - A wire across a mirror takes the interlock away on that side and shows nowhere: from then on one more fault connects
   two units, a welded main contact of that contactor for good, both outputs driven for a moment.
+- Without mirrors (a group whose switch is `unproven`) a welded main contact or one output too many does so by itself.
 
 `Fenced`: a fence relay whose normally closed contact is the primary's way to the line, and which closes an auxiliary
 contact in front; and the spare's contact with a coil of its own, wired through that auxiliary contact.
@@ -46,7 +47,7 @@ MIRROR_OF = {side: f"{side}-mirror" for side in CONTACTS}
 
 
 class Interlocked(LineModel):
-    """Two contactors, each coil through a mirror contact of the other; a mirror each is read back."""
+    """Two contactors, each coil through a mirror contact of the other; another mirror each is read back."""
 
     def __init__(self, timeline: Timeline, plan: InterlockedRelay, tell: Tell, before: Sequence[Contact] = ()) -> None:
         super().__init__(plan, tell, before)
@@ -54,16 +55,17 @@ class Interlocked(LineModel):
         coils = {side: Coil(side, tell, armature.attract) for side, armature in self._armatures.items()}
         for side, other in ((PRIMARY, SPARE), (SPARE, PRIMARY)):
             self._add(CONTACT, side, self._armatures[side], FRONT)
-            mirror = self._add(MIRROR, MIRROR_OF[side], self._armatures[side], BACK)
-            coils[other].lead_through(mirror)
-            self.bridgeable.append(MIRROR_OF[side])
+            if plan.mirrors:
+                mirror = self._add(MIRROR, MIRROR_OF[side], self._armatures[side], BACK)
+                coils[other].lead_through(mirror)
+                self.bridgeable.append(MIRROR_OF[side])
         self.coils = (coils[SPARE], coils[PRIMARY])
 
     def _own(self, side: str) -> list[Contact]:
         return self.contacts[side]
 
     def _sensed(self, side: str) -> list[Contact]:
-        return self.contacts[MIRROR_OF[side]]
+        return self.contacts.get(MIRROR_OF[side], [])
 
     def _spare_armatures(self) -> list[Armature]:
         return [self._armatures[SPARE]]

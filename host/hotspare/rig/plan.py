@@ -97,7 +97,7 @@ class ChangeoverRelay:
 
 @dataclass(frozen=True)
 class InterlockedRelay:
-    """Two contactors, each coil through a mirror contact of the other; with both released the line is open."""
+    """Two contactors, at rest open; with `mirrors` each coil is wired through the other's, and both are read back."""
 
     name: str
     board: str
@@ -109,6 +109,7 @@ class InterlockedRelay:
     bounce_us: int = 1_500
     transfer_us: int = 2_500
     through: str | None = None
+    mirrors: bool = True
 
 
 @dataclass(frozen=True)
@@ -220,6 +221,8 @@ def verify(plan: RigPlan) -> None:
             _verify_line(relay, plan.relays[:place], units)
         elif isinstance(relay, StartRelay):
             _verify_start(relay, plan, units)
+        if not isinstance(relay, AlarmRelay) and not 0 < relay.transfer_us <= min(relay.operate_us, relay.release_us):
+            raise PlanError(f"relay {relay.name}: the transfer takes part of the operate and of the release time")
     cables = {cable.name: cable for cable in plan.cables}
     for unit in plan.units:
         found = cables.get(unit.agent_cable) if unit.agent_cable is not None else None
@@ -268,7 +271,6 @@ def _verify_line(relay: LineRelay, before: tuple[Relay, ...], units: set[str]) -
             raise PlanError(f"relay {relay.name}: retention is {FALLS} or {LATCHING}, not {relay.retention}")
         if not 1 <= relay.poles <= POLES_MAX:
             raise PlanError(f"relay {relay.name} has 1 to {POLES_MAX} poles, not {relay.poles}")
-    _verify_times(relay)
     if relay.through is None:
         return
     lines = [other for other in before if isinstance(other, LineRelay)]
@@ -283,11 +285,6 @@ def _poles(relay: LineRelay) -> int:
     return relay.poles if isinstance(relay, ChangeoverRelay) else 1
 
 
-def _verify_times(relay: LineRelay | StartRelay) -> None:
-    if not 0 < relay.transfer_us <= min(relay.operate_us, relay.release_us):
-        raise PlanError(f"relay {relay.name}: the transfer takes part of the operate and of the release time")
-
-
 def _verify_start(relay: StartRelay, plan: RigPlan, units: set[str]) -> None:
     if relay.unit not in units:
         raise PlanError(f"relay {relay.name} feeds {relay.unit}, which is no unit")
@@ -295,4 +292,3 @@ def _verify_start(relay: StartRelay, plan: RigPlan, units: set[str]) -> None:
         raise PlanError(f"relay {relay.name}: {relay.unit} is fed through another relay too")
     if any(board.name == relay.board and board.fed_by == relay.unit for board in plan.boards):
         raise PlanError(f"relay {relay.name}: {relay.board} is fed by {relay.unit} and could never start it")
-    _verify_times(relay)

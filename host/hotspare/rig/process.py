@@ -43,10 +43,7 @@ class Silent(RigError, errors.Unreachable):
 
 
 class RigProcess:
-    """A rig in `directory`, from `__init__` until `close`; `rig` is its client.
-
-    `firmware` and `wiring` (pin numbers by name, by kind of board) stand in for those of this package.
-    """
+    """A rig in `directory`, from `__init__` until `close`; `rig` is its client."""
 
     def __init__(
         self,
@@ -54,7 +51,6 @@ class RigProcess:
         directory: Path,
         *,
         firmware: Mapping[str, bytes] | None = None,
-        wiring: Mapping[str, Mapping[str, int]] | None = None,
         powered: bool = True,
         seed: int | None = None,
     ) -> None:
@@ -64,7 +60,6 @@ class RigProcess:
             "plan": to_plain(plan),
             "directory": str(self.directory),
             "firmware": None if firmware is None else {path: data.hex() for path, data in firmware.items()},
-            "wiring": None if wiring is None else {kind: dict(pins) for kind, pins in wiring.items()},
             "powered": powered,
             "seed": seed,
         }
@@ -162,7 +157,6 @@ def main() -> int:
 
 def run(request: dict[str, Any]) -> None:
     """Build the world that `request` describes and run it to its end."""
-    from hotspare.rig import flash
     from hotspare.rig.loop import freeze_garbage
     from hotspare.rig.server import Server
     from hotspare.rig.world import World
@@ -171,8 +165,7 @@ def run(request: dict[str, Any]) -> None:
     allow_descriptors(FDS_BESIDE + FDS_PER_BOARD * len(plan.boards))
     firmware = request["firmware"]
     files = None if firmware is None else {path: bytes.fromhex(data) for path, data in firmware.items()}
-    wiring = flash.wiring_of if request["wiring"] is None else request["wiring"].__getitem__
-    with World(plan, Path(request["directory"]), firmware=files, wiring=wiring, seed=request["seed"]) as world:
+    with World(plan, Path(request["directory"]), firmware=files, seed=request["seed"]) as world:
         end = _ender(world.loop.stop)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, end)

@@ -130,7 +130,7 @@ class LineModel(RelayModel):
 
     @abstractmethod
     def _sensed(self, side: str) -> list[Contact]:
-        """Return the contacts that are read back for one side."""
+        """Return the contacts that are read back for one side, one a pole."""
 
     @abstractmethod
     def _spare_armatures(self) -> list[Armature]:
@@ -147,8 +147,10 @@ class LineModel(RelayModel):
         return (*self._before, *own)
 
     def attach(self, shows: Mapping[str, Callable[[int], None]]) -> None:
-        """Wire the read-backs; each tells the level of its wire at once."""
-        self.read_backs = {side: ReadBack(show, self._sensed(side), self.high) for side, show in shows.items()}
+        """Wire the read-backs, where there are contacts for them; each tells the level of its wire at once."""
+        self.read_backs = {
+            side: ReadBack(show, sensed, self.high) for side, show in shows.items() if (sensed := self._sensed(side))
+        }
 
     @property
     def position(self) -> str:

@@ -181,9 +181,8 @@ class Verbs:
         model = self._world.relays[relay]
         self._contact(relay, contact)
         if contact not in model.bridgeable:
-            raise Refused(
-                f"nothing is wired through {contact} of {relay} alone: {_or(model.bridgeable) or 'no contact'}"
-            )
+            some = _or(model.bridgeable) or "none"
+            raise Refused(f"no wire is laid across {contact} of {relay}: only across what others depend on, {some}")
         self._world.tracer.add("relay", relay, "bridged", contact)
         model.bridge(contact)
 
@@ -204,7 +203,7 @@ class Verbs:
     def _stick(self, relay: str, coil: str | None) -> None:
         coils = {model.name: model for model in self._world.relays[relay].coils}
         if coil is not None and coil not in coils:
-            raise Unknown(f"{relay} has no coil {coil}: it has {', '.join(coils) or 'one'}")
+            raise Unknown(f"{relay} has no coil {coil}: it has {', '.join(filter(None, coils)) or 'only one'}")
         self._world.tracer.add("relay", relay, "stuck", coil or "")
         for model in coils.values() if coil is None else (coils[coil],):
             model.set_broken(True)
@@ -216,8 +215,8 @@ class Verbs:
 
     def _sense(self, relay: str, contact: str, stuck: str | None) -> None:
         model = self._world.relays[relay]
-        if not isinstance(model, LineModel):
-            raise Refused(f"no contact of {relay} is read back")
+        if not isinstance(model, LineModel) or contact not in model.read_backs:
+            raise Refused(f"no {contact} contact of {relay} is read back")
         self._world.tracer.add("relay", relay, "sense", f"{contact} {stuck or 'mended'}")
         model.read_backs[contact].set_fault(stuck)
 
