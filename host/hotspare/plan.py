@@ -74,7 +74,7 @@ def _cables(group: Group, alone: bool) -> list[Cable]:
 
 
 def relays_of(group: Group, rig: Rig) -> list[Relay]:
-    """Return the relays of a group: its lines in their order and a cold spare's start at the controller, then alarms."""
+    """Return the relays of a group: its lines in order and a cold spare's start at the controller, then alarms."""
     times = {name: getattr(rig, name) for name in ("operate_us", "release_us", "bounce_us", "transfer_us")}
     relays: list[Relay] = [_line(group, line, times) for line in group.lines]
     if group.standby == "cold":
