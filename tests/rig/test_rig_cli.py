@@ -10,7 +10,7 @@ import pytest
 from hotspare.cli import exits, main
 from hotspare.cli.rig import RigName, command
 from hotspare.rig.orders import VERBS
-from hotspare.rig.plan import BoardPlan, ChangeoverRelay, InterlockedRelay, RigPlan, SerialCable, UnitPlan
+from hotspare.rig.plan import BoardPlan, ChangeoverRelay, ContactCable, InterlockedRelay, RigPlan, SerialCable, UnitPlan
 from hotspare.rig.process import RigProcess
 
 SLEEPS = b"import sys, time\nsys.stdout.write('here')\nwhile True:\n    time.sleep(100)\n"
@@ -19,7 +19,7 @@ PLAN = RigPlan(
         UnitPlan(name, 100 + place, 100, None, boot_ms=1) for place, name in enumerate(("primary", "spare", "second"))
     ),
     (BoardPlan("beacon", flash={"/main.py": SLEEPS}), BoardPlan("controller", flash={"/main.py": SLEEPS})),
-    (SerialCable("crosslink-a", ("beacon", "uart0"), ("controller", "uart0")),),
+    (SerialCable("crosslink-a", ("beacon", "uart0"), ("controller", "uart0")), ContactCable("dry", "second", "beacon")),
     (
         ChangeoverRelay("line-primary", "controller", "primary", "primary", "spare"),
         InterlockedRelay("line-second", "controller", "second", "second", "spare", through="line-primary"),
@@ -157,13 +157,20 @@ def test_faults_show_in_the_state_for_people(run: Run) -> None:
     run("bridge", "line-second", "spare-mirror")
     run("sense", "line-second", "spare", "lost")
     run("keyswitch", "controller", "on")
+    run("cut", "dry")
     run("cut", "crosslink-a", "--from", "beacon")
     run("fail", "spare")
     try:
         _, out, _ = run("state")
         for words in ("primary welded", "coil open", "from beacon", "running, failing"):
             assert words in out
-        for words in ("coil primary open", "wire across spare-mirror", "spare read-back stuck", "lockout key on"):
+        for words in (
+            "coil primary open",
+            "wire across spare-mirror",
+            "spare read-back stuck",
+            "lockout key on",
+            "dry from second",
+        ):
             assert words in " ".join(out.split())
     finally:
         for undo in (
@@ -173,6 +180,7 @@ def test_faults_show_in_the_state_for_people(run: Run) -> None:
             ("unbridge", "line-second"),
             ("sense", "line-second", "spare"),
             ("keyswitch", "controller", "off"),
+            ("heal", "dry"),
             ("heal", "crosslink-a"),
             ("mend", "spare"),
         ):

@@ -64,6 +64,7 @@ def _cables(state: State) -> Table:
     table = _table("cable", "cut", "bit-error rate", "delay ms")
     for name, cable in state["cables"].items():
         ends = list(cable["from"])
-        cut = "both ways" if len(cable["cut"]) == len(ends) else ", ".join(f"from {end}" for end in cable["cut"])
+        both = len(cable["cut"]) == len(ends) > 1
+        cut = "both ways" if both else ", ".join(f"from {end}" for end in cable["cut"])
         table.add_row(name, cut or "-", f"{cable['ber']:g}" if cable.get("ber") else "-", f"{cable['delay_ms']:g}")
     return table
