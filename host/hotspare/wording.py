@@ -111,6 +111,10 @@ def _asked(place: Place, a: int, b: int) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _contact(place: Place, a: int, b: int) -> str:
+    return f"line {place.line(a)} {'rests at' if b & w.RESTS else 'leaves, reads'} {position_name(b & ~w.RESTS)}"
+
+
 def _alarms(place: Place, a: int, b: int) -> str:
     came, went = alarm_names(a & ~b), alarm_names(b & ~a)
     parts = [f"raised: {', '.join(came)}"] if came else []
@@ -126,7 +130,7 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     ),
     w.E_PATH: lambda place, a, b: f"{place.path(a)} is {pick(names.PATH_STATE_NAMES, b)}",
     w.E_DRIVE: lambda place, a, b: f"line {place.line(a)} to {position_name(b)}",
-    w.E_CONTACT: lambda place, a, b: f"line {place.line(a)} at {position_name(b)}",
+    w.E_CONTACT: _contact,
     w.E_WINNER: _winner,
     w.E_ASKED: _asked,
     w.E_VERDICT: lambda place, a, b: f"{request_name(b & 255)}, id {b >> 8}: {verdict_name(a)}",

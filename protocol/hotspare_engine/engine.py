@@ -106,7 +106,7 @@ class Engine(Group):
         self.guard.due = self.dirty = 1
         for line in range(self.primaries):
             if lines >> line & 1:
-                self.outbox.put(w.RECORD, w.E_CONTACT, line, self.lines.settled[line])
+                self.outbox.put(w.RECORD, w.E_CONTACT, line, self.lines.settled[line] | w.RESTS)
 
     def _ended(self, ended):
         if ended >> timers.RETURNS & 1:

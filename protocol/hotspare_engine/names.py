@@ -129,7 +129,7 @@ EVENTS = (
     (w.E_HEALTH, "health", "unit", "health and why"),
     (w.E_PATH, "path", "path", "path state"),
     (w.E_DRIVE, "drive", "line", "position"),
-    (w.E_CONTACT, "contact", "line", "position"),
+    (w.E_CONTACT, "contact", "line", "position; plus 256 once it rests there"),
     (w.E_WINNER, "winner", "request", "target and inhibitors"),
     (w.E_ASKED, "asked", "request", "unit and id"),
     (w.E_VERDICT, "verdict", "verdict", "request and id"),
@@ -192,6 +192,6 @@ SETTINGS = (
     ("leaving_max_s", "longest planned stop that a unit may announce"),
     ("on_altered", "what an altered heartbeat makes of a unit: impaired, failed"),
     ("on_silence", "whether silence on every path, with no report of failure, may switch: no, yes"),
-    ("switch", "how units are kept apart: changeover, interlocked, fenced, unproven"),
+    ("switch", "how two units are kept apart"),
     ("poles", "poles of a line that have read-backs of their own, wired in parallel"),
 )

@@ -145,5 +145,7 @@ E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_
 E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES = range(21, 26)
 E_FENCED, E_TORN = 28, 29
 
+RESTS = 256  # in E_CONTACT: the read-backs came to rest at that position
+
 # -- actions: what the engine wants, read from its outbox -----------------------------------------------------------
 DRIVE, SEND, RECORD, SAVE, REPLY = range(1, 6)
