@@ -122,7 +122,7 @@ def _relays(hardware, group, primaries):
         sense_primary = hardware.input("sense%d_primary" % line)
         sense_spare = hardware.input("sense%d_spare" % line)
         if group.retention == w.LATCHING:
-            back = hardware.output("relay%d_reset" % line)
+            back = hardware.output("relay%d_second" % line)
             relays.append(LatchingRelay(coil, back, sense_primary, sense_spare, group.coil_pulse_ms))
         else:
             relays.append(FallingRelay(coil, sense_primary, sense_spare))

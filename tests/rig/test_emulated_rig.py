@@ -264,8 +264,8 @@ def test_a_board_that_is_called_as_the_rigs_own_files_is_refused(tmp_path: Path)
         World(RigPlan(boards=(BoardPlan("control"),)), tmp_path / "rig", firmware={})
     with pytest.raises(RigError, match="no kind of board is called toaster: there is pico"):
         World(RigPlan(boards=(BoardPlan("a", "toaster"),)), tmp_path / "rig", firmware={})
-    two = RigPlan(pair().units, (BoardPlan("a"),), (), tuple(replace(RELAY, name=name, board="a") for name in "xy"))
-    with pytest.raises(RigError, match="board a has no pin sense2_primary: it has uart0_tx"):
+    two = RigPlan(pair().units, (BoardPlan("a"),), (), tuple(replace(RELAY, name=name, board="a") for name in "wxyz"))
+    with pytest.raises(RigError, match="board a has no pin sense4_primary: it has uart0_tx"):
         World(two, tmp_path / "rig", firmware={})
     assert not (tmp_path / "rig").exists()
 

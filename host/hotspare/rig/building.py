@@ -170,7 +170,7 @@ class Builder:
             {contact: partial(pads.show, self._pin(plan.board, f"sense{line}_{contact}")) for contact in units}
         )
         # the first coil of a latching relay moves it towards the spare
-        names = (f"relay{line}", f"relay{line}_reset")[: len(relay.coils)]
+        names = (f"relay{line}", f"relay{line}_second")[: len(relay.coils)]
         for coil, name in zip(relay.coils, names, strict=True):
             pads.listen(self._pin(plan.board, name), coil.drive)
         self._parts.relays[plan.name] = relay
