@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,7 +50,8 @@ def _toml(value: Any) -> str:
 class Pair:
     """The example pair with some settings, running and armed; ends with the context.
 
-    `plan_change` returns the rig that is built in place of the one that the configuration describes.
+    `plan_change` returns the rig that is built in place of the one that the configuration describes, `changes` are
+    texts of its file with what stands there instead.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Pair:
         armed: bool = True,
         firmware: Any = None,
         plan_change: Callable[[RigPlan], RigPlan] | None = None,
+        changes: Mapping[str, str] | None = None,
         **values: Any,
     ) -> None:
         self._stack = ExitStack()
@@ -66,7 +68,11 @@ class Pair:
         try:
             folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="hotspare-")))
             file = folder / configuration.FILE_NAME
-            file.write_text(file_with(example.text("pair"), **values))
+            text = file_with(example.text("pair"), **values)
+            for old, new in (changes or {}).items():
+                assert text.count(old) == 1, f"{old} stands {text.count(old)} times in the example"
+                text = text.replace(old, new)
+            file.write_text(text)
             self.configuration = configuration.load(file)
             self.group = self.configuration.groups[0]
             plan = plan_from(self.configuration)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from hotspare import wiring
 from hotspare.rig.plan import ChangeoverRelay, SerialCable, UnitPlan
 from hotspare_engine import names, settings
 from hotspare_wire import configuration as blob
@@ -129,7 +130,7 @@ HOST_OPTIONS: Final = (
     _number("group", "watchdog_ms", 2000, _LIMITS["watchdog_ms"], "how long a board may hang before it is reset"),
     Option("unit", "board", Kind.NAME, "the board beside this unit"),
     _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board on which the unit's agent speaks"),
-    _word("board", "kind", "pico", ("pico",), "what the board is, by the name of its wiring"),
+    _word("board", "kind", "pico", wiring.KINDS, "what the board is, by the name of its wiring"),
     Option("board", "port", Kind.TEXT, "host port; a relative path starts at this file"),
     _number("board", "address", REQUIRED, _LIMITS["address"], "on the wire; no two boards of a group share one"),
     _word("board", "crosslink_b", "pulse", CROSSLINK_B_WORDS, "second way to the other board, the same on both"),

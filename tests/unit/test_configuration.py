@@ -91,7 +91,7 @@ def test_words_and_booleans_become_the_engines_numbers() -> None:
         ("group.pair.watchdog_ms", 8389, "must be a whole number, 1000 to 8388"),
         ("group.pair.baud", 0, "must be a whole number, 1200 to 1000000"),
         ("unit.primary.agent", "none", 'must be "uart" or "host"'),
-        ("board.beacon.kind", "esp32", 'must be "pico"'),
+        ("board.beacon.kind", "esp8266", 'must be "pico" or "esp32" or "esp32s3" or "pyboard"'),
         ("board.beacon.address", 0, "must be a whole number, 1 to 99"),
         ("board.beacon.port", "", "must be text that is not empty"),
         ("board.beacon.port", "rig/\nbeacon", 'board.beacon.port = "rig/\\nbeacon": must be text'),
