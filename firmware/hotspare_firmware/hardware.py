@@ -61,6 +61,7 @@ class Hardware:
         self.kind = wiring.KIND
         self._pads = {row[0]: row[1] for row in wiring.PINS}
         self._uarts = wiring.UARTS
+        self._uarts_fixed = wiring.UARTS_FIXED
         self._without_pulls = wiring.INPUT_ONLY
         self._keeps_pads = wiring.KEEPS_PADS
         self._watchdog_max_ms = wiring.WATCHDOG_MAX_MS
@@ -88,7 +89,7 @@ class Hardware:
     def uart(self, number, baud):
         """Return the UART of that place in the wiring at `baud`; a read of no more than any() says never waits."""
         ident, tx, rx = self._uarts[number]
-        if self.kind == "pyboard":
+        if self._uarts_fixed:
             return machine.UART(ident, baudrate=baud, rxbuf=UART_BYTES, timeout=0)
         return machine.UART(
             ident,

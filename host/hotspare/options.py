@@ -88,6 +88,7 @@ SETTING_WORDS: Final = {"retention": names.RETENTION_NAMES, "on_altered": ("impa
 SETTING_YES_NO: Final = ("revertive", "on_silence")
 
 CROSSLINK_B_WORDS: Final = ("none", "pulse", "uart")  # in the order of the codes B_NONE ...
+RELAY_INPUTS: Final = ("active-high", "active-low")
 AGENT_WORDS: Final = ("none", "uart", "host")  # in the order of the codes AGENT_NONE ...
 
 _LIMITS = {name: (least, most) for name, least, most in blob.LIMITS}
@@ -135,6 +136,8 @@ HOST_OPTIONS: Final = (
     _number("board", "address", REQUIRED, _LIMITS["address"], "on the wire; no two boards of a group share one"),
     _word("board", "crosslink_b", "pulse", CROSSLINK_B_WORDS, "second way to the other board, the same on both"),
     Option("board", "fed_by", Kind.NAME, "the unit whose power feeds this board, if one does", None),
+    _word("board", "relay_input", "active-high", RELAY_INPUTS, "level at which its relay drivers energise"),
+    Option("board", "relay_buffered", Kind.YES_NO, "whether a buffer keeps active-low drivers off in a reset", False),
     _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),
     _number(
         "rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"

@@ -72,6 +72,36 @@ def test_id_and_causes_are_those_of_the_port(make_world: MakeWorld, kind: str, s
     assert said[0]["port"] == ("esp32" if kind.startswith("esp32") else kind)
 
 
+USES_EVERY_PIN = """
+refused = []
+for name, pad in {pins!r}:
+    try:
+        if name.startswith({outputs!r}):
+            Pin(pad, Pin.OUT, value=0)
+        else:
+            Pin(pad, Pin.IN, Pin.PULL_DOWN)
+    except ValueError as error:
+        refused.append((name, str(error)))
+tell(refused=refused)
+for pad in {reserved!r}:
+    try:
+        Pin(pad, Pin.IN)
+        refused.append(pad)
+    except ValueError:
+        pass
+tell(taken=refused)
+SLEEP()
+"""
+
+
+@pytest.mark.parametrize("kind", wiring.KINDS)
+def test_the_chip_has_every_pin_of_the_wiring_and_refuses_every_reserved_one(make_world: MakeWorld, kind: str) -> None:
+    it = wiring.of(kind)
+    reserved = [pad for pad in it.reserved if (kind, pad) not in {("esp32", 16), ("esp32", 17)}]  # PSRAM it has not
+    main = USES_EVERY_PIN.format(pins=list(it.pins.items()), outputs=wiring.OUTPUTS, reserved=reserved)
+    assert heard(make_world(one_board(main, kind=kind)), 2) == [{"refused": []}, {"taken": []}]
+
+
 KEEPS_ITS_RELAY = """
 if boots() == 1:
     relay = Pin({relay!r}, Pin.OUT, value=1)
