@@ -85,6 +85,7 @@ INHIBITORS = (
     (w.I_POLICY, "silence alone does not switch this group", "hotspare switchover, or set on_silence"),
     (w.I_UNCOVERED, "the spare carries another line", "ends when the spare is free"),
     (w.I_SUPPLY, "the supply of the relay coils is lost", "ends when the supply is sensed again"),
+    (w.I_LOCAL, "the lockout switch at the controller is on", "turn the switch back: no host can end it"),
 )
 
 # bit, name, what it means
@@ -105,7 +106,7 @@ ALARMS = (
     (w.A_SUPPLY, "coil supply lost", "the supply of the relay coils is not sensed"),
     (w.A_UNCOVERED, "uncovered", "a failed primary that the spare can not cover"),
     (w.A_CONTROLLER_SILENT, "controller silent", "the beacon does not hear the controller on any path"),
-    (w.A_OUT, "out of use", "a unit is out of use, or the spare is locked out"),
+    (w.A_OUT, "out of use", "a unit is out of use, or the spare is locked out, by a person or by the lockout switch"),
     (w.A_STALLED, "loop stalled", "the board's own loop was late by more than an interval"),
     (w.A_UNCONFIGURED, "not configured", "the board has no valid configuration"),
 )
@@ -137,6 +138,7 @@ EVENTS = (
     (w.E_SAVE_FAILED, "state not saved", "none", "none"),
     (w.E_HELD, "held", "line", "position"),
     (w.E_REFUSED_FRAMES, "frames refused", "path", "count"),
+    (w.E_LOCAL, "lockout switch", "on", "none"),
 )
 
 # from, to, when

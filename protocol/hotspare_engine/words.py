@@ -106,6 +106,7 @@ TRANSITIONS = (
     I_UNCOVERED,
     I_SUPPLY,
 ) = (1 << bit for bit in range(14))
+I_LOCAL = 1 << 22  # the lockout switch beside the controller
 
 # -- alarms, one bit each: the alarm relay is energised while none stands ------------------------------------------
 (
@@ -136,6 +137,7 @@ E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_
     range(11, 21)
 )
 E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES = range(21, 26)
+E_LOCAL = 36
 
 # -- actions: what the engine wants, read from its outbox -----------------------------------------------------------
 DRIVE, SEND, RECORD, SAVE, REPLY = range(1, 6)

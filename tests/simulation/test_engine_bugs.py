@@ -110,6 +110,16 @@ BUGS = [
         *("guard.py", "        self._drive(line, w.AT_PRIMARY)\n        self.falls += 1", "        self.falls += 1"),
         *(FAILS, "tests/unit/test_engine_faults.py"),
     ),
+    (
+        "the lockout switch is recorded and not looked at",
+        *("group.py", "        if self.switch_on:\n            s.lockout |= BY_SWITCH\n", ""),
+        *(BREAKS, "lockout"),
+    ),
+    (
+        "the spare is used at once when the lockout switch is turned back",
+        *("engine.py", "if not on:\n                self.health.doubt()", "if False:\n                pass"),
+        *(FAILS, "tests/unit/test_lockout_switch.py"),
+    ),
 ]
 
 
