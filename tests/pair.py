@@ -249,6 +249,8 @@ class Pair:
         for name, one in self.rig.state()["boards"].items():  # a unit that was started powers its board
             if one["frozen"]:
                 self.rig.thaw(name)
+            if one["locked_out"]:
+                self.rig.lockout(name, False)
             if not one["powered"]:
                 self.rig.power(name, True)
 

@@ -57,15 +57,32 @@ class Hardware:
     """Pins by the names of the wiring file; a pin is made once, outputs with their level before their direction."""
 
     def __init__(self):
-        wiring = _wiring()
+        self._wiring = wiring = _wiring()
         self.kind = wiring.KIND
-        self._pads = {row[0]: row[1] for row in wiring.PINS}
+        self.wired = False
+        self._pads: dict = {}
         self._uarts = wiring.UARTS
         self._uarts_fixed = wiring.UARTS_FIXED
         self._without_pulls = wiring.INPUT_ONLY
         self._keeps_pads = wiring.KEEPS_PADS
         self._watchdog_max_ms = wiring.WATCHDOG_MAX_MS
         self._watchdog = None
+
+    def wire(self, moved):
+        """Take the pins by name, some of them moved: pairs of a pin's place in the wiring file, from 1, and a pad's.
+
+        With a place that is not there the board is not `wired`, and so has no configuration that it can follow.
+        """
+        wiring = self._wiring
+        self._wiring = None
+        self._pads = {row[0]: row[1] for row in wiring.PINS}
+        self.wired = True
+        for at in range(0, len(moved), 2):
+            place, pad = moved[at], moved[at + 1]
+            if place > len(wiring.PINS) or pad >= len(wiring.PADS):
+                self.wired = False
+            elif place:
+                self._pads[wiring.PINS[place - 1][0]] = wiring.PADS[pad]
         _forget(wiring)
 
     def fall(self):

@@ -30,6 +30,7 @@ class Kind(Enum):
     NAME = "name"
     NAMES = "list of names"
     TEXT = "text"
+    PINS = "table of pins"
 
 
 class _Required:
@@ -64,6 +65,8 @@ class Option:
             return "true or false"
         if self.kind is Kind.TEXT:
             return "text that is not empty"
+        if self.kind is Kind.PINS:
+            return f"at most {blob.PINS_MOVED_MAX} pins"
         return NAME_ALLOWED
 
     @property
@@ -73,6 +76,8 @@ class Option:
             return f"must be a whole number, {self.limits}"
         if self.kind is Kind.NAMES:
             return f"must be a list of exactly one name, as in {self.name} = [{json.dumps('primary')}]"
+        if self.kind is Kind.PINS:
+            return f"must be a table of {self.limits}, [board.NAME.pins] with relay1 = 16 and the like"
         return f"must be {self.limits}"
 
 
@@ -138,6 +143,8 @@ HOST_OPTIONS: Final = (
     Option("board", "fed_by", Kind.NAME, "the unit whose power feeds this board, if one does", None),
     _word("board", "relay_input", "active-high", RELAY_INPUTS, "level at which its relay drivers energise"),
     Option("board", "relay_buffered", Kind.YES_NO, "whether a buffer keeps active-low drivers off in a reset", False),
+    Option("board", "lockout_switch", Kind.YES_NO, "whether a lockout switch stands at this controller", False),
+    Option("board", "pins", Kind.PINS, "pins that stand elsewhere than the wiring of its kind says", {}),
     _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),
     _number(
         "rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"

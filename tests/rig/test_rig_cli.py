@@ -57,6 +57,7 @@ ORDERS = (
     (("stick", "line-primary"), ("unstick", "line-primary")),
     (("sense", "line-primary", "spare", "closed"), ("sense", "line-primary", "spare")),
     (("supply", "off"), ("supply", "on")),
+    (("lockout", "controller", "on"), ("lockout", "controller", "off")),
     (("power", "beacon", "off"), ("power", "beacon", "on")),
     (("freeze", "beacon"), ("thaw", "beacon")),
     (("capture", "crosslink-a", "{tmp}/capture"), ("capture", "crosslink-a")),

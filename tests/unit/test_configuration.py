@@ -192,6 +192,46 @@ def test_a_board_without_transmit_buffers_must_have_time_for_what_it_sends() -> 
     files.pair({**slow, "board.beacon.kind": "pyboard", "group.pair.interval_ms": 81})
 
 
+@pytest.mark.parametrize(
+    ("kind", "pins", "complaint"),
+    [
+        ("pico", {"relay1": 23}, "pins.relay1 = 23: it belongs to the board itself: choose another pin"),
+        ("pico", {"relay1": 40}, "pins.relay1 = 40: the board has no such pin: choose another pin"),
+        ("pico", {"relay1": "GP16"}, 'pins.relay1 = "GP16": the board has no such pin'),
+        ("pico", {"relay1": True}, "pins.relay1 = true: must be the number of a GPIO, or the name that"),
+        ("pico", {"relay1": 1.5}, "pins.relay1 = 1.5: must be the number of a GPIO"),
+        ("pico", {"relay9": 16}, "pins.relay9 = 16: kind pico has no pin of that name: did you mean relay"),
+        ("pico", {"uart0_tx": 12}, "pins.uart0_tx = 12: the pins of a UART follow from its number"),
+        ("pico", {"alarm": 10}, "pins: alarm = 10: relay1 stands there: move one of them"),
+        ("esp32", {"relay1": 34}, "pins.relay1 = 34: it is an input only"),
+        ("esp32", {"relay1": 12}, "pins.relay1 = 12: its level at power-up says how the chip boots"),
+        ("esp32", {"alarm": 14}, "pins.alarm = 14: it is high by itself at power-up or while the chip boots"),
+        ("esp32s3", {"start": 18}, "pins.start = 18: it is high by itself at power-up"),
+        ("pyboard", {"relay1": "X9"}, 'pins.relay1 = "X9": it belongs to the board itself'),
+        ("pyboard", {"relay1": 5}, "pins.relay1 = 5: the board has no such pin"),
+        ("pico", {"relay1": [1]}, "pins.relay1 = [1]: must be the number of a GPIO"),
+        ("pico", 5, "pins = 5: must be a table of at most 8 pins, [board.NAME.pins]"),
+        ("pico", {f"x{number}": 16 for number in range(9)}, "must be a table of at most 8 pins"),
+    ],
+)
+def test_a_moved_pin_keeps_to_the_rules_of_its_board(kind: str, pins: Any, complaint: str) -> None:
+    (line,) = complaints({"board.controller.kind": kind, "board.controller.pins": pins})
+    assert line.startswith("board.controller.pins")
+    assert complaint in line
+
+
+def test_a_pin_may_take_the_place_of_one_that_is_moved_too_or_of_a_line_that_is_not_there() -> None:
+    files.pair({"board.controller.pins": {"relay1": 12, "sense1_primary": 10}})
+    files.pair({"board.controller.pins": {"relay1": 16}})
+    files.pair({"board.beacon.pins": {"alarm": 10}})
+
+
+def test_a_lockout_switch_at_a_beacon_is_refused() -> None:
+    assert complaints({"board.beacon.lockout_switch": True}) == [
+        "board.beacon.lockout_switch = true: only the controller acts on it: wire it to controller"
+    ]
+
+
 def test_a_controller_with_pins_for_fewer_lines_than_the_group_has_is_refused() -> None:
     group = files.pair({"board.controller.kind": "esp32"}).groups[0]
     assert hardware.lines(group) == []

@@ -45,6 +45,8 @@ class Board:
     ) -> None:
         self.plan = plan
         self.powered = False
+        self.locked_out = False
+        self.switch: Callable[[int], None] = lambda level: None  # where the lockout switch is wired to
         self.frozen = False
         self.crashed = ""
         self.answers = False
@@ -92,6 +94,12 @@ class Board:
             self.pads.fall()
         self._begin(cause)
 
+    def turn(self, on: bool) -> None:
+        """Somebody turns the lockout switch beside the board."""
+        self.locked_out = on
+        self._tell("lockout", "on" if on else "off")
+        self.switch(int(on))
+
     def freeze(self) -> None:
         """The firmware stands still; pads and watchdog go on."""
         self.frozen = True
@@ -126,6 +134,7 @@ class Board:
             "running": bool(self._pid) and not self.frozen and not self.crashed,
             "answers": self.answers,
             "frozen": self.frozen,
+            "locked_out": self.locked_out,
             "crashed": self.crashed,
             "process": self._pid,
             "resets": dict(self.resets),

@@ -79,7 +79,7 @@ class Builder:
     def _build(self, files: Mapping[str, bytes], wiring: Wiring, make_agent: MakeAgent) -> None:
         micropython = vm.find_micropython()
         for board in self._plan.boards:
-            self._pins[board.name] = wiring(board.kind)
+            self._pins[board.name] = {**wiring(board.kind), **board.pins}
             flash.install(self._place.flash(board.name), {**files, **board.flash})
             self._board(board, micropython)
         for unit in self._plan.units:
@@ -113,6 +113,8 @@ class Builder:
         tell = partial(self._tracer.add, "board", plan.name)
         board = Board(self._loop, plan, around, place.link(plan.name), self._own_chance(), tell)
         self._parts.boards[plan.name] = board
+        if "lockout" in self._pins[plan.name]:
+            board.switch = partial(board.pads.show, self._pins[plan.name]["lockout"])
 
     def _unit(self, plan: UnitPlan, make_agent: MakeAgent) -> None:
         alteration = self._parts.alterations[plan.name] = Alteration()

@@ -119,6 +119,10 @@ class Rig(ABC):
         """Switch the supply of the relay coils."""
         return self._one("supply", state="on" if on else "off")
 
+    def lockout(self, board: str, on: bool) -> int:
+        """Turn the lockout switch beside a board."""
+        return self._one("lockout", board=board, state="on" if on else "off")
+
     def power(self, board: str, on: bool) -> int:
         """Switch the power of a board."""
         return self._one("power", board=board, state="on" if on else "off")

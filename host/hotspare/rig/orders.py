@@ -133,6 +133,10 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
         "Switch the supply of the relay coils.",
         (Param("state", "word", "on or off", required=True, words=ON_OFF),),
     ),
+    "lockout": (
+        "Turn the lockout switch beside a board.",
+        (_of("board"), Param("state", "word", "on or off", required=True, words=ON_OFF)),
+    ),
     "power": (
         "Switch the power of a board.",
         (_of("board"), Param("state", "word", "on or off", required=True, words=ON_OFF)),

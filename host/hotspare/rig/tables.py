@@ -51,6 +51,7 @@ def _boards(state: State) -> Table:
     for name, board in state["boards"].items():
         resets = ", ".join(f"{count} by {cause}" for cause, count in board["resets"].items()) or "-"
         remarks = [word for word in ("frozen",) if board[word]]
+        remarks += ["lockout switch on"] * bool(board["locked_out"])
         remarks += [f"crashed: {board['crashed']}"] * bool(board["crashed"])
         remarks += ["does not answer"] * (board["powered"] and not board["answers"])
         table.add_row(name, _yes(board["powered"]), _yes(board["running"]), resets, "; ".join(remarks) or "-")

@@ -224,6 +224,9 @@ class Verbs:
         else:
             model.power_on()
 
+    def _lockout(self, board: str, state: str) -> None:
+        self._world.boards[board].turn(state == "on")
+
     def _freeze(self, board: str) -> None:
         model = self._world.boards[board]
         if not model.powered or model.frozen:
