@@ -13,7 +13,7 @@ from .board import Board
 from .led import Led
 from .ports import FramePort, HostPort, encode
 from .recorder import Recorder
-from .relays import FallingRelay, LatchingRelay, Pulse, Switch
+from .relays import FallingRelay, LatchingRelay, Pulse
 from .service import Service
 
 OWN, CONTROLLER = 0, 1  # places in a beacon's Watch
@@ -102,7 +102,7 @@ def _configured(hardware, store, boot, stream, serve, configuration):
         else:
             baud = configuration.agent_baud if kind == w.PATH_AGENT else configuration.baud
             ports.append(FramePort(hardware.uart(1, baud), link, index))
-    switch = Switch(hardware.input("lockout")) if controller and configuration.inputs & c.INPUT_LOCKOUT else None
+    switch = _switch(hardware) if controller and configuration.inputs & c.INPUT_LOCKOUT else None
     pins = (hardware.output("alarm"), hardware.input("supply") if controller else None, switch)
     led = Led(hardware.output("led"))
     return Board(
@@ -114,6 +114,12 @@ def _watch(values, paths):
     from hotspare_engine.watch import Watch
 
     return Watch(values, paths)
+
+
+def _switch(hardware):
+    from .switch import Switch
+
+    return Switch(hardware.input("lockout"))
 
 
 def _relays(hardware, group, primaries):

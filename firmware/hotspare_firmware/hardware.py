@@ -24,9 +24,8 @@ UART_BYTES = 256  # of each buffer: eight heartbeats
 ID_BYTES = 8
 
 
-def _wiring():
-    """Return the wiring of this board; the files of other kinds are not even read. ValueError: there is none."""
-    port, _, _, _, board = os.uname()
+def wiring_of(port, board):
+    """Return the wiring for what os.uname() says; files of other kinds are not even read. ValueError: there is none."""
     chip = board.split(" with ")[-1].replace("-", "")
     if port == "rp2":
         from .wiring import pico
@@ -47,8 +46,8 @@ def _wiring():
     raise ValueError("no wiring for %s" % board)
 
 
-def _forget(wiring):
-    # its texts are for people: a board has better use for the memory
+def forget(wiring):
+    """Give back the memory of a wiring file: its texts are for people."""
     del sys.modules[wiring.__name__]
     delattr(sys.modules[__name__[: __name__.rfind(".")] + ".wiring"], wiring.KIND)
 
@@ -57,7 +56,8 @@ class Hardware:
     """Pins by the names of the wiring file; a pin is made once, outputs with their level before their direction."""
 
     def __init__(self):
-        self._wiring = wiring = _wiring()
+        said = os.uname()
+        self._wiring = wiring = wiring_of(said[0], said[4])
         self.kind = wiring.KIND
         self.wired = False
         self._pads: dict = {}
@@ -83,7 +83,7 @@ class Hardware:
                 self.wired = False
             elif place:
                 self._pads[wiring.PINS[place - 1][0]] = wiring.PADS[pad]
-        _forget(wiring)
+        forget(wiring)
 
     def fall(self):
         """Let fall what a reset of this chip may have left energised; on others the reset itself did that."""

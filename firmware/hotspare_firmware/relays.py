@@ -1,9 +1,8 @@
-"""Relays, pulses and switches at their pins: coils driven, contacts read back, nothing decided."""
+"""Relays and pulses at their pins: coils driven, contacts read back, nothing decided."""
 
 from hotspare_engine import words as w
 
 WINDOW_MS = 2  # how much before a beat is due its pin is watched closely; after it, twice as long
-SWITCH_STEADY_MS = 50  # a switch that was turned bounces; what rests for so long is believed
 
 
 class FallingRelay:
@@ -103,28 +102,3 @@ class Pulse:
             elif self._left_ms < wait_ms:
                 wait_ms = self._left_ms
         return wait_ms
-
-
-class Switch:
-    """A switch that a person turns: high is `on`, so that a lost wire is off."""
-
-    def __init__(self, pin):
-        self._pin = pin
-        self.on = self._seen = pin.value()
-        self._rest_ms = 0
-
-    def elapsed(self, ms):
-        """Time has passed; return how long the pin must still rest to be believed, 0 when it is."""
-        level = self._pin.value()
-        if level == self.on:
-            self._seen = level
-            return 0
-        if level != self._seen:
-            self._seen = level
-            self._rest_ms = 0
-        else:
-            self._rest_ms += ms
-        if self._rest_ms >= SWITCH_STEADY_MS:
-            self.on = level
-            return 0
-        return SWITCH_STEADY_MS - self._rest_ms

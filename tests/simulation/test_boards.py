@@ -10,7 +10,7 @@ from hotspare_engine import words as w
 from hotspare_engine.timers import CONFLICT_HOLD_MS
 from hotspare_firmware import led
 from hotspare_firmware.board import PARTS
-from hotspare_firmware.relays import SWITCH_STEADY_MS
+from hotspare_firmware.switch import STEADY_MS
 from hotspare_wire import configuration as c
 from hotspare_wire import frame
 from hotspare_wire import messages as m
@@ -269,7 +269,7 @@ def test_a_lockout_switch_is_heard_where_there_is_one_and_its_pin_not_read_elsew
         bench.arm()
         bench.run(SETTLE_MS)
         bench.hardware[CONTROLLER].pins.setdefault("lockout", Pin()).level = 1
-        bench.run(SWITCH_STEADY_MS + 20)
+        bench.run(STEADY_MS + 20)
         assert bool(bench.engine.alarms & w.A_OUT) == bool(inputs)
         bench.agents[0].report = w.FAILED
         bench.run(SETTLE_MS)

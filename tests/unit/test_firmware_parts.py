@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from hotspare_engine import words as w
 from hotspare_firmware import led
 from hotspare_firmware.recorder import EVENTS_MAX, Recorder
-from hotspare_firmware.relays import SWITCH_STEADY_MS, FallingRelay, LatchingRelay, Pulse, Switch
+from hotspare_firmware.relays import FallingRelay, LatchingRelay, Pulse
 from hotspare_firmware.store import CONFIGURATION, STATE, Store
+from hotspare_firmware.switch import STEADY_MS, Switch
 from hotspare_wire import frame, link
 from hotspare_wire import messages as m
 from tests.boards import CONTROLLER, Bench, Pin
@@ -84,17 +85,17 @@ def test_a_switch_is_believed_once_it_rests_and_bounce_begins_that_anew() -> Non
     switch = Switch(pin)
     assert switch.elapsed(10) == 0
     pin.level = 1
-    assert switch.elapsed(10) == SWITCH_STEADY_MS
-    assert switch.elapsed(30) == SWITCH_STEADY_MS - 30
+    assert switch.elapsed(10) == STEADY_MS
+    assert switch.elapsed(30) == STEADY_MS - 30
     pin.level = 0
     assert switch.elapsed(1) == 0
     pin.level = 1
-    assert switch.elapsed(1) == SWITCH_STEADY_MS
+    assert switch.elapsed(1) == STEADY_MS
     assert not switch.on
-    assert switch.elapsed(SWITCH_STEADY_MS) == 0
+    assert switch.elapsed(STEADY_MS) == 0
     assert switch.on
     pin.level = 0
-    assert [switch.elapsed(SWITCH_STEADY_MS) for _ in range(2)] == [SWITCH_STEADY_MS, 0]
+    assert [switch.elapsed(STEADY_MS) for _ in range(2)] == [STEADY_MS, 0]
     assert not switch.on
 
 
