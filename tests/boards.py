@@ -90,6 +90,7 @@ class Hardware:
     """Stand-ins for what hardware.py makes, by name."""
 
     kind = "pico"
+    wired = True
 
     def __init__(self, chance: random.Random) -> None:
         self.pins = {"supply": Pin(1), "sense1_primary": Pin(1), "sense1_spare": Pin(0)}
@@ -148,9 +149,10 @@ class Speaker:
 class Bench:
     """A pair of boards with their agents, cables and one changeover relay."""
 
-    def __init__(self, folder: Path, seed: int = 1, **values: Any) -> None:
+    def __init__(self, folder: Path, seed: int = 1, inputs: int = 0, **values: Any) -> None:
         self.chance = random.Random(seed)
         self.folder = folder
+        self.inputs = inputs
         self.now_ms = 0
         chosen = list(settings.defaults())
         for name, value in {"boot_grace_s": 3, **values}.items():
@@ -181,7 +183,7 @@ class Bench:
         """Return the configuration of a board."""
         role = m.ROLE_CONTROLLER | m.ROLE_SPARE if address == CONTROLLER else 0
         name = (b"controller" if address == CONTROLLER else b"beacon").ljust(16, b"\0")
-        fixed = (address, 3 - address, role, address, c.B_PULSE, c.AGENT_UART, 115200, 115200, 2000, name)
+        fixed = (address, 3 - address, role, address, c.B_PULSE, c.AGENT_UART, 115200, 115200, 2000, name, self.inputs)
         return c.pack(fixed, self.group)
 
     def boot(self, address: int, cause: int = 0) -> Board:

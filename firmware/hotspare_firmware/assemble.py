@@ -48,7 +48,7 @@ def board(hardware, store, stream):
     blob = store.configuration()
     boot, saved = store.state()
     boot += 1
-    configuration = c.Configuration(blob) if blob else None
+    configuration = c.Configuration(blob) if blob and hardware.wired else None
 
     def serve(made):
         return Service(made, hardware, blob)
@@ -71,7 +71,7 @@ def board(hardware, store, stream):
 def _unconfigured(hardware, store, boot, stream, serve):
     host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode)], stream)
     engine = _watch(settings.defaults(), ())
-    pins = (hardware.output("alarm"), None)
+    pins = (hardware.output("alarm"), None, None)
     return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store, serve)
 
 
@@ -102,7 +102,8 @@ def _configured(hardware, store, boot, stream, serve, configuration):
         else:
             baud = configuration.agent_baud if kind == w.PATH_AGENT else configuration.baud
             ports.append(FramePort(hardware.uart(1, baud), link, index))
-    pins = (hardware.output("alarm"), hardware.input("supply") if controller else None)
+    switch = _switch(hardware) if controller and configuration.inputs & c.INPUT_LOCKOUT else None
+    pins = (hardware.output("alarm"), hardware.input("supply") if controller else None, switch)
     led = Led(hardware.output("led"))
     return Board(
         configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store, serve
@@ -116,6 +117,12 @@ def _watch(values, paths):
 
 
 _TWO_COILS = (None, InterlockedRelay, FencedRelay, UnprovenRelay)  # by the kind of switch
+
+
+def _switch(hardware):
+    from .switch import Switch
+
+    return Switch(hardware.input("lockout"))
 
 
 def _relays(hardware, group, primaries):

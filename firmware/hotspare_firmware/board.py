@@ -27,7 +27,8 @@ STEPS_MAX = 1 << 29  # a small integer on a 32-bit board: six days of the busies
 class Board:
     """One board at work. `ports` carry frames of neighbours and the agent, `host` those of the host.
 
-    `pins` are the alarm relay's and the coil supply's, `serve(board)` returns the Service that answers the host.
+    `pins` are the alarm relay's, the coil supply's and the lockout switch; `serve(board)` returns the Service that
+    answers the host.
     """
 
     def __init__(self, configuration, engine, ports, host, relays, pulse, pins, led, recorder, store, serve):
@@ -41,7 +42,7 @@ class Board:
         self.recorder = recorder
         self.store = store
         self.service = serve(self)
-        self.alarm, self.supply = pins
+        self.alarm, self.supply, self.switch = pins
         settings = engine.settings
         self.beat_ms = settings.interval_ms * 9 // 10
         self.wait_max_ms = max(1, engine.health.stall_ms * 9 // 10)
@@ -52,7 +53,7 @@ class Board:
         self.firmware_hash = 0
         self.uptime_s = self.uptime_ms = 0
         self.parts = 0
-        self.beat_left_ms = self.pulse_ms = 0
+        self.beat_left_ms = self.pulse_ms = self.switch_ms = 0
         self.beats = 0
         self.debt_bytes = 0
         self.heap_free = 0  # as the loop measured it last, for measuring takes 9 ms on a chip
@@ -77,6 +78,9 @@ class Board:
             if self.steps >= STEPS_MAX:
                 self._halve()
         self._drain()
+        if self.switch:
+            self.switch_ms = self.switch.elapsed(ms)
+            self.engine.lockout(self.switch.on)
         self._look()
         self.engine.elapsed(ms)
         self._check_in(DECIDED)
@@ -224,6 +228,8 @@ class Board:
         wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.wait_max_ms)
         if coil_ms:
             wait_ms = min(wait_ms, coil_ms)
+        if self.switch_ms:
+            wait_ms = min(wait_ms, self.switch_ms)
         if self.reset_ms > 0:
             self.reset_ms = max(0, self.reset_ms - ms)
         self._check_in(SHOWN)

@@ -61,6 +61,8 @@ def _serve(hardware):
     from .store import Store
 
     store = Store()
+    hardware.wire(store.pins())
+    hardware.fall()
     try:
         from . import assemble
         from .board import COLLECT_BYTES, PARTS

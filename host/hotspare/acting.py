@@ -103,6 +103,8 @@ class Result:
 
     def _outranked(self) -> str:
         by, ident = self.reply["by"], self.reply["id"]
+        if by == w.LO and self.reply["inhibitors"] & w.I_LOCAL:
+            return f"by {wording.request_name(by)}: {'; '.join(wording.inhibitor_exits(w.I_LOCAL))}"
         end = f"; hotspare clear {ident} ends it" if ident else ""
         held = "; ".join(wording.inhibitor_names(self.reply["inhibitors"]))
         held = f", itself held back: {held}" if held else ""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
-from hotspare import options
+from hotspare import options, wiring
 from hotspare.configuration import Board, Group
 from hotspare_engine import settings
 from hotspare_wire import configuration as wire
@@ -27,10 +28,18 @@ def of(board: Board, group: Group) -> bytes:
         "agent_baud": group.agent_baud,
         "watchdog_ms": group.watchdog_ms,
         "name": messages.padded(board.name, messages.NAME_SIZE),
+        "inputs": wire.INPUT_LOCKOUT if board.lockout_switch else 0,
+        "pins": _moved(board),
     }
     fields = [name for name, _ in wire.BOARD_FIELDS if name not in ("magic", "layout")]
     shared = (messages.padded(group.name, messages.NAME_SIZE), len(group.primaries), *group.settings)
     return wire.pack(tuple(values[name] for name in fields), shared)
+
+
+def _moved(board: Board) -> bytes:
+    it = wiring.of(board.kind)
+    names = list(it.pins)
+    return bytes(number for name, pad in board.pins for number in (names.index(name) + 1, it.pads.index(pad)))
 
 
 def config_hash(group: Group) -> int:
@@ -67,11 +76,19 @@ def _fields(data: bytes) -> dict[str, str]:
         "baud": str(got.baud),
         "agent_baud": str(got.agent_baud),
         "watchdog_ms": str(got.watchdog_ms),
+        "lockout_switch": json.dumps(bool(got.inputs & wire.INPUT_LOCKOUT)),
+        "pins": _pairs(got.pins),
         "group": messages.text(got.group),
     }
     for row, value in zip(settings.SETTINGS, got.settings, strict=True):
         fields[row[0]] = options.from_number(row[0], value)
     return fields
+
+
+def _pairs(pins: bytes) -> str:
+    # the blob does not say the kind of board, so that pins have no names here
+    pairs = zip(pins[::2], pins[1::2], strict=True)
+    return ", ".join(f"pin {place} at pad {pad}" for place, pad in pairs if place) or "none"
 
 
 def role_name(bits: int) -> str:

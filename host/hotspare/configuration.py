@@ -32,6 +32,10 @@ class Board:
     unit: str
     crosslink_b: str
     fed_by: str | None
+    relay_input: str
+    relay_buffered: bool
+    lockout_switch: bool
+    pins: tuple[tuple[str, Any], ...]  # those that stand elsewhere than the wiring of its kind says
     port: Path
 
 
@@ -248,5 +252,9 @@ def _board(unit: str, content: Any, group: str, path: Path, directory: Path | No
         unit=unit,
         crosslink_b=board.crosslink_b,
         fed_by=board.fed_by,
+        relay_input=board.relay_input,
+        relay_buffered=board.relay_buffered,
+        lockout_switch=board.lockout_switch,
+        pins=tuple(board.pins.items()),
         port=directory / name if directory is not None else path.parent / board.port,
     )

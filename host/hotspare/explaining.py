@@ -105,14 +105,16 @@ def _alterations(group: Group, s: Situation) -> Iterator[tuple[str, Callable[[Si
             yield f"{unit.name} is well", _setter(unit.index, w.OK)
         if s.out >> unit.index & 1:
             yield f"{unit.name} is in use again (clear OUT)", _clearer("out", 1 << unit.index)
-    if s.lockout:
-        yield "the lockout ends (clear LO)", _clearer("lockout", s.lockout)
+    if s.lockout & resolver.BY_REQUEST:
+        yield "the lockout ends (clear LO)", _clearer("lockout", resolver.BY_REQUEST)
+    if s.lockout & resolver.BY_SWITCH:
+        yield "the lockout switch is turned back", _clearer("lockout", resolver.BY_SWITCH)
     if s.order:
         yield f"{wording.request_name(s.order)} is cleared", _end_order
     if s.wtr:
         yield "wait to restore is over", _clearer("wtr", s.wtr)
     for bit, name, end in names.INHIBITORS:
-        if s.inhibited & bit:
+        if s.inhibited & bit & ~w.I_LOCAL:  # said above
             yield f"{name} ends ({end})", _clearer("inhibited", bit)
 
 

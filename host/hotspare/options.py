@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from hotspare import wiring
 from hotspare.rig.plan import ChangeoverRelay, SerialCable, UnitPlan
 from hotspare_engine import names, settings
 from hotspare_wire import configuration as blob
@@ -29,6 +30,7 @@ class Kind(Enum):
     NAME = "name"
     NAMES = "list of names"
     TEXT = "text"
+    PINS = "table of pins"
 
 
 class _Required:
@@ -63,6 +65,8 @@ class Option:
             return "true or false"
         if self.kind is Kind.TEXT:
             return "text that is not empty"
+        if self.kind is Kind.PINS:
+            return f"at most {blob.PINS_MOVED_MAX} pins"
         return NAME_ALLOWED
 
     @property
@@ -72,6 +76,8 @@ class Option:
             return f"must be a whole number, {self.limits}"
         if self.kind is Kind.NAMES:
             return f"must be a list of exactly one name, as in {self.name} = [{json.dumps('primary')}]"
+        if self.kind is Kind.PINS:
+            return f"must be a table of {self.limits}, [board.NAME.pins] with relay1 = 16 and the like"
         return f"must be {self.limits}"
 
 
@@ -91,6 +97,7 @@ SETTING_WORDS: Final = {
 SETTING_YES_NO: Final = ("revertive", "on_silence")
 
 CROSSLINK_B_WORDS: Final = ("none", "pulse", "uart")  # in the order of the codes B_NONE ...
+RELAY_INPUTS: Final = ("active-high", "active-low")
 AGENT_WORDS: Final = ("none", "uart", "host")  # in the order of the codes AGENT_NONE ...
 
 _LIMITS = {name: (least, most) for name, least, most in blob.LIMITS}
@@ -132,11 +139,15 @@ HOST_OPTIONS: Final = (
     _number("group", "watchdog_ms", 2000, _LIMITS["watchdog_ms"], "how long a board may hang before it is reset"),
     Option("unit", "board", Kind.NAME, "the board beside this unit"),
     _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board on which the unit's agent speaks"),
-    _word("board", "kind", "pico", ("pico",), "what the board is, by the name of its wiring"),
+    _word("board", "kind", "pico", wiring.KINDS, "what the board is, by the name of its wiring"),
     Option("board", "port", Kind.TEXT, "host port; a relative path starts at this file"),
     _number("board", "address", REQUIRED, _LIMITS["address"], "on the wire; no two boards of a group share one"),
     _word("board", "crosslink_b", "pulse", CROSSLINK_B_WORDS, "second way to the other board, the same on both"),
     Option("board", "fed_by", Kind.NAME, "the unit whose power feeds this board, if one does", None),
+    _word("board", "relay_input", "active-high", RELAY_INPUTS, "level at which its relay drivers energise"),
+    Option("board", "relay_buffered", Kind.YES_NO, "whether a buffer keeps active-low drivers off in a reset", False),
+    Option("board", "lockout_switch", Kind.YES_NO, "whether a lockout switch stands at this controller", False),
+    Option("board", "pins", Kind.PINS, "pins that stand elsewhere than the wiring of its kind says", {}),
     _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),
     _number(
         "rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"

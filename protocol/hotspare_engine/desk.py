@@ -86,7 +86,8 @@ class Desk:
         if verdict == w.OUTRANKED:
             slot = standing.find(by)
             number = standing.id[slot] if slot != w.NONE else 0
-            self._refuse(dry, token, request, verdict, by, number, about, engine.held_back)
+            held = engine.held_back | (t.locked() & w.I_LOCAL if by == w.LO else 0)
+            self._refuse(dry, token, request, verdict, by, number, about, held)
             return
         if verdict != w.ACCEPTED and verdict != w.NOTHING:
             self._refuse(dry, token, request, verdict, by, 0, about, held)

@@ -39,6 +39,15 @@ class Engine(Group):
             self.dirty = 1
             self.outbox.put(w.RECORD, w.E_SUPPLY, present)
 
+    def lockout(self, on):
+        """The lockout switch at the place is on or off; no host ends what it says."""
+        if on != self.switch_on:
+            self.switch_on = on
+            self.dirty = 1
+            self.outbox.put(w.RECORD, w.E_LOCAL, on)
+            if not on:
+                self.health.doubt()
+
     def elapsed(self, ms):
         """`ms` milliseconds have passed since the last call, after everything that arrived in them was told."""
         ended = self._hear(ms)

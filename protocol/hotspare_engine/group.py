@@ -10,7 +10,7 @@ from .desk import Desk
 from .guard import ASTRAY, FELL, KEPT, Guard
 from .lines import Lines
 from .listener import Listener
-from .resolver import Situation, resolve
+from .resolver import BY_SWITCH, Situation, resolve
 from .standing import Standing
 from .switching import FAULT, GOING, IDLE, Switching
 
@@ -22,7 +22,7 @@ class Group(Listener):
 
     FIELDS = (
         "state", "supply_present", "held_back", "wtr_left_ms", "returns", "resume_line", "cause", "switches",
-        "switch_ms", "shown_winner", "shown_target", "fenced", "split_brain",
+        "switch_ms", "shown_winner", "shown_target", "fenced", "split_brain", "switch_on",
     )  # fmt: skip
 
     def __init__(self, settings_values, primaries, unit, paths):
@@ -42,6 +42,7 @@ class Group(Listener):
         self.supply_present = 1
         self.fenced = 0  # units that were disconnected as failed, until a person says otherwise, a bit each
         self.split_brain = 0  # a person armed it though nothing keeps two units apart
+        self.switch_on = 0  # the lockout switch at the place
         self._took_ms = 0  # of the switch that ended in this step
         self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
 
@@ -61,6 +62,8 @@ class Group(Listener):
         s.latching = self.settings.retention
         s.inhibited = self._inhibited(s.failed)
         self.standing.describe(s)
+        if self.switch_on:
+            s.lockout |= BY_SWITCH
 
     def _inhibited(self, failed):
         bits = 0 if self.armed else w.I_DISARMED
@@ -74,6 +77,8 @@ class Group(Listener):
             bits |= w.I_ISOLATION
         if not self.supply_present:
             bits |= w.I_SUPPLY
+        if self.switch_on:
+            bits |= w.I_LOCAL
         if self.returns >= self.settings.attempts_max:
             bits |= w.I_ATTEMPTS
         for place in range(self.primaries):

@@ -92,6 +92,7 @@ INHIBITORS = (
     (w.I_SUPPLY, "the supply of the relay coils is lost", "ends when the supply is sensed again"),
     (w.I_ISOLATION, "the isolation of the units is not proven", "repair the read-backs, or the contact that hangs"),
     (w.I_FENCED, "the unit is fenced", "hotspare unfence UNIT, once it is repaired"),
+    (w.I_LOCAL, "the lockout switch at the controller is on", "turn the switch back: no host can end it"),
 )
 
 # bit, name, what it means
@@ -112,7 +113,7 @@ ALARMS = (
     (w.A_SUPPLY, "coil supply lost", "the supply of the relay coils is not sensed"),
     (w.A_UNCOVERED, "uncovered", "a failed primary that the spare can not cover"),
     (w.A_CONTROLLER_SILENT, "controller silent", "the beacon does not hear the controller on any path"),
-    (w.A_OUT, "out of use", "a unit is out of use, or the spare is locked out"),
+    (w.A_OUT, "out of use", "a unit is out of use, or the spare is locked out, by a person or by the lockout switch"),
     (w.A_STALLED, "loop stalled", "the board's own loop was late by more than an interval"),
     (w.A_UNCONFIGURED, "not configured", "the board has no valid configuration"),
     (w.A_TORN, "torn", "the poles of a line disagree: one on the primary, one on the spare"),
@@ -151,6 +152,7 @@ EVENTS = (
     (w.E_REFUSED_FRAMES, "frames refused", "path", "count"),
     (w.E_FENCED, "fenced", "unit", "whether it is fenced now"),
     (w.E_TORN, "torn", "line", "none"),
+    (w.E_LOCAL, "lockout switch", "on", "none"),
 )
 
 # from, to, when

@@ -4,7 +4,7 @@ OUT stands once for each unit, LO once, and of FX, FS, MS and MS-P one at a time
 """
 
 from . import words as w
-from .resolver import DROP_LOCKOUT
+from .resolver import BY_REQUEST, DROP_LOCKOUT
 
 SLOTS_MAX = 10  # OUT for eight units, LO, and one order
 RECENT_MAX = 8  # tokens whose answers are kept for repeats
@@ -130,7 +130,7 @@ class Standing:
                 situation.out |= 1 << self.unit[slot]
                 situation.drop |= self.dropping[slot] << self.unit[slot]
             elif request == w.LO:
-                situation.lockout = 1
+                situation.lockout = BY_REQUEST
                 situation.drop |= DROP_LOCKOUT if self.dropping[slot] else 0
             elif request:
                 situation.order = request

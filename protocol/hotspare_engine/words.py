@@ -112,6 +112,7 @@ TRANSITIONS = (
     I_SUPPLY,
 ) = (1 << bit for bit in range(14))
 I_ISOLATION, I_FENCED = 1 << 18, 1 << 19
+I_LOCAL = 1 << 22  # the lockout switch beside the controller
 
 # -- alarms, one bit each: the alarm relay is energised while none stands ------------------------------------------
 (
@@ -146,6 +147,7 @@ E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES = range(21, 26)
 E_FENCED, E_TORN = 28, 29
 
 RESTS = 256  # in E_CONTACT: the read-backs came to rest at that position
+E_LOCAL = 36
 
 # -- actions: what the engine wants, read from its outbox -----------------------------------------------------------
 DRIVE, SEND, RECORD, SAVE, REPLY = range(1, 6)

@@ -12,10 +12,13 @@ from hotspare_engine import settings
 from . import messages as m
 
 MAGIC = b"HS"
-LAYOUT = 1
+LAYOUT = 2
 
 B_NONE, B_PULSE, B_UART = range(3)  # what crosslink B is
 AGENT_NONE, AGENT_UART, AGENT_HOST = range(3)  # where the unit's agent speaks
+
+INPUT_LOCKOUT = 1  # bits of `inputs`: what is wired to the board besides what its role needs
+PINS_MOVED_MAX = 8
 
 # name, format
 BOARD_FIELDS = (
@@ -31,6 +34,8 @@ BOARD_FIELDS = (
     ("agent_baud", "I"),
     ("watchdog_ms", "H"),
     ("name", "16s"),
+    ("inputs", "B"),
+    ("pins", "%ds" % (2 * PINS_MOVED_MAX)),
 )
 GROUP_FIELDS = (
     ("group", "16s"),
@@ -39,6 +44,7 @@ GROUP_FIELDS = (
 
 _BOARD = "<" + "".join([field[1] for field in BOARD_FIELDS])
 _GROUP = "<" + "".join([field[1] for field in GROUP_FIELDS])
+_EMPTY = tuple([bytes(0) if field[1][-1] == "s" else 0 for field in BOARD_FIELDS[2:]])
 _BOARD_SIZE = struct.calcsize(_BOARD)
 _GROUP_SIZE = struct.calcsize(_GROUP)
 SIZE = _BOARD_SIZE + _GROUP_SIZE + 4
@@ -54,6 +60,7 @@ LIMITS = (
     ("baud", 1200, 1000000),
     ("agent_baud", 1200, 1000000),
     ("watchdog_ms", 1000, 8388),
+    ("inputs", 0, INPUT_LOCKOUT),
     ("primaries", 1, m.UNITS_MAX - 1),
 )
 
@@ -71,6 +78,8 @@ class Configuration:
     agent_baud: int
     watchdog_ms: int
     name: bytes
+    inputs: int
+    pins: bytes
 
     def __init__(self, blob) -> None:
         board = struct.unpack_from(_BOARD, blob, 0)
@@ -84,7 +93,11 @@ class Configuration:
 
 
 def pack(board: tuple, group: tuple) -> bytes:
-    """Return the configuration as bytes from two tuples of values: BOARD_FIELDS after `layout`, and GROUP_FIELDS."""
+    """Return the configuration as bytes from two tuples of values: BOARD_FIELDS after `layout`, and GROUP_FIELDS.
+
+    Fields at the end of the board part that are not given are empty.
+    """
+    board = board + _EMPTY[len(board) :]
     data = struct.pack(_BOARD, MAGIC, LAYOUT, *board) + struct.pack(_GROUP, *group)
     return data + struct.pack("<I", binascii.crc32(data))
 

@@ -148,6 +148,11 @@ CONFIGURATION = (
     ("agent_baud", "baud rate of the agent's port"),
     ("watchdog_ms", "time-out of the watchdog"),
     ("name", "name of this board, padded with zeros"),
+    ("inputs", "what else is wired to it, a bit each: 1 the lockout switch"),
+    (
+        "pins",
+        "pins that stand elsewhere than its wiring says: pairs of the pin's place, from 1, and the pad's; then zeros",
+    ),
     ("group", "name of the group, padded with zeros"),
     ("primaries", "count of primaries; the spare is the unit after them"),
 )

@@ -42,6 +42,8 @@ class Driver:
             self.beat()
         engine.contact(0, self.contact)
         engine.supply(1)
+        if engine.is_controller:
+            engine.lockout(0)
         engine.elapsed(1)
         engine.next_ms()
         engine.own_health()

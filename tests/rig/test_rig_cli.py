@@ -65,6 +65,7 @@ ORDERS = (
     (("stick", "line-second", "--coil", "spare"), ("unstick", "line-second")),
     (("sense", "line-primary", "spare", "closed"), ("sense", "line-primary", "spare")),
     (("supply", "off"), ("supply", "on")),
+    (("lockout", "controller", "on"), ("lockout", "controller", "off")),
     (("power", "beacon", "off"), ("power", "beacon", "on")),
     (("keyswitch", "controller", "on"), ("keyswitch", "controller", "off")),
     (("freeze", "beacon"), ("thaw", "beacon")),

@@ -248,6 +248,7 @@ class Bench:
         self.leaving_s = 60
         self.beacons = [1] * (primaries + 1)
         self.supply = 1
+        self.switch_on = 0  # the lockout switch beside the controller
         self.kept = ()  # what the engine had saved
         self.rows = []  # (ms, row) of everything that came out of the outbox, but SEND
         self.watchers = watchers
@@ -380,6 +381,7 @@ class Bench:
         for line in range(self.primaries):
             self.engine.contact(line, self.relays[line].position())
         self.engine.supply(self.supply)
+        self.engine.lockout(self.switch_on)
         self.engine.elapsed(past_ms)
         self._drain()
         wait_ms = self.engine.next_ms()

@@ -14,6 +14,7 @@ ROUNDS = 40
 WAIT_MS_MAX = 400
 LONG_WAIT_MS = 2500
 REPAIR_MS = 4000
+SWITCH_RUNS, SWITCH_TURNS = 0.3, 0.2
 ASKS = (w.MS, w.MS_P, w.FS, w.FX, w.OUT, w.LO, w.ARM, w.DISARM, w.CLEAR, w.CLEAR_RELAY)
 
 
@@ -23,6 +24,9 @@ class Chaos:
     def __init__(self, seed: int, switch: int = w.CHANGEOVER) -> None:
         self.draw = random.Random(seed)
         self.switch = switch
+        # the lockout switch has a chance of its own: in most runs it is not there, and they are what they would be
+        self.hand = random.Random(f"switch {seed}")
+        self.has_switch = self.hand.random() < SWITCH_RUNS
         self.did: Counter[str] = Counter()
         self.replacing = False  # whether the engine is replaced by one from its snapshot before each wait
         self.laws = Laws()
@@ -67,6 +71,8 @@ class Chaos:
             name, harm = self.draw.choice(self._harms())
             self.did[name] += 1
             harm()
+            if self.has_switch and self.hand.random() < SWITCH_TURNS:
+                self._switch()
             if self.replacing:
                 self.bench.replace_engine()
             self.bench.run(self.draw.choice((1, 7, self.draw.randint(1, WAIT_MS_MAX), LONG_WAIT_MS)))
@@ -115,6 +121,10 @@ class Chaos:
     def _supply(self) -> None:
         self.bench.supply ^= 1
 
+    def _switch(self) -> None:
+        self.did["switch"] += 1
+        self.bench.switch_on ^= 1
+
     def _stall(self) -> None:
         self.bench.stall(self.draw.choice((5, 30, 90, 600)))
 
@@ -128,6 +138,7 @@ class Chaos:
         if self.draw.random() < 0.5:
             for unit in range(self.bench.primaries + 1):
                 self.bench.start(unit)
+        self.bench.switch_on = 0
         self._mend_relays()
 
     def _mend_relays(self) -> None:
@@ -159,6 +170,7 @@ class Chaos:
         for unit in range(bench.primaries + 1):
             bench.start(unit)
         self._mend_relays()
+        bench.switch_on = 0
         self._push_back()
         bench.run(REPAIR_MS)
         for number in [number for number in bench.engine.standing.id if number]:

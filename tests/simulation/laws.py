@@ -94,6 +94,7 @@ class Laws:
                 away = engine.lines.readable(other) and engine.lines.settled[other] != w.AT_SPARE
                 proven = away or engine.guard.unread >> other & 1
                 self._must("L2", proven, "nothing is energised on an unproven isolation")
+        self._must("lockout", not bench.switch_on, "nothing connects the spare while the lockout switch is on")
         self._must("L8", engine.lines.all_read(), "no start energises a relay by itself: its contacts were not read")
         if s.order == w.FX:
             return

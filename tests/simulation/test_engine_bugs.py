@@ -125,6 +125,16 @@ BUGS = [
         *("group.py", "w.FENCED if self.fenced >> place & 1 else", ""),
         *(FAILS, "tests/unit/test_engine_switches.py"),
     ),
+    (
+        "the lockout switch is recorded and not looked at",
+        *("group.py", "        if self.switch_on:\n            s.lockout |= BY_SWITCH\n", ""),
+        *(BREAKS, "lockout"),
+    ),
+    (
+        "the spare is used at once when the lockout switch is turned back",
+        *("engine.py", "if not on:\n                self.health.doubt()", "if False:\n                pass"),
+        *(FAILS, "tests/unit/test_lockout_switch.py"),
+    ),
 ]
 
 

@@ -12,8 +12,8 @@ from tests.simulation.conversations import CONVERSATIONS
 RUNS = 200
 CHUNK = 50
 TWINS = 8
-LAWS = {"L1", "L2", "L3", "L4", "L5", "L8", "L10", "L11", "hold-off", "coil", "outbox", "alarms", "held"}
-HARMS = {"unit", "beacon", "cable", "altered", "damage", "relay", "supply", "stall", "reset", "mend", "ask"}
+LAWS = {"L1", "L2", "L3", "L4", "L5", "L8", "L10", "L11", "hold-off", "coil", "outbox", "alarms", "held", "lockout"}
+HARMS = {"unit", "beacon", "cable", "altered", "damage", "relay", "supply", "stall", "reset", "mend", "ask", "switch"}
 MET = {w.ACCEPTED, w.DONE, w.NOTHING, w.OUTRANKED, w.NOT_WELL, w.IS_OUT, w.WOULD_DROP, w.UNKNOWN_UNIT, w.HELD_BACK}
 
 

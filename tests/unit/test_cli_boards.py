@@ -142,6 +142,10 @@ def test_a_refusal_is_a_line_with_who_outranks_it_and_a_non_zero_exit(bench: Ben
         ((w.NO_SUCH_ID, 0, 9, 0, 0, 0), "what stands is 4 (OUT)"),
         ((w.FELL_BACK, 0, 1, 2, 0, 0), "repair it, then hotspare clear relay"),
         ((w.PREEMPTED, w.SF_W, 0, 2, 0, 0), "by SF-W (primary failed)"),
+        (
+            (w.OUTRANKED, w.LO, 0, 2, 0, w.I_LOCAL),
+            "by LO: the lockout switch at the controller is on (turn the switch back",
+        ),
         ((w.NOT_CONTROLLER, 0, 0, 0, 0, 0), "hotspare configure"),
         ((w.BUSY, 0, 0, 0, 0, 0), "ask again when it has ended"),
         ((w.BAD_VALUE, 0, 0, 0, 0, 0), "a value out of range"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hotspare import configuration, example, options
+from hotspare import configuration, example, hardware, options, wiring
 from hotspare.errors import ConfigurationInvalid, UsageMistake
 from hotspare_engine import settings
 from tests import files
@@ -90,7 +91,7 @@ def test_words_and_booleans_become_the_engines_numbers() -> None:
         ("group.pair.watchdog_ms", 8389, "must be a whole number, 1000 to 8388"),
         ("group.pair.baud", 0, "must be a whole number, 1200 to 1000000"),
         ("unit.primary.agent", "none", 'must be "uart" or "host"'),
-        ("board.beacon.kind", "esp32", 'must be "pico"'),
+        ("board.beacon.kind", "esp8266", 'must be "pico" or "esp32" or "esp32s3" or "pyboard"'),
         ("board.beacon.address", 0, "must be a whole number, 1 to 99"),
         ("board.beacon.port", "", "must be text that is not empty"),
         ("board.beacon.port", "rig/\nbeacon", 'board.beacon.port = "rig/\\nbeacon": must be text'),
@@ -160,8 +161,81 @@ def test_beats_that_the_baud_rate_can_not_carry_are_refused_with_what_would_do()
 
 def test_two_users_of_one_uart_are_refused() -> None:
     both = {"board.beacon.crosslink_b": "uart", "board.controller.crosslink_b": "uart"}
-    assert all("UART1 of" in line and 'use agent = "host"' in line for line in complaints(both))
+    assert complaints(both) == [
+        f'unit.{unit}.agent = "uart": {board} (kind pico) has 2 UARTs and needs 3, for crosslink A, crosslink B, '
+        f'the agent: use agent = "host", or crosslink_b = "pulse" on both boards'
+        for unit, board in (("primary", "beacon"), ("spare", "controller"))
+    ]
     files.pair({**both, "unit.primary.agent": "host", "unit.spare.agent": "host"})
+
+
+@pytest.mark.parametrize("kind", wiring.KINDS)
+def test_every_kind_of_board_is_good_for_the_example_and_for_a_latching_relay(kind: str) -> None:
+    both = {"board.beacon.kind": kind, "board.controller.kind": kind, "group.pair.retention": "latching"}
+    assert {board.kind for board in files.pair(both).boards} == {kind}
+
+
+def test_an_active_low_relay_module_is_refused_unless_it_is_buffered() -> None:
+    low = {"board.controller.relay_input": "active-low"}
+    (line,) = complaints(low)
+    assert line.startswith('board.controller.relay_input = "active-low": a pad is low or floats in a reset')
+    assert line.endswith("relay_buffered = true")
+    files.pair({**low, "board.controller.relay_buffered": True})
+
+
+def test_a_board_without_transmit_buffers_must_have_time_for_what_it_sends() -> None:
+    slow = {"group.pair.interval_ms": 75, "group.pair.baud": 9600}
+    (line,) = complaints({**slow, "board.beacon.kind": "pyboard"})
+    assert line.startswith('board.beacon.kind = "pyboard": without transmit buffers its loop waits 36.1 ms')
+    files.pair({**slow, "board.beacon.kind": "esp32"})
+    files.pair({**slow, "board.beacon.kind": "pyboard", "group.pair.interval_ms": 81})
+
+
+@pytest.mark.parametrize(
+    ("kind", "pins", "complaint"),
+    [
+        ("pico", {"relay1": 23}, "pins.relay1 = 23: it belongs to the board itself: choose another pin"),
+        ("pico", {"relay1": 40}, "pins.relay1 = 40: the board has no such pin: choose another pin"),
+        ("pico", {"relay1": "GP16"}, 'pins.relay1 = "GP16": the board has no such pin'),
+        ("pico", {"relay1": True}, "pins.relay1 = true: must be the number of a GPIO, or the name that"),
+        ("pico", {"relay1": 1.5}, "pins.relay1 = 1.5: must be the number of a GPIO"),
+        ("pico", {"relay9": 16}, "pins.relay9 = 16: kind pico has no pin of that name: did you mean relay"),
+        ("pico", {"uart0_tx": 12}, "pins.uart0_tx = 12: the pins of a UART follow from its number"),
+        ("pico", {"alarm": 10}, "pins: alarm = 10: relay1 stands there: move one of them"),
+        ("esp32", {"relay1": 34}, "pins.relay1 = 34: it is an input only"),
+        ("esp32", {"relay1": 12}, "pins.relay1 = 12: its level at power-up says how the chip boots"),
+        ("esp32", {"alarm": 14}, "pins.alarm = 14: it is high by itself at power-up or while the chip boots"),
+        ("esp32s3", {"start": 18}, "pins.start = 18: it is high by itself at power-up"),
+        ("pyboard", {"relay1": "X9"}, 'pins.relay1 = "X9": it belongs to the board itself'),
+        ("pyboard", {"relay1": 5}, "pins.relay1 = 5: the board has no such pin"),
+        ("pico", {"relay1": [1]}, "pins.relay1 = [1]: must be the number of a GPIO"),
+        ("pico", 5, "pins = 5: must be a table of at most 8 pins, [board.NAME.pins]"),
+        ("pico", {f"x{number}": 16 for number in range(9)}, "must be a table of at most 8 pins"),
+    ],
+)
+def test_a_moved_pin_keeps_to_the_rules_of_its_board(kind: str, pins: Any, complaint: str) -> None:
+    (line,) = complaints({"board.controller.kind": kind, "board.controller.pins": pins})
+    assert line.startswith("board.controller.pins")
+    assert complaint in line
+
+
+def test_a_pin_may_take_the_place_of_one_that_is_moved_too_or_of_a_line_that_is_not_there() -> None:
+    files.pair({"board.controller.pins": {"relay1": 12, "sense1_primary": 10}})
+    files.pair({"board.controller.pins": {"relay1": 16}})
+    files.pair({"board.beacon.pins": {"alarm": 10}})
+
+
+def test_a_lockout_switch_at_a_beacon_is_refused() -> None:
+    assert complaints({"board.beacon.lockout_switch": True}) == [
+        "board.beacon.lockout_switch = true: only the controller acts on it: wire it to controller"
+    ]
+
+
+def test_a_controller_with_pins_for_fewer_lines_than_the_group_has_is_refused() -> None:
+    group = files.pair({"board.controller.kind": "esp32"}).groups[0]
+    assert hardware.lines(group) == []
+    (line,) = hardware.lines(replace(group, primaries=("primary", "other")))
+    assert line.startswith('group.pair.controller = "controller": kind esp32 has pins for 1 line, the group has 2')
 
 
 def test_names_are_unique_across_the_file_and_fit_the_wire() -> None:

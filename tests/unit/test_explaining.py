@@ -65,6 +65,18 @@ def test_a_lockout_is_the_winner_and_the_failed_primary_a_loser() -> None:
     assert found["hotspare switchover"]["refused"] == "refused: outranked by LO"
 
 
+def test_the_lockout_switch_is_named_with_its_only_end() -> None:
+    fields = {"lockout": 2, "inhibited": w.I_LOCAL, "health": [w.FAILED, w.OK], "failed": 1}
+    answer = explaining.explain(GROUP, values(**fields))
+    assert answer["winner"] == "LO"
+    (row,) = answer["inhibitors"]
+    assert row["inhibitor"] == "the lockout switch at the controller is on"
+    assert row["ends"] == "turn the switch back: no host can end it"
+    found = changes(**fields)
+    assert found["the lockout switch is turned back"]["spare_carries"] == "primary"
+    assert not [condition for condition in found if "clear LO" in condition or condition.endswith("end it)")]
+
+
 def test_a_spare_that_is_not_well_inhibits_and_being_well_would_change_it() -> None:
     fields = {"health": [w.FAILED, w.FAILED], "failed": 1}
     answer = explaining.explain(GROUP, values(**fields))

@@ -15,6 +15,7 @@ from hotspare_firmware import led
 from hotspare_firmware.recorder import EVENTS_MAX, Recorder
 from hotspare_firmware.relays import FallingRelay, LatchingRelay, Pulse
 from hotspare_firmware.store import CONFIGURATION, STATE, Store
+from hotspare_firmware.switch import STEADY_MS, Switch
 from hotspare_wire import frame, link
 from hotspare_wire import messages as m
 from tests.boards import CONTROLLER, Bench, Pin
@@ -77,6 +78,29 @@ def test_a_pulse_pin_is_watched_closely_when_the_next_beat_is_due() -> None:
     assert receiver.elapsed(1, 80) == 8
     assert [receiver.elapsed(1, age_ms) for age_ms in (88, 90, 93)] == [1, 1, 1]
     assert receiver.elapsed(1, 200) == 11
+
+
+def test_a_switch_is_believed_once_it_rests_and_bounce_begins_that_anew() -> None:
+    pin = Pin()
+    switch = Switch(pin)
+    assert switch.elapsed(10) == 0
+    pin.level = 1
+    assert switch.elapsed(10) == STEADY_MS
+    assert switch.elapsed(30) == STEADY_MS - 30
+    pin.level = 0
+    assert switch.elapsed(1) == 0
+    pin.level = 1
+    assert switch.elapsed(1) == STEADY_MS
+    assert not switch.on
+    assert switch.elapsed(STEADY_MS) == 0
+    assert switch.on
+    pin.level = 0
+    assert [switch.elapsed(STEADY_MS) for _ in range(2)] == [STEADY_MS, 0]
+    assert not switch.on
+
+
+def test_a_switch_that_is_on_when_the_board_starts_is_on_at_once() -> None:
+    assert Switch(Pin(1)).on
 
 
 def test_led_patterns_differ_and_are_written_only_when_they_change() -> None:
@@ -251,6 +275,14 @@ def test_a_board_without_configuration_answers_and_moves_nothing(tmp_path: Path)
     assert host.ask(m.REQUEST, 1, w.MS, 2, 0, 0, 0)[1][1] == w.NOT_CONTROLLER
     assert host.write(bench.blob(CONTROLLER))[1][1] == m.ACK_OK
     assert hardware.pins["relay1"].level == 0
+
+
+def test_a_board_whose_configuration_names_pins_that_it_has_not_follows_none(bench: Bench) -> None:
+    bench.hardware[CONTROLLER].wired = False
+    bench.boot(CONTROLLER)
+    host = Host(bench)
+    assert host.ask(m.QUERY, m.T_STATUS, 0)[1][6] & w.A_UNCONFIGURED
+    assert host.ask(m.REQUEST, 1, w.MS, 2, 0, 0, 0)[1][1] == w.NOT_CONTROLLER
 
 
 def test_a_board_that_is_up_for_years_still_answers(bench: Bench) -> None:
