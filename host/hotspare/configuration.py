@@ -10,7 +10,7 @@ from typing import Any
 
 from hotspare import options, rules, shape
 from hotspare.errors import ConfigurationInvalid, UsageMistake
-from hotspare_engine import settings
+from hotspare_engine import names, settings
 from hotspare_wire import messages
 
 FILE_NAME = "hotspare.toml"
@@ -61,7 +61,6 @@ class Group:
     controller: str
     switch: str
     standby: str
-    autonomy: str
     baud: int
     agent_baud: int
     watchdog_ms: int
@@ -73,6 +72,11 @@ class Group:
         """Return one setting as the boards keep it."""
         place: int = settings.index(name)
         return self.settings[place]
+
+    @property
+    def autonomy(self) -> str:
+        """How far the group moves its load alone, in the file's word."""
+        return names.AUTONOMY_NAMES[self.setting("autonomy")]
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -217,7 +221,6 @@ def _group(name: str, content: Any, path: Path, directory: Path | None) -> Group
         controller=said.controller,
         switch=said.switch,
         standby=said.standby,
-        autonomy=said.autonomy,
         baud=said.baud,
         agent_baud=said.agent_baud,
         watchdog_ms=said.watchdog_ms,

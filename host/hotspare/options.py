@@ -83,7 +83,11 @@ SECTIONS: Final = (
 )
 
 # words for the settings whose numbers are places in a list of words
-SETTING_WORDS: Final = {"retention": names.RETENTION_NAMES, "on_altered": ("impaired", "failed")}
+SETTING_WORDS: Final = {
+    "retention": names.RETENTION_NAMES,
+    "on_altered": ("impaired", "failed"),
+    "autonomy": names.AUTONOMY_NAMES,
+}
 SETTING_YES_NO: Final = ("revertive", "on_silence")
 
 CROSSLINK_B_WORDS: Final = ("none", "pulse", "uart")  # in the order of the codes B_NONE ...
@@ -117,7 +121,6 @@ HOST_OPTIONS: Final = (
     Option("group", "controller", Kind.NAME, "the board that drives the relays; it stands at the spare"),
     _word("group", "switch", "changeover", ("changeover",), "how units are kept apart: one form-C contact a line"),
     _word("group", "standby", "hot", ("hot",), "how the spare waits: running and connected at once"),
-    _word("group", "autonomy", "auto", ("auto",), "how far the group acts alone while it is armed"),
     _number("group", "baud", SerialCable.__dataclass_fields__["baud"].default, _LIMITS["baud"], "of the crosslinks"),
     _number(
         "group",
@@ -143,7 +146,10 @@ HOST_OPTIONS: Final = (
     _number("rig", "transfer_us", _CHANGEOVER["transfer_us"], (1, 1_000_000), "both contacts open while it moves"),
 )
 
-OPTIONS: Final = HOST_OPTIONS[:9] + tuple(_setting(*row) for row in settings.SETTINGS) + HOST_OPTIONS[9:]
+_IN_GROUP = sum(option.section == "group" for option in HOST_OPTIONS)  # they come first, and the settings after them
+OPTIONS: Final = (
+    HOST_OPTIONS[:_IN_GROUP] + tuple(_setting(*row) for row in settings.SETTINGS) + HOST_OPTIONS[_IN_GROUP:]
+)
 
 
 def of(section: str) -> tuple[Option, ...]:

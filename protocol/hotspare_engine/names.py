@@ -23,6 +23,15 @@ ALTERED_NAMES = ("frozen sequence", "out of order", "wrong rate")
 POSITION_NAMES = ("primary", "spare", "open", "both")
 RETENTION_NAMES = ("falls", "latching")
 ROLE_NAMES = ("standby", "active")
+AUTONOMY_NAMES = ("auto", "ask", "ask-then-auto", "manual", "shadow")
+BECAME_NAMES = (
+    "raised",
+    "raised again, nobody answered in time",
+    "approved",
+    "rejected",
+    "nobody answered in time, it is done",
+    "withdrawn, another request wins or another target",
+)
 SOURCE_NAMES = ("person", "health", "timer", "state")
 
 # code, abbreviation, source, what it is; highest first, DESIGN's table after ITU-T G.8031 and G.808.1
@@ -46,6 +55,8 @@ ASKS = (
     (w.DISARM, "disarm", "the group reports and alarms only"),
     (w.CLEAR, "clear", "end one standing request by its id"),
     (w.CLEAR_RELAY, "clear relay", "end the hold after a relay fault"),
+    (w.APPROVE, "approve", "let a pending request be done, by its id"),
+    (w.REJECT, "reject", "keep a pending request from being done, by its id"),
 )
 
 # in the order of the codes: name, whether the ask was refused or failed
@@ -66,6 +77,7 @@ VERDICTS = (
     ("failed: the relay did not move, returned to where it was", True),
     ("ended", False),
     ("refused: another switch is under way", True),
+    ("refused: not pending", True),
 )
 STATE_NAMES = ("starting", "normal", "switching", "on-spare", "held")
 
@@ -85,6 +97,10 @@ INHIBITORS = (
     (w.I_POLICY, "silence alone does not switch this group", "hotspare switchover, or set on_silence"),
     (w.I_UNCOVERED, "the spare carries another line", "ends when the spare is free"),
     (w.I_SUPPLY, "the supply of the relay coils is lost", "ends when the supply is sensed again"),
+    (w.I_ASKING, "a person is asked", "hotspare approve ID, or hotspare reject ID"),
+    (w.I_REJECTED, "a person rejected it", "ends when winner or target changes; hotspare approve ID does it after all"),
+    (w.I_MANUAL, "autonomy is manual", "hotspare approve ID, or another autonomy"),
+    (w.I_SHADOW, "autonomy is shadow: it is only recorded", "hotspare approve ID, or another autonomy"),
 )
 
 # bit, name, what it means
@@ -108,6 +124,7 @@ ALARMS = (
     (w.A_OUT, "out of use", "a unit is out of use, or the spare is locked out"),
     (w.A_STALLED, "loop stalled", "the board's own loop was late by more than an interval"),
     (w.A_UNCONFIGURED, "not configured", "the board has no valid configuration"),
+    (w.A_ASKING, "approval is asked for", "an automatic movement waits for hotspare approve or hotspare reject"),
 )
 
 # code, name, meaning of a, meaning of b
@@ -137,6 +154,8 @@ EVENTS = (
     (w.E_SAVE_FAILED, "state not saved", "none", "none"),
     (w.E_HELD, "held", "line", "position"),
     (w.E_REFUSED_FRAMES, "frames refused", "path", "count"),
+    (w.E_PENDING, "pending", "id", "request, target and what became of it"),
+    (w.E_WOULD, "would have switched", "target and id", "ms from the failure to the decision and of the switching"),
 )
 
 # from, to, when
@@ -178,4 +197,6 @@ SETTINGS = (
     ("leaving_max_s", "longest planned stop that a unit may announce"),
     ("on_altered", "what an altered heartbeat makes of a unit: impaired, failed"),
     ("on_silence", "whether silence on every path, with no report of failure, may switch: no, yes"),
+    ("autonomy", "how far the armed group moves its load alone: auto, ask, ask-then-auto, manual, shadow"),
+    ("approve_s", "time to approve or reject: ask then asks again, ask-then-auto then does it"),
 )

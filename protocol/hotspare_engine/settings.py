@@ -23,6 +23,8 @@ SETTINGS = (
     ("leaving_max_s", 600, 1, 86400),
     ("on_altered", 0, 0, 1),
     ("on_silence", 1, 0, 1),
+    ("autonomy", 0, 0, 4),
+    ("approve_s", 300, 5, 86400),
 )
 
 
@@ -54,6 +56,8 @@ class Settings:
     leaving_max_s: int
     on_altered: int
     on_silence: int
+    autonomy: int
+    approve_s: int
 
     def __init__(self, values):
         assert first_bad(values) < 0

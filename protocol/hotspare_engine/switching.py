@@ -42,6 +42,12 @@ class Switching:
         self.line = source if source != w.NONE else target
         self._enter(COIL_REST)
 
+    def limit_ms(self, source, target):
+        """Return what the settings give to a switch whose coils are at rest and whose contacts move: each move's limits."""
+        settings = self.settings
+        move_ms = settings.operate_limit_ms + settings.steady_ms
+        return move_ms if source == w.NONE or target == w.NONE else 2 * move_ms + settings.dead_time_ms
+
     def redirect(self, target):
         """Between two steps the target has changed: follow it, so far as nothing is connected yet.
 

@@ -45,7 +45,7 @@ OUT, LO, FX, SF_P, FS, SF_W = 1, 2, 3, 4, 5, 6
 MS, MS_P, WTR, DNR, NR = 8, 9, 10, 12, 13
 PERSON, HEALTH, TIMER, STATE = range(4)  # where a request comes from
 # what a person can ask besides the requests above
-ARM, DISARM, CLEAR, CLEAR_RELAY = 32, 33, 34, 35
+ARM, DISARM, CLEAR, CLEAR_RELAY, APPROVE, REJECT = 32, 33, 34, 35, 36, 37
 
 # flags of an ask
 DRY, DROP_SERVICE = 1, 8
@@ -68,7 +68,16 @@ DRY, DROP_SERVICE = 1, 8
     FELL_BACK,
     ENDED,
     BUSY,
-) = range(16)
+    NOT_PENDING,
+) = range(17)
+
+# -- autonomy: how far an armed group moves its load alone ----------------------------------------------------------
+AUTO, ASK, ASK_THEN_AUTO, MANUAL, SHADOW = range(5)
+
+WAITING, APPROVED, REJECTED = range(3)  # what was said to a pending request
+
+# what becomes of a pending request, as its event tells it
+P_RAISED, P_AGAIN, P_APPROVED, P_REJECTED, P_TIMED_OUT, P_WITHDRAWN = range(6)
 
 # -- states of a group --------------------------------------------------------------------------------------------
 STARTING, NORMAL, SWITCHING, ON_SPARE, HELD = range(5)
@@ -105,7 +114,11 @@ TRANSITIONS = (
     I_POLICY,
     I_UNCOVERED,
     I_SUPPLY,
-) = (1 << bit for bit in range(14))
+    I_ASKING,
+    I_REJECTED,
+    I_MANUAL,
+    I_SHADOW,
+) = (1 << bit for bit in range(18))
 
 # -- alarms, one bit each: the alarm relay is energised while none stands ------------------------------------------
 (
@@ -128,14 +141,15 @@ TRANSITIONS = (
     A_OUT,
     A_STALLED,
     A_UNCONFIGURED,
-) = (1 << bit for bit in range(19))
+    A_ASKING,
+) = (1 << bit for bit in range(20))
 
 # -- events: what the recorder keeps -------------------------------------------------------------------------------
 E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERDICT, E_ARMED = range(1, 11)
 E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_DIFFERS, E_CONFLICT, E_CONFIGURED = (
     range(11, 21)
 )
-E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES = range(21, 26)
+E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES, E_PENDING, E_WOULD = range(21, 28)
 
 # -- actions: what the engine wants, read from its outbox -----------------------------------------------------------
 DRIVE, SEND, RECORD, SAVE, REPLY = range(1, 6)
