@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hotspare import autonomy
 from hotspare_engine import switching
 from hotspare_wire import frame, messages
 
@@ -89,13 +90,17 @@ class Noise:
 
 @dataclass(frozen=True)
 class Budget:
-    """All times of a group. `fall` is empty where no reset moves the load."""
+    """All times of a group. `fall` is empty where no reset moves the load.
+
+    `approval_ms` is what a person gets to answer, None for as long as it takes: then no sum holds the person's time.
+    """
 
     group: str
     paths: tuple[Path, ...]
     causes: tuple[Cause, ...]
     hold_off_ms: int
     decision_ms: int
+    approval_ms: int | None
     switching: tuple[Term, ...]
     relay_fault_ms: int
     fall: tuple[Term, ...]
@@ -112,7 +117,7 @@ class Budget:
     def failover_worst_ms(self) -> float:
         """Longest time from any cause to the spare's contact."""
         detection_ms = max(cause.worst_ms for cause in self.causes)
-        return detection_ms + self.hold_off_ms + self.decision_ms + self.switching_ms
+        return detection_ms + self.hold_off_ms + self.decision_ms + (self.approval_ms or 0) + self.switching_ms
 
     @property
     def fall_ms(self) -> float:
@@ -179,6 +184,7 @@ def of(group: Group) -> Budget:
         ),
         hold_off_ms=group.setting("hold_off_ms"),
         decision_ms=DECISION_MS,
+        approval_ms=autonomy.approval_ms(group),
         switching=relay,
         relay_fault_ms=relay_fault_ms(group),
         fall=_fall(group, relay),
@@ -206,11 +212,13 @@ def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:
         return ()
     # both begin when the board has booted: the longer one counts
     hearing_ms = max(primary_may_speak_ms(group), group.setting("agent_interval_ms"))
+    approval_ms = autonomy.approval_ms(group)
     return (
         Term("watchdog", group.watchdog_ms),
         Term("board boots", BOARD_BOOT_MS),
         Term("one dead time of the primary, spare is heard", hearing_ms),
         Term("decision on the chip", DECISION_MS),
+        *((Term("a person may answer", approval_ms),) if approval_ms else ()),
         *relay,
     )
 
@@ -241,7 +249,7 @@ def notes(group: Group, configuration: Configuration) -> list[str]:
         found.append("a dead controller leaves the line where it is (retention latching)")
     else:
         found.append(f"a dead controller gives the line back to {group.primaries[0]} (retention falls)")
-    found += _cautions(group, configuration)
+    found += autonomy.notes(group) + _cautions(group, configuration)
     return found
 
 

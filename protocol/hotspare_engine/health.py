@@ -26,8 +26,8 @@ AGE_MAX_MS = 1 << 29  # ages stop here: a small integer on a 32-bit board
 class Unit:
     """What is believed of one unit.
 
-    `believed` says that it failed and hold-off has passed; `failed_ms` counts for how long. `known` says that it was well
-    at some time since boot.
+    `failed_ms` counts how long it has been failed; `believed` says that this has lasted for hold-off. `known` says that
+    it was well at some time since boot.
     """
 
     FIELDS = ("health", "why", "failed_ms", "believed", "known", "leaving_ms", "leaving_said", "mute_ms")
@@ -164,7 +164,7 @@ class Health:
         return health == w.OK or health == w.IMPAIRED
 
     def failed_for_ms(self, place):
-        """Return how long ago a unit's failure began: its newest beat or, if that said so, hold-off; 0 if it is well."""
+        """Return how long ago a unit's failure began: with its newest beat or with its own word; 0 if it is well."""
         if self.well(place):
             return 0
         youngest_ms = AGE_MAX_MS

@@ -197,6 +197,6 @@ SETTINGS = (
     ("leaving_max_s", "longest planned stop that a unit may announce"),
     ("on_altered", "what an altered heartbeat makes of a unit: impaired, failed"),
     ("on_silence", "whether silence on every path, with no report of failure, may switch: no, yes"),
-    ("autonomy", "how far the armed group moves its load alone: auto, ask, ask-then-auto, manual, shadow"),
-    ("approve_s", "time to approve or reject: ask then asks again, ask-then-auto then does it"),
+    ("autonomy", "how far the armed group acts alone: auto, ask, ask-then-auto, manual, shadow (only records)"),
+    ("approve_s", "time to approve or reject: then ask asks again, and ask-then-auto does it"),
 )

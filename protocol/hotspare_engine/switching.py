@@ -43,7 +43,7 @@ class Switching:
         self._enter(COIL_REST)
 
     def limit_ms(self, source, target):
-        """Return what the settings give to a switch whose coils are at rest and whose contacts move: each move's limits."""
+        """Return what the settings give to the moves of a switch whose coils have rested."""
         settings = self.settings
         move_ms = settings.operate_limit_ms + settings.steady_ms
         return move_ms if source == w.NONE or target == w.NONE else 2 * move_ms + settings.dead_time_ms

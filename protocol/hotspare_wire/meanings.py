@@ -122,7 +122,7 @@ FIELDS = (
     ("pending", "request", "the request that wins and would move the load"),
     ("pending", "target", "line that the spare is to carry; 0 for none"),
     ("pending", "age_ms", "since it has this id"),
-    ("pending", "left_ms", "time to answer, which stands still while something else holds the movement back; 0: none is set"),
+    ("pending", "left_ms", "time to answer, which stands still while something else holds it back; 0: none is set"),
     ("pending", "autonomy", "how far the group moves its load alone"),
 )
 

@@ -216,9 +216,7 @@ def test_f32_a_host_reads_what_is_pending_and_approves_it_by_its_id_and_no_other
 @pytest.mark.parametrize(
     ("autonomy", "alone"), [(w.AUTO, 1), (w.ASK, 0), (w.ASK_THEN_AUTO, 1), (w.MANUAL, 0), (w.SHADOW, 0)]
 )
-def test_the_heartbeat_says_whether_the_group_acts_with_nobodys_help(
-    tmp_path: Path, autonomy: int, alone: int
-) -> None:
+def test_the_heartbeat_says_whether_the_group_acts_with_nobodys_help(tmp_path: Path, autonomy: int, alone: int) -> None:
     bench = Bench(tmp_path, autonomy=autonomy)
     bench.arm()
     bench.run(400)
