@@ -155,7 +155,9 @@ def explain(group: Group, values: tuple[int, ...], pending: int = 0) -> dict[str
             if code != w.NR
         ],
         "inhibitors": [
-            {"inhibitor": name, "ends": end} for bit, name, end in names.INHIBITORS if (now.held | s.inhibited) & bit
+            {"inhibitor": name, "ends": _end(bit, end, pending)}
+            for bit, name, end in names.INHIBITORS
+            if (now.held | s.inhibited) & bit
         ],
         "units": {unit.name: wording.pick(names.HEALTH_NAMES, s.health[unit.index]) for unit in group.units},
         "uncovered": [line for index, line in enumerate(group.lines) if now.uncovered >> index & 1],
@@ -164,6 +166,10 @@ def explain(group: Group, values: tuple[int, ...], pending: int = 0) -> dict[str
             for change in changes(group, values, pending)
         ],
     }
+
+
+def _end(bit: int, end: str, pending: int) -> str:
+    return end.replace("ID", str(pending)) if pending and bit & approval.AUTONOMY else end
 
 
 def _decided(group: Group, decision: Decision) -> dict[str, Any]:

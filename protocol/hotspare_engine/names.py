@@ -94,7 +94,7 @@ INHIBITORS = (
     (w.I_OUT, "a unit is out of use", "hotspare clear ID, or its expiry"),
     (w.I_FORCED, "a forced switch stands", "hotspare clear ID"),
     (w.I_ATTEMPTS, "too many returns within the window", "ends by itself when the window has passed"),
-    (w.I_POLICY, "silence alone does not switch this group", "hotspare switchover, or set on_silence"),
+    (w.I_POLICY, "silence alone does not switch this group", "hotspare switchover --force, or set on_silence"),
     (w.I_UNCOVERED, "the spare carries another line", "ends when the spare is free"),
     (w.I_SUPPLY, "the supply of the relay coils is lost", "ends when the supply is sensed again"),
     (w.I_ASKING, "a person is asked", "hotspare approve ID, or hotspare reject ID"),

@@ -216,9 +216,11 @@ def test_in_manual_a_failover_is_never_done_alone_and_nobody_is_asked(
     assert not status["alarms"] & w.A_ASKING
     manual.pass_ms(STILL_MS)
     assert (manual.active(), story.moves()) == ("primary", [])
-    assert {"inhibitor": "autonomy is manual", "ends": "hotspare approve ID, or another autonomy"} in desk.json(
-        "explain"
-    )["inhibitors"]
+    (row,) = desk.json("explain")["inhibitors"]
+    assert row == {
+        "inhibitor": "autonomy is manual",
+        "ends": f"hotspare approve {asked(manual)}, or another autonomy",
+    }
     assert desk.run("switchover") == exits.FAILED
     assert "outranked: by SF-W (primary failed), itself held back: autonomy is manual (hotspare approve ID" in desk.err
     assert desk.run("approve", str(asked(manual))) == exits.OK

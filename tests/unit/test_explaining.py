@@ -103,7 +103,7 @@ def test_what_is_pending_says_that_approving_it_by_its_id_would_move_the_load(au
     seen = values(health=[w.FAILED, w.OK], failed=1, **pending)
     answer = explaining.explain(GROUP, seen, 7)
     assert answer["spare_carries"] is None
-    assert all("hotspare approve ID" in row["ends"] for row in answer["inhibitors"])
+    assert ["hotspare approve 7" in row["ends"] for row in answer["inhibitors"]] == [True]
     (row,) = [row for row in answer["would_change"] if row["if"] == "hotspare approve 7"]
     assert (row["spare_carries"], row["held_back_by"]) == ("primary", [])
 
