@@ -298,7 +298,7 @@ class Board:
             flags |= m.FLAG_ARMED
         if engine.alarms:
             flags |= m.FLAG_ALARM
-        if engine.is_controller and engine.armed and not engine.situation.inhibited:
+        if engine.is_controller and engine.acts_alone():
             flags |= m.FLAG_AUTOMATIC
         return flags
 

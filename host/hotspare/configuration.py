@@ -64,7 +64,6 @@ class Group:
     spare: str
     controller: str
     standby: str
-    autonomy: str
     baud: int
     agent_baud: int
     watchdog_ms: int
@@ -81,6 +80,11 @@ class Group:
         """Return one setting as the boards keep it."""
         place: int = settings.index(name)
         return self.settings[place]
+
+    @property
+    def autonomy(self) -> str:
+        """How far the group moves its load alone, in the file's word."""
+        return names.AUTONOMY_NAMES[self.setting("autonomy")]
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -224,7 +228,6 @@ def _group(name: str, content: Any, path: Path, directory: Path | None) -> Group
         spare=said.spare,
         controller=said.controller,
         standby=said.standby,
-        autonomy=said.autonomy,
         baud=said.baud,
         agent_baud=said.agent_baud,
         watchdog_ms=said.watchdog_ms,

@@ -93,6 +93,7 @@ SETTING_WORDS: Final = {
     "retention": names.RETENTION_NAMES,
     "on_altered": ("impaired", "failed"),
     "switch": names.SWITCH_NAMES,
+    "autonomy": names.AUTONOMY_NAMES,
 }
 SETTING_YES_NO: Final = ("revertive", "on_silence")
 
@@ -127,7 +128,6 @@ HOST_OPTIONS: Final = (
     Option("group", "spare", Kind.NAME, "the unit that takes the line when the primary can not carry it"),
     Option("group", "controller", Kind.NAME, "the board that drives the relays; it stands at the spare"),
     _word("group", "standby", "hot", ("hot",), "how the spare waits: running and connected at once"),
-    _word("group", "autonomy", "auto", ("auto",), "how far the group acts alone while it is armed"),
     _number("group", "baud", SerialCable.__dataclass_fields__["baud"].default, _LIMITS["baud"], "of the crosslinks"),
     _number(
         "group",

@@ -150,6 +150,10 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_SAVE_FAILED: lambda place, a, b: "the selection and what stands may be lost at the next reset",
     w.E_HELD: lambda place, a, b: f"line {place.line(a)} at {position_name(b)}",
     w.E_LOCAL: lambda place, a, b: "on: the spare is locked out" if a else "off",
+    w.E_PENDING: lambda place, a, b: (
+        f"id {a}, {request_name(b & 255)}, {_selection(place, b >> 8 & 255)}: {pick(names.BECAME_NAMES, b >> 16)}"
+    ),
+    w.E_WOULD: lambda place, a, b: f"id {a >> 8}, {_selection(place, a & 255)}, {b} ms after the failure",
     w.E_REFUSED_FRAMES: lambda place, a, b: f"{place.path(a)}: {b}",
     w.E_FENCED: lambda place, a, b: (
         f"{place.unit(a)} is disconnected as failed" if b else f"{place.unit(a)} may be used"

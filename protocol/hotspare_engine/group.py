@@ -10,6 +10,7 @@ from .desk import Desk
 from .guard import ASTRAY, FELL, KEPT, Guard
 from .lines import Lines
 from .listener import Listener
+from .pending import Pending
 from .resolver import BY_SWITCH, Situation, resolve
 from .standing import Standing
 from .switching import FAULT, GOING, IDLE, Switching
@@ -35,6 +36,7 @@ class Group(Listener):
         self.standing = Standing()
         self.situation = Situation(primaries)
         self.desk = Desk(self)
+        self.pending = Pending(self)
         self.held_back = self.wtr_left_ms = self.returns = self.switches = self.switch_ms = 0
         self.state = w.STARTING
         self.resume_line = self.shown_target = w.NONE
@@ -64,6 +66,7 @@ class Group(Listener):
         self.standing.describe(s)
         if self.switch_on:
             s.lockout |= BY_SWITCH
+        self.pending.describe(s)
 
     def _inhibited(self, failed):
         bits = 0 if self.armed else w.I_DISARMED
@@ -115,7 +118,7 @@ class Group(Listener):
         resolve(s)
         self._wait_to_restore(s)
         self.desk.preempt(s)
-        held = approval.inhibitors(s) if s.target != self.selected else 0
+        held = self.pending.judge(s, self._is_early(s), self._took_ms)
         if self.switching.step != IDLE:
             self._redirect(s)
         elif s.target != self.selected:
@@ -163,14 +166,18 @@ class Group(Listener):
         self.timers.stop(timers.WTR)
         self.wtr_left_ms = self.settings.wtr_s * 1000
 
+    def _is_early(self, s):
+        # nobody is asked yet for what has to wait all the same
+        if self.state == w.STARTING or self.switching.step != IDLE:
+            return True
+        return s.winner == w.NR and self.timers.runs(timers.STAY)
+
     def _move(self, s, held):
         if self.state == w.STARTING:
             held |= w.I_BOOT_GRACE
-        if held:
+        if held or self._is_early(s):
             return held
         if s.winner == w.NR:
-            if self.timers.runs(timers.STAY):
-                return 0
             self.returns += 1
             if not self.timers.runs(timers.RETURNS):
                 self.timers.start(timers.RETURNS, self.settings.attempts_window_s * 1000)
@@ -268,6 +275,7 @@ class Group(Listener):
         self.selected = self.lines.carried()
         self._become(w.HELD, self.cause)
         self.desk.failed()
+        self.pending.failed(self.switch_ms)
         self.dirty = 1
 
     def _look(self):

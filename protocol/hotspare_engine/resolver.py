@@ -18,9 +18,9 @@ class Situation:
 
     `out`, `failed` are bit masks by unit: out of use; believed failed. `order` is FX, FS, MS, MS_P or 0, `order_line`
     the line that it wants on the spare or NONE. `lockout` has BY_REQUEST and BY_SWITCH. `drop` has a bit for each unit
-    whose OUT may drop the service, and DROP_LOCKOUT. `unconnected` says that a line is connected to nobody.
-    `inhibited`, `waited` and `latching` are for approval: what inhibits from outside the resolver, the requests for
-    whose outcome a person waits (1 << code), and whether relays rest where they are.
+    whose OUT may drop the service, and DROP_LOCKOUT. `unconnected` says that a line is connected to nobody. The
+    others are for approval: what inhibits from outside the resolver, the requests for whose outcome a person waits
+    (1 << code), whether relays rest where they are, autonomy, and what was said to which pending request.
     """
 
     FIELDS = (
@@ -38,6 +38,10 @@ class Situation:
         "waited",
         "latching",
         "unconnected",
+        "autonomy",
+        "pending_winner",
+        "pending_target",
+        "pending_said",
     )
     FOUND = ("health", "winner", "target", "unit", "present", "blocked", "uncovered")
 
@@ -46,6 +50,8 @@ class Situation:
         self.selected = self.order_line = w.NONE
         self.out = self.lockout = self.drop = self.order = self.failed = self.wtr = self.revertive = 0
         self.inhibited = self.waited = self.latching = self.unconnected = 0
+        self.autonomy = self.pending_winner = self.pending_said = 0
+        self.pending_target = w.NONE
         self.health = [w.UNKNOWN] * (primaries + 1)
         # found
         self.winner = w.NR

@@ -39,8 +39,7 @@ class Standing:
         if slot == w.NONE:
             return slot
         self.request[slot] = request
-        self.id[slot] = self.next_id
-        self.next_id = self.next_id % 65535 + 1
+        self.id[slot] = self.draw_id()
         self.unit[slot] = unit
         self.line[slot] = line
         self.left_s[slot] = seconds
@@ -52,6 +51,12 @@ class Standing:
                 self.part_ms = 0
             self.timed += 1
         return slot
+
+    def draw_id(self):
+        """Return an id that nothing had for the last 65534; pending requests draw theirs here too."""
+        number = self.next_id
+        self.next_id = number % 65535 + 1
+        return number
 
     def remove(self, slot):
         """Free a slot."""

@@ -22,13 +22,13 @@ FIELDS = (
     ("request", "token", "drawn by the asker; a repeated token is answered again and not done again"),
     ("request", "request", "what is asked"),
     ("request", "unit", "the unit that it is about"),
-    ("request", "id", "for clear: the id of the request to end"),
+    ("request", "id", "for clear, approve and reject: the id of the request that it is about"),
     ("request", "seconds", "duration; 0 until cleared"),
     ("request", "flags", "flags of an ask"),
     ("reply", "token", "the request's token"),
     ("reply", "verdict", "verdict on the ask"),
-    ("reply", "by", "request that outranks or pre-empts it"),
-    ("reply", "id", "id under which the request stands; 0 for none"),
+    ("reply", "by", "request that outranks or pre-empts it; where it is not pending, the one that wins now"),
+    ("reply", "id", "id under which the request stands; where it is not pending, the id that is; 0 for none"),
     ("reply", "unit", "unit that the verdict is about"),
     ("reply", "took_ms", "from decision to contact, once done"),
     ("reply", "inhibitors", "inhibitors that hold it back"),
@@ -118,6 +118,12 @@ FIELDS = (
     ("loop", "late_50", "up to 50 ms later"),
     ("loop", "late_100", "up to 100 ms later"),
     ("loop", "late_more", "more than 100 ms later"),
+    ("pending", "id", "id by which it is approved or rejected; 0 while nothing is pending"),
+    ("pending", "request", "the request that wins and would move the load"),
+    ("pending", "target", "line that the spare is to carry; 0 for none"),
+    ("pending", "age_ms", "since it has this id"),
+    ("pending", "left_ms", "time to answer, which stands still while something else holds it back; 0: none is set"),
+    ("pending", "autonomy", "how far the group moves its load alone"),
 )
 
 # answers of an ack, in the order of their codes
@@ -197,4 +203,5 @@ SPEAKERS = (
     ("config-data", "board to host"),
     ("ack", "board to host"),
     ("loop", "board to host"),
+    ("pending", "controller to host"),
 )

@@ -64,10 +64,12 @@ def test_words_and_booleans_become_the_engines_numbers() -> None:
             "group.pair.revertive": True,
             "group.pair.on_altered": "failed",
             "group.pair.on_silence": False,
+            "group.pair.autonomy": "ask-then-auto",
         }
     ).groups[0]
-    values = [group.setting(name) for name in ("retention", "revertive", "on_altered", "on_silence")]
-    assert values == [1, 1, 1, 0]
+    values = [group.setting(name) for name in ("retention", "revertive", "on_altered", "on_silence", "autonomy")]
+    assert values == [1, 1, 1, 0, 2]
+    assert group.autonomy == "ask-then-auto"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,9 @@ def test_words_and_booleans_become_the_engines_numbers() -> None:
         ("group.pair.retention", "flies", 'must be "falls" or "latching"'),
         ("group.pair.switch", "none", 'must be "changeover" or "interlocked" or "fenced" or "unproven"'),
         ("group.pair.standby", "cold", 'must be "hot"'),
-        ("group.pair.autonomy", "ask", 'must be "auto"'),
+        ("group.pair.autonomy", "never", 'must be "auto" or "ask" or "ask-then-auto" or "manual" or "shadow"'),
+        ("group.pair.autonomy", 1, 'group.pair.autonomy = 1: must be "auto"'),
+        ("group.pair.approve_s", 4, "must be a whole number, 5 to 86400"),
         ("group.pair.primaries", [], "must be a list of exactly one name"),
         ("group.pair.primaries", ["primary", "other"], "must be a list of exactly one name"),
         ("group.pair.primaries", "primary", "must be a list of exactly one name"),

@@ -98,6 +98,8 @@ def test_every_code_of_words_has_a_name(table: str, prefix: str) -> None:
         ("SOURCE_NAMES", "PERSON"),
         ("VERDICTS", "ACCEPTED"),
         ("STATE_NAMES", "STARTING"),
+        ("AUTONOMY_NAMES", "AUTO"),
+        ("BECAME_NAMES", "P_RAISED"),
     ],
 )
 def test_every_code_of_a_group_that_counts_from_0_has_a_name(table: str, group: str) -> None:
