@@ -13,7 +13,7 @@ from .board import Board
 from .led import Led
 from .ports import FramePort, HostPort, encode
 from .recorder import Recorder
-from .relays import FallingRelay, FencedRelay, InterlockedRelay, LatchingRelay, Pulse, UnprovenRelay
+from .relays import FallingRelay, LatchingRelay, Pulse
 from .service import Service
 
 OWN, CONTROLLER = 0, 1  # places in a beacon's Watch
@@ -116,9 +116,6 @@ def _watch(values, paths):
     return Watch(values, paths)
 
 
-_TWO_COILS = (None, InterlockedRelay, FencedRelay, UnprovenRelay)  # by the kind of switch
-
-
 def _switch(hardware):
     from .switch import Switch
 
@@ -127,11 +124,15 @@ def _switch(hardware):
 
 def _relays(hardware, group, primaries):
     relays: list = []
+    two_coils = None
+    if group.switch:
+        from .contactors import KINDS  # a board has room for the relays of its group, not for all
+
+        two_coils = KINDS[group.switch]
     for line in range(1, primaries + 1):
         coil = hardware.output("relay%d" % line)
         sense_primary = hardware.input("sense%d_primary" % line)
         sense_spare = hardware.input("sense%d_spare" % line)
-        two_coils = _TWO_COILS[group.switch]
         if two_coils:
             second = hardware.output("relay%d_second" % line)
             relays.append(two_coils(coil, second, sense_primary, sense_spare))
