@@ -198,7 +198,7 @@ class Board:
                 port.send(
                     speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash)
                 )
-        if self.service.asked:
+        if self.service.asked or self.host.called:
             for speaker in self.host.links:
                 if speaker.greet:
                     self.host.send(speaker.hello())
