@@ -138,7 +138,7 @@ HOST_OPTIONS: Final = (
     ),
     _number("group", "watchdog_ms", 2000, _LIMITS["watchdog_ms"], "how long a board may hang before it is reset"),
     Option("unit", "board", Kind.NAME, "the board beside this unit"),
-    _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board on which the unit's agent speaks; on the host port the agent keeps it to itself"),
+    _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board for the unit's agent, which has it alone"),
     _word("board", "kind", "pico", wiring.KINDS, "what the board is, by the name of its wiring"),
     Option("board", "port", Kind.TEXT, "host port; a relative path starts at this file"),
     _number("board", "address", REQUIRED, _LIMITS["address"], "on the wire; no two boards of a group share one"),
