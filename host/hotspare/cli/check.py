@@ -61,8 +61,11 @@ def command(config_path: Path, directory: Path | None, as_json: bool) -> int:
 
 def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str]) -> dict[str, Any]:
     """Return the budget of a group as JSON carries it; times in ms."""
+    from hotspare import hardware
+
     return {
         "arming": {"allowed": True, "switch": group.switch},
+        "boards": hardware.counted(group),
         "paths": [
             {"path": path.name, "source": path.source, "wire_ms": round(path.wire_ms, 3)} for path in times.paths
         ],
@@ -101,11 +104,16 @@ def _print(out: Console, group: Group, times: Budget) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from hotspare import hardware
+
     out.print()
     out.print(
         Text(f"group {group.name}", style="bold"), f"{', '.join(group.primaries)} | spare {group.spare}", sep="  "
     )
     out.print(f"arming: allowed; {group.switch}: one form-C contact a line keeps the units apart")
+    for name, count in hardware.counted(group).items():
+        lines = f", {count['lines_needed']} of {count['lines']} lines" if count["lines_needed"] else ""
+        out.print(f"{name} ({count['kind']}): needs {count['uarts_needed']} of {count['uarts']} UARTs{lines}")
     table = Table("timing budget", "median ms", "worst ms", box=None, pad_edge=False, header_style="bold")
     table.columns[1].justify = table.columns[2].justify = "right"
     for cause in times.causes:
