@@ -1,6 +1,6 @@
 """Whether boards can do what a configuration asks of them: relay drivers, UARTs, lines, time to send, pins; no I/O.
 
-Each function returns one complaint for each thing that does not fit.
+A function named for what can be wrong returns one complaint for each thing that does not fit.
 """
 
 from __future__ import annotations
@@ -26,13 +26,34 @@ def drivers(name: str, board: Any) -> list[str]:
 
 def ports(unit: str, said: Any, board: Any) -> list[str]:
     """More cables than the board has UARTs."""
-    users = ["crosslink A"] + ["crosslink B"] * (board.crosslink_b == "uart") + ["the agent"] * (said.agent == "uart")
+    users = uart_users(board.crosslink_b, said.agent)
     has = len(wiring.of(board.kind).uarts)
     if len(users) <= has:
         return []
     counts = f"{said.board} (kind {board.kind}) has {has} UARTs and needs {len(users)}, for {', '.join(users)}"
     mend = 'use agent = "host", or crosslink_b = "pulse" on both boards'
     return [f"unit.{unit}.agent = {shown(said.agent)}: {counts}: {mend}"]
+
+
+def uart_users(crosslink_b: str, agent: str) -> list[str]:
+    """Return what needs a UART of a board."""
+    return ["crosslink A"] + ["crosslink B"] * (crosslink_b == "uart") + ["the agent"] * (agent == "uart")
+
+
+def counted(group: Group) -> dict[str, dict[str, Any]]:
+    """Return what each board of a group has and what the configuration needs of it."""
+    found = {}
+    for board in group.boards:
+        it = wiring.of(board.kind)
+        agent = next(unit.agent for unit in group.units if unit.name == board.unit)
+        found[board.name] = {
+            "kind": board.kind,
+            "uarts": len(it.uarts),
+            "uarts_needed": len(uart_users(board.crosslink_b, agent)),
+            "lines": it.lines,
+            "lines_needed": len(group.lines) if board.name == group.controller else 0,
+        }
+    return found
 
 
 def lines(group: Group) -> list[str]:
