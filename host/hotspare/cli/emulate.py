@@ -55,7 +55,8 @@ def command(
     """Run the rig of the file on emulated boards.
 
     Each board is a process of the MicroPython VM that runs the firmware as it is; its host port is DIR/BOARD, where
-    every other command finds it. Boards are configured as the file says and groups armed, as a technician would do.
+    every other command finds it with the same --dir, or without where the file's ports say so. No other port is
+    touched, whatever the file says. Boards are configured as the file says and groups armed, as a technician would do.
     Prints `ready` and runs until Ctrl-C or SIGTERM; leaves nothing behind.
     """
     from hotspare.configuration import load
