@@ -10,13 +10,14 @@ import click
 from click.core import ParameterSource
 
 from hotspare import options
+from hotspare.cli.common import FilePath
 from hotspare.errors import UsageMistake
 
 BAUD = next(option for option in options.of("group") if option.name == "baud")
 
 
 @click.command()
-@click.argument("source", metavar="FILE|PORT", type=click.Path(path_type=Path))
+@click.argument("source", metavar="FILE|PORT", type=FilePath())
 @click.option(
     "--for", "seconds", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Of a port; else until Ctrl-C."
 )
