@@ -159,6 +159,23 @@ def test_an_empty_value_is_no_default(capfd: pytest.CaptureFixture[str], option:
     assert "it is empty: give it a value, or leave it out" in line
 
 
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-1", "1e300"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["agent", "--port", "p", "--every"],
+        ["agent", "--port", "p", "--limit"],
+        ["emulate", "--duration"],
+        ["dissect", "p", "--for"],
+    ],
+    ids=" ".join,
+)
+def test_a_time_that_is_none_is_out_of_range(capfd: pytest.CaptureFixture[str], args: list[str], value: str) -> None:
+    assert cli.main([*args, value]) == exits.USAGE
+    (line,) = capfd.readouterr().err.splitlines()
+    assert f"Invalid value for '{args[-1]}': {float(value)} is not in the range 0" in line
+
+
 def test_no_command_shows_the_help_and_is_a_mistake(capfd: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == exits.USAGE
     assert "Set up:" in capfd.readouterr().err

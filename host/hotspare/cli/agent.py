@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hotspare.cli.common import FilePath, Text
+from hotspare.cli.common import FilePath, Seconds, Text
 from hotspare_engine import settings
 
 CHECK_EVERY_S = 1.0
@@ -28,7 +28,7 @@ INTERVAL = next(row for row in settings.SETTINGS if row[0] == "agent_interval_ms
     "--every",
     "every_s",
     metavar="S",
-    type=click.FloatRange(0.05, 86_400),
+    type=Seconds(0.05, 86_400),
     default=CHECK_EVERY_S,
     show_default=True,
     help="Time between two checks, from start to start.",
@@ -37,7 +37,7 @@ INTERVAL = next(row for row in settings.SETTINGS if row[0] == "agent_interval_ms
     "--limit",
     "limit_s",
     metavar="S",
-    type=click.FloatRange(0.05, 86_400),
+    type=Seconds(0.05, 86_400),
     default=CHECK_LIMIT_S,
     show_default=True,
     help="A check that takes longer is ended and has failed.",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 RIG_FOLDER = "rig"
 NAMED = ("cable", "relay", "unit", "board")
 US = 1_000_000
+RECORD_MAX = (1 << 53) - 1  # what JSON carries exactly
 
 
 class RigName(Text):
@@ -81,7 +82,8 @@ def _parameter(param: Param) -> click.Parameter:
         [param.option, param.name],
         required=param.required,
         type=kind,
-        is_flag=param.kind == "flag",
+        # click takes an is_flag that is said to be false for an option whose value may be left out, as before a -5
+        **({"is_flag": True} if param.kind == "flag" else {}),
         **({} if param.default is None else {"default": param.default}),
         show_default=param.kind == "number" and param.default is not None,
         metavar=None if param.kind == "flag" else _metavar(param),
@@ -133,7 +135,9 @@ def state(ctx: click.Context, as_json: bool) -> None:
 
 @command.command()
 @json_option
-@click.option("--since", metavar="NUMBER", type=click.IntRange(0), default=0, help="Only what follows this record.")
+@click.option(
+    "--since", metavar="NUMBER", type=click.IntRange(0, RECORD_MAX), default=0, help="Only what follows this record."
+)
 @click.pass_context
 def trace(ctx: click.Context, as_json: bool, since: int) -> None:
     """Show what contacts, coils, power, units and cables really did."""
@@ -155,7 +159,9 @@ def trace(ctx: click.Context, as_json: bool, since: int) -> None:
 @click.option("--name", metavar="NAME", type=Text(), help="Of the relay, unit, board or cable.")
 @click.option("--event", metavar="EVENT", type=Text(), help="What is to happen to it.")
 @click.option("--detail", metavar="DETAIL", help="Which contact, or why.")
-@click.option("--since", metavar="NUMBER", type=click.IntRange(0), help="Records up to this one do not count.")
+@click.option(
+    "--since", metavar="NUMBER", type=click.IntRange(0, RECORD_MAX), help="Records up to this one do not count."
+)
 @click.option(
     "--limit",
     "limit_ms",
