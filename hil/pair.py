@@ -78,7 +78,7 @@ class Pair:
                 assert text.count(old) == 1, f"{old} stands {text.count(old)} times in the example"
                 text = text.replace(old, new)
             file.write_text(text)
-            self.configuration = configuration.load(file)
+            self.configuration = configuration.load(file).on_rig()
             self.group = self.configuration.groups[0]
             plan = plan_from(self.configuration)
             if plan_change is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -126,6 +126,15 @@ class Configuration:
     def rig_directory(self) -> Path:
         """Where the rig of this file has its ports: --dir, or the folder `rig` beside the file."""
         return self.directory if self.directory is not None else self.path.parent / RIG_FOLDER
+
+    def on_rig(self) -> Configuration:
+        """Return the same with every port where its rig has it, whatever ports the file says."""
+        directory = self.rig_directory
+        groups = tuple(
+            replace(group, boards=tuple(replace(board, port=directory / board.name) for board in group.boards))
+            for group in self.groups
+        )
+        return replace(self, directory=directory, groups=groups)
 
     def group(self, name: str | None) -> Group:
         """Return the group of that name; without a name, the only one; raises UsageMistake."""

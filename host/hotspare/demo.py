@@ -58,7 +58,7 @@ class Demonstration:
         with tempfile.TemporaryDirectory(prefix="hotspare-demo-") as folder:
             file = Path(folder) / configuration.FILE_NAME
             file.write_text(example.text("pair"))
-            self._configuration = configuration.load(file)
+            self._configuration = configuration.load(file).on_rig()
             self._group = self._configuration.group(GROUP)
             with RigProcess(plan_from(self._configuration), self._configuration.rig_directory) as process:
                 self._rig: Rig = process.rig

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hotspare import example
+from hotspare import board, configuration, example
 from hotspare.cli import exits
 from hotspare.rig.client import RigClient
 
@@ -122,6 +122,30 @@ def test_a_disarmed_rig_moves_nothing(emulate: Callable[..., Emulate]) -> None:
         rig.stop("primary")
         time.sleep(1)
         assert rig.state()["relays"]["line-primary"]["driven"] is False
+
+
+def test_ports_that_lead_to_another_rig_do_not_arm_it(emulate: Callable[..., Emulate], file: Path) -> None:
+    other = emulate("--disarmed")
+    other.ready().close()
+    own = file.parent / "own" / file.name
+    own.parent.mkdir()
+    own.write_text(file.read_text().replace('"rig/', '"../rig/'))
+    one = Emulate(own)
+    try:
+        one.ready().close()
+        assert armed(file) is False
+        assert armed(own) is False, "the ports of this file are the other rig's"
+        assert armed(own, one.directory) is True
+    finally:
+        assert one.end(signal.SIGTERM) == (exits.OK, "", "")
+    own.unlink()
+    own.parent.rmdir()
+
+
+def armed(file: Path, directory: Path | None = None) -> bool:
+    """Return whether the controller that a file leads to is armed."""
+    with board.open_board(configuration.load(file, directory).board("controller")) as reached:
+        return bool(reached.status()["armed"])
 
 
 def test_a_duration_ends_it(emulate: Callable[..., Emulate]) -> None:

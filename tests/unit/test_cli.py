@@ -134,6 +134,48 @@ def test_a_mistake_is_one_line_and_its_exit_code(
     assert path.read_bytes() == before
 
 
+@pytest.mark.parametrize(
+    ("option", "args"),
+    [
+        ("'--to'", ["switchover", "--to", ""]),
+        ("'--onto-failed'", ["switchover", "--onto-failed", ""]),
+        ("'[GROUP]'", ["switchover", " "]),
+        ("'--for'", ["out", "spare", "--for", ""]),
+        ("'-c' / '--config'", ["status", "-c", ""]),
+        ("'--dir'", ["status", "--dir", ""]),
+        ("'--port'", ["agent", "--port", ""]),
+        ("'--check'", ["agent", "--port", "p", "--check", ""]),
+        ("'FILE|PORT'", ["dissect", ""]),
+        ("'--dir'", ["rig", "--dir", "", "state"]),
+        ("'[FILE]'", ["rig", "capture", "crosslink-a", ""]),
+        ("'--contact'", ["rig", "weld", "line-primary", "--contact", ""]),
+        ("'--kind'", ["rig", "wait", "--kind", ""]),
+    ],
+)
+def test_an_empty_value_is_no_default(capfd: pytest.CaptureFixture[str], option: str, args: list[str]) -> None:
+    assert cli.main(args) == exits.USAGE
+    (line,) = capfd.readouterr().err.splitlines()
+    assert f"Invalid value for {option}" in line
+    assert "it is empty: give it a value, or leave it out" in line
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-1", "1e300"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["agent", "--port", "p", "--every"],
+        ["agent", "--port", "p", "--limit"],
+        ["emulate", "--duration"],
+        ["dissect", "p", "--for"],
+    ],
+    ids=" ".join,
+)
+def test_a_time_that_is_none_is_out_of_range(capfd: pytest.CaptureFixture[str], args: list[str], value: str) -> None:
+    assert cli.main([*args, value]) == exits.USAGE
+    (line,) = capfd.readouterr().err.splitlines()
+    assert f"Invalid value for '{args[-1]}': {float(value)} is not in the range 0" in line
+
+
 def test_no_command_shows_the_help_and_is_a_mistake(capfd: pytest.CaptureFixture[str]) -> None:
     assert cli.main([]) == exits.USAGE
     assert "Set up:" in capfd.readouterr().err

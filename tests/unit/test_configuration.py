@@ -309,6 +309,8 @@ def test_ports_start_at_the_file_and_dir_moves_them_all() -> None:
     moved = configuration.build(files.tables(), Path("/etc/rack/hotspare.toml"), Path("/run/rig"))
     assert moved.board("beacon").port == Path("/run/rig/beacon")
     assert moved.rig_directory == Path("/run/rig")
+    assert files.pair({"board.beacon.port": "/dev/ttyACM0"}).on_rig().board("beacon").port == Path("rig/beacon")
+    assert moved.on_rig() == moved
     absolute = files.pair({"board.beacon.port": "/dev/ttyACM0"}).board("beacon")
     assert absolute.port == Path("/dev/ttyACM0")
 

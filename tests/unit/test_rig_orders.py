@@ -39,6 +39,7 @@ NAMES = {"cable": ["a", "b"], "relay": ["line"], "unit": ["primary", "spare"], "
         (("keyswitch", {"board": "beacon"}), "keyswitch needs state: on or off"),
         (("stop", {"unit": "primary", "leaving": "yes"}), "leaving is true or false"),
         (("inject", {"cable": "a", "direction": "x", "data": "0g"}), "bytes in hexadecimal, not '0g'"),
+        (("inject", {"cable": "a", "direction": "x", "data": ""}), "one byte or more in hexadecimal, and is empty"),
         (("inject", {"cable": "a", "direction": "x", "data": 5}), "bytes in hexadecimal, not 5"),
         (("freeze", {"board": ["beacon"]}), "no board is called"),
     ],

@@ -9,7 +9,7 @@ import click
 
 from hotspare import durations
 from hotspare.cli import complain, exits
-from hotspare.cli.common import print_json
+from hotspare.cli.common import Text, print_json
 
 if TYPE_CHECKING:
     from hotspare.acting import Result, Wish
@@ -22,7 +22,11 @@ ID_MAX = 0xFFFF
 dry_option = click.option("--dry-run", is_flag=True, help="Say what would come of it and do nothing.")
 drop_option = click.option("--drop-service", is_flag=True, help="Accept that nobody carries the line.")
 for_option = click.option(
-    "--for", "duration", metavar="DURATION", help=f"As in 90s, 2h, 1h30m.  [default: {durations.show(OUT_OF_USE_S)}]"
+    "--for",
+    "duration",
+    metavar="DURATION",
+    type=Text(),
+    help=f"As in 90s, 2h, 1h30m.  [default: {durations.show(OUT_OF_USE_S)}]",
 )
 until_option = click.option("--until-cleared", is_flag=True, help="Without an end of its own.")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hotspare.cli.common import FilePath, Seconds, Text
 from hotspare_engine import settings
 
 CHECK_EVERY_S = 1.0
@@ -19,15 +20,15 @@ INTERVAL = next(row for row in settings.SETTINGS if row[0] == "agent_interval_ms
     "--port",
     required=True,
     metavar="PORT",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     help="The serial port to the unit's board, best by its name under /dev/serial/by-id.",
 )
-@click.option("--check", metavar="COMMAND", help="A shell command that succeeds while the unit is well.")
+@click.option("--check", metavar="COMMAND", type=Text(), help="A shell command that succeeds while the unit is well.")
 @click.option(
     "--every",
     "every_s",
     metavar="S",
-    type=click.FloatRange(0.05, 86_400),
+    type=Seconds(0.05, 86_400),
     default=CHECK_EVERY_S,
     show_default=True,
     help="Time between two checks, from start to start.",
@@ -36,7 +37,7 @@ INTERVAL = next(row for row in settings.SETTINGS if row[0] == "agent_interval_ms
     "--limit",
     "limit_s",
     metavar="S",
-    type=click.FloatRange(0.05, 86_400),
+    type=Seconds(0.05, 86_400),
     default=CHECK_LIMIT_S,
     show_default=True,
     help="A check that takes longer is ended and has failed.",

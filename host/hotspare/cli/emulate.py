@@ -10,8 +10,9 @@ from types import FrameType
 
 import click
 
-from hotspare.cli.common import config_option, directory_option
+from hotspare.cli.common import Seconds, config_option, directory_option
 
+DURATION_S_MAX = 365 * 86_400
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -40,7 +41,11 @@ def interruptible() -> Iterator[None]:
 @config_option
 @directory_option
 @click.option(
-    "--duration", "duration_s", metavar="S", type=click.FloatRange(0), help="End after this time instead of never."
+    "--duration",
+    "duration_s",
+    metavar="S",
+    type=Seconds(0, DURATION_S_MAX),
+    help="End after this time instead of never.",
 )
 @click.option("--disarmed", is_flag=True, help="Leave the groups disarmed, as new boards are.")
 @click.option(
@@ -55,7 +60,8 @@ def command(
     """Run the rig of the file on emulated boards.
 
     Each board is a process of the MicroPython VM that runs the firmware as it is; its host port is DIR/BOARD, where
-    every other command finds it. Boards are configured as the file says and groups armed, as a technician would do.
+    every other command finds it with the same --dir, or without where the file's ports say so. No other port is
+    touched, whatever the file says. Boards are configured as the file says and groups armed, as a technician would do.
     Prints `ready` and runs until Ctrl-C or SIGTERM; leaves nothing behind.
     """
     from hotspare.configuration import load

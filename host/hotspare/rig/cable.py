@@ -70,7 +70,7 @@ class Wire:
         for start in range(0, len(data), PIECE_BYTES):
             self._queue.append((data[start : start + PIECE_BYTES], baud))
         self._queued += len(data)
-        if self._timer is None:
+        if self._timer is None and self._queue:
             self._begin()
 
     def stop_sender(self) -> None:

@@ -203,9 +203,12 @@ def _checked_value(verb: str, param: Param, value: Any, names: Mapping[str, Iter
             raise Unknown(f"{verb}: {param.name} is true or false, not {value!r}")
     elif param.kind == "bytes":
         try:
-            return bytes.fromhex(value)
+            data = bytes.fromhex(value)
         except (TypeError, ValueError):
             raise Unknown(f"{verb}: {param.name} is bytes in hexadecimal, not {value!r}") from None
+        if not data:
+            raise Unknown(f"{verb}: {param.name} is one byte or more in hexadecimal, and is empty")
+        return data
     elif not isinstance(value, str):
         raise Unknown(f"{verb}: {param.name} is a word, not {value!r}")
     return value

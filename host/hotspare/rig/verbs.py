@@ -78,28 +78,38 @@ class Verbs:
 
     def _capture(self, cable: str, path: str | None) -> None:
         wires = self._wires(cable)
-        self._end_capture(cable)
         if path is None:
-            self._tell_cable(cable, "capture ended", None)
+            failure = self._end_capture(cable)
+            self._tell_cable(cable, "capture ended", failure)
+            if failure:
+                raise Refused(f"the capture of {cable} is not whole: {failure}")
             return
         a, b = self._model(cable).ways
         try:
-            kept = self._captures[cable] = Capture(Path(path), cable, a, b)
+            kept = Capture(Path(path), cable, a, b)
         except CaptureError as error:
             raise Refused(str(error)) from error
+        self._end_capture(cable)
+        self._captures[cable] = kept
         for wire, mark in zip(wires, (FROM_A, FROM_B), strict=True):
-            wire.tap = partial(self._captured, kept, mark)
+            wire.tap = partial(self._captured, cable, kept, mark)
         self._tell_cable(cable, "captured", path)
 
-    def _captured(self, kept: Capture, mark: str, data: bytes) -> None:
+    def _captured(self, cable: str, kept: Capture, mark: str, data: bytes) -> None:
+        was = kept.failure
         kept.write(self._world.loop.now_us(), mark, data)
+        if kept.failure != was:
+            self._tell_cable(cable, "capture failed", kept.failure)
 
-    def _end_capture(self, cable: str) -> None:
+    def _end_capture(self, cable: str) -> str:
+        """End a capture, if there is one; return why it is not whole."""
         kept = self._captures.pop(cable, None)
-        if kept is not None:
-            for wire in self._wires(cable):
-                wire.tap = None
-            kept.close()
+        if kept is None:
+            return ""
+        for wire in self._wires(cable):
+            wire.tap = None
+        kept.close()
+        return kept.failure
 
     def _model(self, cable: str) -> CableModel:
         return self._world.cables[cable]
