@@ -135,7 +135,8 @@ class Result:
         if not 0 <= index < len(self.group.units):
             return "not known"
         health = wording.pick(names.HEALTH_NAMES, self.after["health"][index])
-        return f"{health} ({wording.pick(names.WHY_NAMES, self.after['why'][index])})"
+        own = self.group.units[index].board == self.group.controller
+        return f"{health} ({wording.why_name(self.after['why'][index], own)})"
 
     def _not_isolated(self) -> str:
         if self.group.switch == "unproven":

@@ -117,7 +117,7 @@ def test_the_log_tells_a_failover_in_the_order_in_which_it_happened(desk: Desk) 
         newest[text]
         for text in (
             "beacon health: primary is failed: its own report",
-            "controller health: primary is failed: its own report",
+            "controller health: primary is failed: its beacon reports it",
             "controller drive: line primary to spare",
         )
     )

@@ -76,6 +76,26 @@ def test_F1_a_beacon_that_is_heard_on_a_path_or_never_was_is_not_called_silent(
     assert bench.json("explain")["silent_beacons"] == {}
 
 
+@pytest.mark.parametrize(
+    ("paths", "why"),
+    [
+        ([SPARES_OWN, (w.PATH_CROSSLINK_A, 1, 1, w.ALIVE, w.FAILED)], "its beacon reports it"),
+        ([SPARES_OWN, PRIMARYS_OWN], "its own report"),
+    ],
+)
+def test_F2_a_failure_that_only_the_beacon_reports_is_not_called_the_units_own(
+    bench: Bench, paths: list[tuple[int, ...]], why: str
+) -> None:
+    bench.controller.paths = paths
+    bench.controller.health, bench.controller.why = (w.FAILED, w.OK), (w.WHY_REPORTED, w.WHY_NOTHING)
+    bench.controller.events = [(0, 1000, w.E_HEALTH, 0, w.FAILED | w.WHY_REPORTED << 8)]
+    bench.beacon.events = [(0, 900, w.E_HEALTH, 0, w.FAILED | w.WHY_REPORTED << 8)]
+    assert bench.json("status")["groups"]["pair"]["units"]["primary"]["why"] == why
+    texts = {row["board"]: row["text"] for row in bench.json("log")["events"]}
+    assert texts["controller"] == "primary is failed: its beacon reports it"
+    assert texts["beacon"] == "primary is failed: its own report"
+
+
 def on_the_spare(bench: Bench, stay_ms: int, wtr_ms: int, **fields: int) -> None:
     bench.controller.position = w.AT_SPARE
     situation = Situation(1)
