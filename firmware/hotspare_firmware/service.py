@@ -3,6 +3,7 @@
 import binascii
 import sys
 
+from hotspare_engine import timers
 from hotspare_engine import words as w
 from hotspare_wire import configuration, frame
 from hotspare_wire import messages as m
@@ -186,7 +187,8 @@ class Service:
         if not engine.is_controller:
             self._ack(m.QUERY, m.ACK_NONE, index)
             return
-        values = engine.situation.values()
+        wtr_ms = engine.timers.left(timers.WTR) or engine.wtr_left_ms
+        values = engine.situation.values() + (engine.timers.left(timers.STAY), wtr_ms)
         data = b"".join([(value & 0xFFFFFFFF).to_bytes(4, "little") for value in values])
         self._send(m.SITUATION, (len(values), data))
 

@@ -44,6 +44,7 @@ class Result:
     after: Fields
     standing: list[Fields]
     as_file: bool
+    stood: list[Fields]  # before
 
     @property
     def refused(self) -> bool:
@@ -59,6 +60,17 @@ class Result:
             for line in now
             if then[line]["position"] != now[line]["position"]
         ]
+
+    @property
+    def extended(self) -> bool:
+        """Whether what was asked for stood already, and got another end."""
+        return self.reply["verdict"] == w.DONE and self.reply["id"] in [row["id"] for row in self.stood]
+
+    @property
+    def ended(self) -> list[Fields]:
+        """What stood before and does not any more."""
+        still = [row["id"] for row in self.standing]
+        return [row for row in self.stood if row["id"] not in still]
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as JSON carries it."""
@@ -123,7 +135,8 @@ class Result:
         if not 0 <= index < len(self.group.units):
             return "not known"
         health = wording.pick(names.HEALTH_NAMES, self.after["health"][index])
-        return f"{health} ({wording.pick(names.WHY_NAMES, self.after['why'][index])})"
+        own = self.group.units[index].board == self.group.controller
+        return f"{health} ({wording.why_name(self.after['why'][index], own)})"
 
     def _not_isolated(self) -> str:
         if self.group.switch == "unproven":
@@ -152,13 +165,14 @@ def ask(group: Group, wish_of: Callable[[Fields], Wish], open_one: Open = open_b
     with open_one(controller) as reached:
         identity = known(controller, reached)
         before = reached.status()
+        stood = reached.standing(before["standing"])
         wish = wish_of(before)
         reply = reached.request(
             wish.request, wish.unit + 1, wish.ident, wish.seconds, wish.flags, budget.outcome_ms_max(group)
         )
         after = reached.status()
         standing = reached.standing(after["standing"])
-    return Result(group, wish, reply, before, after, standing, view.is_as_file(group, identity))
+    return Result(group, wish, reply, before, after, standing, view.is_as_file(group, identity), stood)
 
 
 def carried_line(group: Group, status: Fields) -> int:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hotspare import autonomy, wiring
+from hotspare import autonomy, options, wiring
 from hotspare_engine import switching
 from hotspare_wire import frame, messages
 
@@ -311,6 +311,11 @@ def _cautions(group: Group, configuration: Configuration) -> list[str]:
         found.append("silence alone never switches (on_silence = false): only a reported failure does")
     if controller.fed_by is not None:
         found.append(f"{controller.name} loses power with {controller.fed_by}: feed it from both racks")
+    baud = next(option for option in options.of("group") if option.name == "agent_baud")
+    if group.agent_baud != baud.default and any(unit.agent == "uart" for unit in group.units):
+        found.append(
+            f"agent_baud = {group.agent_baud}: each agent needs it too, hotspare agent --baud {group.agent_baud}"
+        )
     rig = configuration.rig
     if group.setting("dead_time_ms") * 1000 < rig.release_us + rig.bounce_us:
         found.append("dead_time_ms is shorter than release_us + bounce_us of [rig]")

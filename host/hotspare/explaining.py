@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from hotspare import wording
+from hotspare import durations, view, wording
 from hotspare.configuration import Group
 from hotspare_engine import approval, asks, names, resolver
 from hotspare_engine import words as w
 from hotspare_engine.resolver import Situation
 
 VALUE_SIZE = 4
+TIMES = 2  # behind what the resolver sees: ms left of stay_min_s, ms left to restore; an older board tells none
 ASKED = ((w.MS, "hotspare switchover"), (w.MS_P, "hotspare failback"))
 
 
@@ -25,7 +26,8 @@ def values_of(data: bytes) -> tuple[int, ...]:
 def fits(group: Group, values: tuple[int, ...]) -> bool:
     """Return whether the numbers are a situation of this group, as this version of the resolver sees one."""
     primaries = len(group.primaries)
-    return len(values) == len(Situation.FIELDS) + primaries + 1 and values[0] == primaries
+    seen = len(Situation.FIELDS) + primaries + 1
+    return len(values) in (seen, seen + TIMES) and values[0] == primaries
 
 
 def situation_of(values: tuple[int, ...]) -> Situation:
@@ -168,6 +170,39 @@ def explain(group: Group, values: tuple[int, ...], pending: int = 0) -> dict[str
             for change in changes(group, values, pending)
         ],
     }
+
+
+def as_it_is(group: Group, values: tuple[int, ...], status: dict[str, Any]) -> dict[str, Any]:
+    """Return where the contacts are, and why what is wanted is not yet so."""
+    s = situation_of(values)
+    lines = view.lines_of(group, status)
+    carried = [line for line, it in lines.items() if it["active"] == group.spare]
+    return {
+        "state": wording.state_name(status["state"]),
+        "lines": lines,
+        "spare_carries": carried[0] if carried else None,
+        "not_yet": list(_not_yet(group, s, values, status, lines)),
+    }
+
+
+def _not_yet(
+    group: Group, s: Situation, values: tuple[int, ...], status: dict[str, Any], lines: dict[str, Any]
+) -> Iterator[str]:
+    stay_ms, wtr_ms = values[-TIMES:] if len(values) > len(s.values()) else (0, 0)
+    if status["state"] == w.SWITCHING:
+        yield "a switch is under way"
+    elif s.winner == w.NR and s.target != s.selected and stay_ms:
+        yield f"stay_min_s: it stays for {_seconds(stay_ms)} more"
+    if s.winner == w.WTR:
+        how = "" if s.well(s.selected) else f", counted while {group.lines[s.selected]} is well"
+        yield f"wait to restore: {_seconds(wtr_ms)} left{how}"
+    for line, it in lines.items():
+        if it["active"] is None:
+            yield f"line {line}: its read-backs say {it['position']}, it is driven to {it['driven']}"
+
+
+def _seconds(ms: int) -> str:
+    return durations.show(-(-ms // 1000))
 
 
 def _end(bit: int, end: str, pending: int) -> str:

@@ -57,10 +57,11 @@ def read(board: files.Board, group: Group, reached: Board, cursor: Cursor, now: 
 def place_of(group: Group, board: files.Board, kinds: list[int]) -> wording.Place:
     """Return what the numbers in a board's events stand for."""
     units = tuple(unit.name for unit in group.units)
+    far = tuple(unit.index for unit in group.units if unit.board != board.name)
     if board.name != group.controller:  # a beacon counts its own unit first, then the controller
-        units = (board.unit, group.controller)
+        units, far = (board.unit, group.controller), ()
     paths = tuple(wording.pick(names.PATH_NAMES, kind) for kind in kinds)
     agent = names.PATH_NAMES[w.PATH_AGENT]
     return wording.Place(
-        units, group.lines, tuple(f"{agent} of {board.unit}" if path == agent else path for path in paths)
+        units, group.lines, tuple(f"{agent} of {board.unit}" if path == agent else path for path in paths), far
     )

@@ -73,7 +73,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
         "lines": lines_now,
         "units": {
             unit.name: {
-                **_unit(group, unit.index, status, unit.name in active),
+                **_unit(group, unit.index, answers, unit.name in active),
                 "silent_beacon": silent.get(unit.name),
             }
             for unit in group.units
@@ -91,11 +91,15 @@ def _target(group: Group, line: int) -> str | None:
     return group.lines[line - 1] if 0 < line <= len(group.lines) else None
 
 
-def _unit(group: Group, index: int, status: Fields, active: bool) -> dict[str, Any]:
+def _unit(group: Group, index: int, answers: Answers, active: bool) -> dict[str, Any]:
+    status = answers.status
+    own = any(
+        row["kind"] == w.PATH_AGENT and row["unit"] == index + 1 and row["state"] == w.ALIVE for row in answers.paths
+    )
     return {
         "role": "spare" if index == len(group.primaries) else "primary",
         "health": wording.pick(names.HEALTH_NAMES, status["health"][index]),
-        "why": wording.pick(names.WHY_NAMES, status["why"][index]),
+        "why": wording.why_name(status["why"][index], own),
         "active": active,
     }
 

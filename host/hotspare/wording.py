@@ -12,6 +12,7 @@ from hotspare_wire import frame, messages
 CAUSE_NAMES = ("power-on", "hard reset", "watchdog", "deep sleep", "soft reset")
 UNREAD = 255  # a position that was not read yet, and a line or unit that is none
 STATE_OF_BEACON = 255
+BEACON_REPORTS = "its beacon reports it"
 
 REQUEST_NAMES = {code: name for code, name, _, _ in names.REQUESTS} | {code: name for code, name, _ in names.ASKS}
 REQUEST_MEANINGS = {code: text for code, _, _, text in names.REQUESTS} | {code: text for code, _, text in names.ASKS}
@@ -36,6 +37,11 @@ def position_name(code: int) -> str:
 def state_name(code: int) -> str:
     """Return the state of a group; a beacon has none."""
     return "beacon" if code == STATE_OF_BEACON else pick(names.STATE_NAMES, code)
+
+
+def why_name(code: int, own: bool) -> str:
+    """Return why a unit has its health; `own` says whether its report came from its agent, not from its beacon."""
+    return BEACON_REPORTS if code == w.WHY_REPORTED and not own else pick(names.WHY_NAMES, code)
 
 
 def verdict_name(code: int) -> str:
@@ -77,6 +83,7 @@ class Place:
     units: tuple[str, ...]  # by index
     lines: tuple[str, ...]
     paths: tuple[str, ...]
+    far: tuple[int, ...] = ()  # units that this board knows by their beacons only
 
     def unit(self, index: int) -> str:
         """Return a unit's name; none for the code of no unit."""
@@ -126,7 +133,7 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_BOOT: lambda place, a, b: f"boot {b} after {pick(CAUSE_NAMES, a)}",
     w.E_STATE: _state,
     w.E_HEALTH: lambda place, a, b: (
-        f"{place.unit(a)} is {pick(names.HEALTH_NAMES, b & 255)}: {pick(names.WHY_NAMES, b >> 8)}"
+        f"{place.unit(a)} is {pick(names.HEALTH_NAMES, b & 255)}: {why_name(b >> 8, a not in place.far)}"
     ),
     w.E_PATH: lambda place, a, b: f"{place.path(a)} is {pick(names.PATH_STATE_NAMES, b)}",
     w.E_DRIVE: lambda place, a, b: f"line {place.line(a)} to {position_name(b)}",

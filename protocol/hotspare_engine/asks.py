@@ -20,7 +20,8 @@ def verdict(s, request, unit, seconds, flags):
     """Return (verdict, request that outranks, unit) on a request of the table.
 
     `s` is a Situation as it is now, already resolved; it is changed to what it would be with the request, and resolved
-    again. Verdicts: ACCEPTED, NOTHING, or why it is refused.
+    again. Verdicts: ACCEPTED, NOTHING (it is so already; the desk may give what stands another time), or why it is
+    refused.
     """
     spare = s.primaries
     if seconds < 0 or seconds > SECONDS_MAX:

@@ -3,6 +3,7 @@
 1. A repeated token is answered again and not done again.
 2. A dry run is answered, and changes and keeps nothing.
 3. Nothing is queued: an order that can not be carried out ends and says so. OUT, LO and FS stand until cleared.
+4. OUT or LO asked again for another time keeps its id and gets that time.
 """
 
 from . import approval, asks
@@ -95,6 +96,9 @@ class Desk:
         if verdict != w.ACCEPTED and verdict != w.NOTHING:
             self.refuse(dry, token, request, verdict, by, 0, about, held)
             return
+        if verdict == w.NOTHING and (request == w.OUT or request == w.LO):
+            self._extend(dry, token, request, unit, seconds)
+            return
         if verdict == w.NOTHING or dry:
             self.reply(dry, token, verdict, by, 0, about)
             return
@@ -104,6 +108,18 @@ class Desk:
         slot = standing.add(request, unit, t.order_line, seconds, token, 1 if flags & w.DROP_SERVICE else 0)
         self.reply(0, token, w.ACCEPTED, 0, standing.id[slot], unit)
         engine.changed_by_person()
+
+    def _extend(self, dry, token, request, unit, seconds):
+        # it stands already: who asks again means the time that is asked for now, be it longer or shorter
+        engine = self.engine
+        slot = engine.standing.find(request, unit)
+        number = engine.standing.id[slot]
+        verdict = w.NOTHING if engine.standing.left_s[slot] == seconds else w.DONE
+        if verdict == w.DONE and not dry:
+            engine.standing.extend(slot, seconds)
+            engine.outbox.put(w.RECORD, w.E_VERDICT, w.DONE, request | number << 8)
+            engine.changed_by_person()
+        self.reply(dry, token, verdict, 0, number, unit)
 
     def _arm(self, token, request, flags):
         engine = self.engine

@@ -52,6 +52,16 @@ class Standing:
             self.timed += 1
         return slot
 
+    def extend(self, slot, seconds):
+        """Give a request that stands another time left, 0 for until cleared."""
+        if self.left_s[slot]:
+            self.timed -= 1
+        if seconds:
+            if not self.timed:
+                self.part_ms = 0
+            self.timed += 1
+        self.left_s[slot] = seconds
+
     def draw_id(self):
         """Return an id that nothing had for the last 65534; pending requests draw theirs here too."""
         number = self.next_id

@@ -116,7 +116,9 @@ class Switching:
             if self.lines.coil_ms[self.line] >= self._rest_ms:
                 self._move()
         elif step == HOLDING:
-            if self.step_ms >= self._hold_ms():
+            if not self._is_open():
+                self._enter(OPENING)  # what was proven open is so no more: it must be seen again
+            elif self.step_ms >= self._hold_ms():
                 self._command(CLOSING, self.goal)
         elif step == DEAD_TIME:
             if self.target == w.NONE:
@@ -160,8 +162,11 @@ class Switching:
         else:
             self._command(OPENING, w.BETWEEN)
 
+    def _is_open(self):
+        return self.lines.settled[self.line] == w.BETWEEN and self.lines.position[self.line] == w.BETWEEN
+
     def _look_open(self):
-        if self.lines.settled[self.line] == w.BETWEEN and self.lines.position[self.line] == w.BETWEEN:
+        if self._is_open():
             self._enter(HOLDING)
             return self.advance()
         if self.step_ms < self._fault_ms:

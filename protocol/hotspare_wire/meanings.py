@@ -99,7 +99,11 @@ FIELDS = (
     ("standing", "unit", "the unit that it is about"),
     ("standing", "left_s", "time left; 0 until cleared"),
     ("situation", "count", "count of values"),
-    ("situation", "values", "what the resolver sees, each value as a signed 32-bit number"),
+    (
+        "situation",
+        "values",
+        "what the resolver sees, then ms left of stay_min_s and wtr_s, each a signed 32-bit number",
+    ),
     ("config-write", "offset", "place of the data in the configuration"),
     ("config-write", "data", "bytes"),
     ("config-apply", "size", "size of the configuration"),

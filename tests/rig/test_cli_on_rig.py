@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from hil.pair import Pair
+from hotspare import explaining
+from hotspare.board import open_board
 from hotspare.cli import exits
 from hotspare_engine import words as w
 from tests.desk import Desk
@@ -38,6 +40,18 @@ def test_a_switchover_and_a_failback_move_the_contacts_and_say_so(desk: Desk) ->
     settings = desk.pair.group
     assert 0 < told["took_ms"] < settings.setting("coil_min_ms") + settings.setting("operate_limit_ms")
     assert desk.connected() == ["primary"]
+
+
+def test_explain_tells_who_carries_the_line_and_how_long_it_stays_there(desk: Desk) -> None:
+    assert desk.run("switchover") == exits.OK
+    answer = desk.json("explain")
+    assert (answer["spare_carries"], answer["lines"]["primary"]["active"]) == ("primary", "spare")
+    controller = desk.pair.configuration.board("controller")
+    with open_board(controller) as reached:
+        _, data = reached.situation()
+    stay_ms, wtr_ms = explaining.values_of(data)[-explaining.TIMES :]
+    assert 0 < stay_ms <= desk.pair.group.setting("stay_min_s") * 1000
+    assert wtr_ms == 0
 
 
 def test_a_dry_run_moves_nothing(desk: Desk) -> None:
@@ -103,7 +117,7 @@ def test_the_log_tells_a_failover_in_the_order_in_which_it_happened(desk: Desk) 
         newest[text]
         for text in (
             "beacon health: primary is failed: its own report",
-            "controller health: primary is failed: its own report",
+            "controller health: primary is failed: its beacon reports it",
             "controller drive: line primary to spare",
         )
     )

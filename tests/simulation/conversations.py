@@ -37,6 +37,19 @@ def switchover_and_failback():
     return bench
 
 
+def maintenance():
+    """The primary is out of use for longer than was said at first; the time runs out."""
+    bench = Laws().attach(Bench())
+    bench.ask(w.ARM)
+    bench.run(200)
+    bench.ask(w.OUT, 0, seconds=2)
+    bench.run(1500)
+    token = bench.ask(w.OUT, 0, seconds=4)
+    bench.again(token, w.OUT, 0, seconds=4)
+    bench.run(5000)
+    return bench
+
+
 def weld():
     """The contact welds at the spare: the return fails, the group holds, a repair and a clear end it."""
     bench = Laws().attach(Bench())
@@ -105,6 +118,7 @@ def shadow():
 CONVERSATIONS = {
     "failover": failover,
     "switchover-and-failback": switchover_and_failback,
+    "maintenance": maintenance,
     "weld": weld,
     "site-start": site_start,
     "approval": approval,

@@ -115,7 +115,7 @@ BUGS = [
     ),
     (
         "the spare is connected before the primary is seen disconnected",
-        *("switching.py", "if self.lines.settled[self.line] == w.BETWEEN and", "if True or"),
+        *("switching.py", "        return self.lines.settled[self.line] == w.BETWEEN and", "        return True or"),
         *(BREAKS, "L2"),
     ),
     (

@@ -265,6 +265,15 @@ def test_check_warns_of_an_interval_that_is_short_for_the_chip_and_still_calls_t
     assert len(json.loads(capfd.readouterr().out)["groups"]["pair"]["warnings"]) == 1
 
 
+def test_check_notes_the_rate_that_the_agents_must_be_given(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = files.write(tmp_path, {"group.pair.agent_baud": 57_600})
+    assert cli.main(["check", "-c", str(path)]) == exits.OK
+    assert "hotspare agent --baud 57600" in capfd.readouterr().out
+    files.write(tmp_path)
+    assert cli.main(["check", "-c", str(path)]) == exits.OK
+    assert "--baud" not in capfd.readouterr().out
+
+
 def test_check_of_an_invalid_file_is_json_too(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = files.write(tmp_path, {"group.pair.beats": -1})
     assert cli.main(["check", "-c", str(path), "--json"]) == exits.INVALID

@@ -256,11 +256,29 @@ def test_where_nothing_is_pending_status_shows_the_autonomy_alone(bench: Bench) 
 
 
 def test_what_stands_afterwards_is_said_with_its_id(bench: Bench) -> None:
-    bench.controller.standing = [(1, w.LO, 2, 7200)]
+    def stands_then(values: tuple[int, ...]) -> list[tuple[int, ...]]:
+        bench.controller.standing = [(1, w.LO, 2, values[4])]
+        return [(values[0], w.DONE, 0, 1, 2, 0, 0)]
+
+    bench.controller.reply = stands_then
     assert bench.run("lockout") == exits.OK
-    assert "stands as id 1, for 2h" in bench.out
+    assert "stands as id 1, for 2h from now" in bench.out
+    bench.controller.standing.clear()
     assert bench.run("lockout", "--until-cleared") == exits.OK
     assert "stands as id 1, until cleared" in bench.out
+
+
+@pytest.mark.parametrize(
+    ("args", "end"),
+    [(["--for", "4h"], "for 4h from now"), (["--until-cleared"], "until cleared"), ([], "for 2h from now")],
+)
+def test_what_stood_already_is_said_with_its_id_and_its_new_end(bench: Bench, args: list[str], end: str) -> None:
+    bench.controller.standing = [(3, w.OUT, 1, 600)]
+    bench.answer(w.DONE, 0, 3, 1, 0, 0)
+    assert bench.run("out", "primary", *args) == exits.OK
+    assert bench.out == f"taking primary out of use: done; stood already as id 3, stands {end}\n"
+    assert bench.run("out", "primary", *args, "--dry-run") == exits.OK
+    assert bench.out == f"taking primary out of use: stands already as id 3; would then stand {end}\n"
 
 
 def test_a_dry_run_does_nothing_and_says_so(bench: Bench) -> None:

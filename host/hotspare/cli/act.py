@@ -91,15 +91,21 @@ def sentence(what: str, result: Result) -> str:
 
     reply = result.reply
     if result.wish.is_dry:
-        parts = ["would be done" if reply["verdict"] != w.NOTHING else "nothing to do"]
-        return f"{what}: {parts[0]}"
+        would = "would be done" if reply["verdict"] != w.NOTHING else "nothing to do"
+        if result.extended and result.wish.request in (w.OUT, w.LO):
+            would = f"stands already as id {reply['id']}; would then stand {_how_long(result.wish.seconds)}"
+        return f"{what}: {would}"
+    if result.extended and result.wish.request in (w.OUT, w.LO):
+        return f"{what}: done; stood already as id {reply['id']}, stands {_how_long(result.wish.seconds)}"
     parts = [wording.verdict_name(reply["verdict"])]
     if result.moved:
         parts.append(f"{', '.join(result.moved)}, {reply['took_ms']} ms from decision to contact")
     elif reply["verdict"] != w.NOTHING and result.wish.request not in (w.ARM, w.DISARM, w.REJECT):
         parts.append("no contact moved")
     if any(row["id"] == reply["id"] for row in result.standing):
-        seconds = result.wish.seconds
-        how_long = f"for {durations.show(seconds)}" if seconds else "until cleared"
-        parts.append(f"stands as id {reply['id']}, {how_long}")
+        parts.append(f"stands as id {reply['id']}, {_how_long(result.wish.seconds)}")
     return f"{what}: " + "; ".join(parts)
+
+
+def _how_long(seconds: int) -> str:
+    return f"for {durations.show(seconds)} from now" if seconds else "until cleared"

@@ -22,7 +22,9 @@ def command(configuration: Configuration, group_name: str | None, as_json: bool)
     """Say why a group is where it is and what would change it.
 
     The answer is the resolver's own: which request wins, which lose, what holds a decision back and how that ends, and
-    for each single change what would be decided then. What waits for a person is shown with its id, its age and the
+    for each single change what would be decided then. Who is on the line is what the contacts say; what is wanted and
+    not yet so is said with the reason: a switch under way, what is left of stay_min_s or of the wait to restore, or
+    read-backs that say no unit. What waits for a person is shown with its id, its age and the
     time that is left to answer, what stands with the time that it has left, and a beacon from which nothing comes any
     more is named.
     """
@@ -54,6 +56,7 @@ def gather(group: Group) -> dict[str, Any]:
     waits = pending and autonomy.view(group, pending, status["inhibitors"], status["state"])
     return {
         **explaining.explain(group, values, waits["id"] if waits else 0),
+        **explaining.as_it_is(group, values, status),
         "autonomy": autonomy.name(pending),
         "pending": waits,
         "silent_beacons": view.silent_beacons(group, paths),
@@ -66,7 +69,7 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
 
     out = console()
     about = f", about {answer['about']}" if answer["about"] else ""
-    out.print(f"group {group.name}: {answer['winner']} wins ({answer['meaning']}{about}); {_carried(group, answer)}")
+    out.print(f"group {group.name}: {answer['winner']} wins ({answer['meaning']}{about}); {_is(group, answer)}")
     if answer["pending"]:
         out.print(tables.pending(answer["pending"]))
     for text in tables.expiring(answer["standing"]):
@@ -75,6 +78,8 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
         out.print(tables.silent(unit, answer["units"][unit], beacon))
     if answer["target"] != answer["spare_carries"]:
         out.print(f"wanted: {_where(group, answer['target'])}")
+    for text in answer["not_yet"]:
+        out.print(f"not yet: {text}")
     for row in answer["losers"]:
         out.print(f"loses: {row['request']} ({row['meaning']})")
     for row in answer["inhibitors"]:
@@ -87,6 +92,16 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
     for row in answer["would_change"]:
         table.add_row(row["if"], row["refused"] or row["winner"], "" if row["refused"] else _carried(group, row))
     out.print(table)
+
+
+def _is(group: Group, answer: dict[str, Any]) -> str:
+    """Return who is on each line by its contacts, and what holds back what is wanted."""
+    parts = [
+        f"{it['active']} on line {line}" if it["active"] else f"line {line}: contacts {it['position']}"
+        for line, it in answer["lines"].items()
+    ]
+    held = answer["held_back_by"]
+    return ", ".join(parts) + (f"; held back by {', '.join(held)}" if held else "")
 
 
 def _carried(group: Group, decided: dict[str, Any]) -> str:
