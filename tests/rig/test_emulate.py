@@ -153,6 +153,24 @@ def test_a_duration_ends_it(emulate: Callable[..., Emulate]) -> None:
     assert one.end() == (exits.OK, "ready\n", "")
 
 
+@pytest.mark.parametrize(
+    ("shell", "code"),
+    [
+        (">&-", exits.OUTPUT_FAILED),
+        (">/dev/full", exits.OUTPUT_FAILED),
+        ("| true; exit ${PIPESTATUS[0]}", exits.PIPE_CLOSED),
+    ],
+)
+def test_an_output_that_nobody_takes_ends_it(file: Path, shell: str, code: int) -> None:
+    argv = [sys.executable, "-c", PROGRAM, "emulate", "-c", str(file)]
+    done = subprocess.run(
+        ["bash", "-c", f'"$@" {shell}', "bash", *argv], stderr=subprocess.PIPE, timeout=LIMIT_S, check=False
+    )
+    assert done.returncode == code
+    assert done.stderr.count(b"\n") == (code == exits.OUTPUT_FAILED)
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
 def test_a_second_one_in_the_same_directory_is_one_line_and_a_code(emulate: Callable[..., Emulate]) -> None:
     with emulate().ready() as rig:
         code, out, err = emulate().end()

@@ -216,8 +216,8 @@ def test_a_capture_writes_over_no_file(tmp_path: Path) -> None:
 
 
 def test_a_capture_that_can_not_even_begin_is_said() -> None:
-    with pytest.raises(CaptureError, match="can not be written: no space left on device"):
-        Capture(Path("full"), "cable", "a", "b", open_new=lambda path: Path("/dev/full").open("w"))
+    with Path("/dev/full").open("w") as full, pytest.raises(CaptureError, match="no space left on device"):
+        Capture(Path("full"), "cable", "a", "b", open_new=lambda path: full)
 
 
 def test_a_disk_that_fills_up_hurts_nobody_and_is_said(tmp_path: Path) -> None:

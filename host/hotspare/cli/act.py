@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hotspare import durations
-from hotspare.cli import complain, exits
+from hotspare.cli import complain, exits, output
 from hotspare.cli.common import Text, print_json
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ def run(group: Group, what: str, wish_of: Callable[[dict[str, Any]], Wish], as_j
     from hotspare import acting
 
     result = acting.ask(group, wish_of)
+    output.acted()
     if as_json:
         print_json(result.as_plain())
     elif not result.refused:

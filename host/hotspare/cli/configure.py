@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import complain, exits
+from hotspare.cli import complain, exits, output
 from hotspare.cli.common import Name, console, json_option, print_json, with_configuration
 from hotspare.errors import HotspareError, UsageMistake
 
@@ -66,6 +66,7 @@ def command(configuration: Configuration, board_names: tuple[str, ...], yes: boo
             _end(known, {**written, board.name: "failed"}, as_json)
             raise error
         written[board.name] = "written"
+        output.acted()
         if not as_json:
             click.echo(f"{board.name}: written, and back with it")
     return _end(known, written, as_json)
