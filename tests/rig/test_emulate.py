@@ -153,6 +153,44 @@ def test_a_duration_ends_it(emulate: Callable[..., Emulate]) -> None:
     assert one.end() == (exits.OK, "ready\n", "")
 
 
+@pytest.mark.parametrize(
+    ("shell", "code"),
+    [
+        (">&-", exits.OUTPUT_FAILED),
+        (">/dev/full", exits.OUTPUT_FAILED),
+        ("| true; exit ${PIPESTATUS[0]}", exits.PIPE_CLOSED),
+    ],
+)
+def test_an_output_that_nobody_takes_ends_it(file: Path, shell: str, code: int) -> None:
+    argv = [sys.executable, "-c", PROGRAM, "emulate", "-c", str(file)]
+    done = subprocess.run(
+        ["bash", "-c", f'"$@" {shell}', "bash", *argv], stderr=subprocess.PIPE, timeout=LIMIT_S, check=False
+    )
+    assert done.returncode == code
+    assert done.stderr.count(b"\n") == (code == exits.OUTPUT_FAILED)
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_it_is_ready_is_an_interruption(emulate: Callable[..., Emulate], number: int) -> None:
+    one = emulate()
+    soon(lambda: children_named(one.process.pid, "hotspare.rig.process"))
+    code, out, err = one.end(number)
+    assert (code, out, err.strip()) == (exits.INTERRUPTED, "", "")
+
+
+def test_a_demonstration_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", PROGRAM, "demo"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while "armed and ready" not in process.stdout.readline():
+            assert process.poll() is None
+        assert [path.name.startswith("hotspare-demo-") for path in tmp_path.iterdir()] == [True]
+        process.kill()
+    soon(lambda: not list(tmp_path.iterdir()))
+
+
 def test_a_second_one_in_the_same_directory_is_one_line_and_a_code(emulate: Callable[..., Emulate]) -> None:
     with emulate().ready() as rig:
         code, out, err = emulate().end()

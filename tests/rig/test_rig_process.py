@@ -290,6 +290,22 @@ def test_what_comes_instead_of_a_plan_ends_the_rig_in_one_line() -> None:
         assert ended.stderr == b""
 
 
+def test_a_starter_that_is_gone_before_the_rig_runs_is_no_traceback(tmp_path: Path) -> None:
+    plan = {"plan": to_plain(PLAN), "directory": str(tmp_path / "rig"), "firmware": {}, "powered": True, "seed": 1}
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    ended = subprocess.run(
+        [sys.executable, "-m", "hotspare.rig.process"],
+        input=json.dumps(plan).encode() + b"\n",
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(write_end)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert not (tmp_path / "rig").exists()
+
+
 def test_more_open_files_than_the_system_allows_are_refused_beforehand() -> None:
     with pytest.raises(RigError, match="raise it with `ulimit -n`"):
         allow_descriptors(1 << 40)

@@ -69,7 +69,7 @@ def test_help_loads_no_command_and_nothing_heavy() -> None:
         "print(loaded, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", script], text=True, capture_output=True, timeout=30, check=True)
-    assert done.stderr.strip() == "['hotspare.cli.exits']"
+    assert done.stderr.strip() == "['hotspare.cli.exits', 'hotspare.cli.output']"
     assert all(name in done.stdout for name in cli.HELP)
 
 

@@ -215,13 +215,9 @@ def test_a_capture_writes_over_no_file(tmp_path: Path) -> None:
     assert (tmp_path / "a").read_text() == "mine"
 
 
-def full(path: Path) -> IO[str]:
-    return os.fdopen(os.open("/dev/full", os.O_WRONLY), "w")
-
-
 def test_a_capture_that_can_not_even_begin_is_said() -> None:
-    with pytest.raises(CaptureError, match="can not be written: no space left on device"):
-        Capture(Path("full"), "cable", "a", "b", open_new=full)
+    with Path("/dev/full").open("w") as full, pytest.raises(CaptureError, match="no space left on device"):
+        Capture(Path("full"), "cable", "a", "b", open_new=lambda path: full)
 
 
 def test_a_disk_that_fills_up_hurts_nobody_and_is_said(tmp_path: Path) -> None:

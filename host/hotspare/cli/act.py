@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hotspare import durations
-from hotspare.cli import complain, exits
+from hotspare.cli import complain, exits, output
 from hotspare.cli.common import Text, print_json
+from hotspare.cli.signals import interruptible
 
 if TYPE_CHECKING:
     from hotspare.acting import Result, Wish
@@ -71,7 +72,9 @@ def run(group: Group, what: str, wish_of: Callable[[dict[str, Any]], Wish], as_j
     """Ask, wait and tell; `what` begins the sentence."""
     from hotspare import acting
 
-    result = acting.ask(group, wish_of)
+    with interruptible(KeyboardInterrupt):
+        result = acting.ask(group, wish_of)
+    output.acted()
     if as_json:
         print_json(result.as_plain())
     elif not result.refused:

@@ -132,7 +132,14 @@ def console() -> Console:
     """Return where tables for people go."""
     from rich.console import Console
 
-    out = Console(highlight=False, markup=False)
+    class Output(Console):
+        """A console that leaves a reader who went away to the command line, as every other output does."""
+
+        def on_broken_pipe(self) -> None:
+            """Let the error go on."""
+            raise  # noqa: PLE0704 - rich calls it while it handles the error
+
+    out = Output(highlight=False, markup=False)
     if not out.is_terminal and "COLUMNS" not in os.environ:
         out.width = WIDTH_WITHOUT_TERMINAL
     return out

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import complain, exits
+from hotspare.cli import complain, exits, output
 from hotspare.cli.common import Name, console, json_option, print_json, with_configuration
-from hotspare.errors import HotspareError, UsageMistake
+from hotspare.cli.signals import interruptible
+from hotspare.errors import HotspareError, OrderInterrupted, UsageMistake
 
 if TYPE_CHECKING:
     from hotspare import configuration as files
@@ -61,11 +62,17 @@ def command(configuration: Configuration, board_names: tuple[str, ...], yes: boo
     written: dict[str, str] = {}
     for board in differing:  # one after the other, the controller first: it may refuse, and then nothing is changed
         try:
-            write_and_wait(board, known[board.name].wanted, known[board.name].boot)
+            with interruptible(KeyboardInterrupt):
+                write_and_wait(board, known[board.name].wanted, known[board.name].boot)
+        except KeyboardInterrupt:
+            raise OrderInterrupted(
+                f"{board.name}: interrupted; it may be written already: hotspare configure"
+            ) from None
         except HotspareError as error:
             _end(known, {**written, board.name: "failed"}, as_json)
             raise error
         written[board.name] = "written"
+        output.acted()
         if not as_json:
             click.echo(f"{board.name}: written, and back with it")
     return _end(known, written, as_json)

@@ -2,39 +2,14 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import click
 
 from hotspare.cli.common import Seconds, config_option, directory_option
+from hotspare.cli.signals import Interrupted, interruptible
 
 DURATION_S_MAX = 365 * 86_400
-END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class Interrupted(Exception):
-    """A signal asked for the end."""
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let the signals that end programs raise Interrupted, once: the second must not disturb the clearing up."""
-
-    def handle(number: int, where: FrameType | None) -> None:
-        for other in END_SIGNALS:
-            signal.signal(other, signal.SIG_IGN)
-        raise Interrupted
-
-    before = {number: signal.signal(number, handle) for number in END_SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @click.command(name="emulate")
@@ -70,13 +45,16 @@ def command(
     from hotspare.rig.process import RigProcess
 
     configuration = load(config_path, directory)
+    ready = False
     try:
         with interruptible(), RigProcess(plan_from(configuration), configuration.rig_directory, seed=seed) as process:
             process.wait_answers()
             technician.look(configuration)
             if not disarmed:
                 technician.arm(configuration)
+            ready = True  # before it is said: who reads it may send the signal at once
             click.echo("ready")
             process.wait_end(duration_s)
     except Interrupted:
-        pass  # how this program is meant to end
+        if not ready:  # afterwards it is how this program is meant to end
+            raise click.Abort from None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from hotspare.cli import output
 from hotspare.cli.common import FilePath, Text, config_option, console, directory_option, json_option, print_json
 from hotspare.errors import HotspareError
 from hotspare.rig.interface import WAIT_MS
@@ -104,6 +105,7 @@ def _verb(verb: str, params: tuple[Param, ...]) -> Callable[..., None]:
             given["path"] = str(Path(given["path"]).absolute())
         with client(ctx) as rig:
             us = rig.do([(verb, {name: value for name, value in given.items() if value is not None})])
+        output.acted()
         click.echo(f"{verb}: done at {seconds(us)}")
 
     return run
