@@ -107,6 +107,7 @@ def test_help_is_there_at_once() -> None:
         (["switchover", "pear"], exits.USAGE, 'has no group "pear": did you mean pair?'),
         (["switchover", "--to", "sparr"], exits.USAGE, 'has no unit "sparr": did you mean spare?'),
         (["switchover", "--force", "--onto-failed", "spare"], exits.USAGE, "leave --to and --force out"),
+        (["switchover", "--to", "spare", "--onto-failed", "spare"], exits.USAGE, "leave --to and --force out"),
         (["out", "beacon"], exits.USAGE, 'has no unit "beacon": known: primary, spare'),
         (["configure", "becon"], exits.USAGE, 'has no board "becon": did you mean beacon?'),
         (["out", "spare", "--for", "-2h"], exits.USAGE, "'-2h' is no duration"),

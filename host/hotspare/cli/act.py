@@ -100,6 +100,8 @@ def sentence(what: str, result: Result) -> str:
         parts.append("no contact moved")
     if any(row["id"] == reply["id"] for row in result.standing):
         parts.append(f"stands as id {reply['id']}, {_how_long(result.wish.seconds)}")
+    if result.wish.request not in (w.CLEAR, w.CLEAR_RELAY):
+        parts += [f"ended id {row['id']} ({wording.request_meaning(row['request'])})" for row in result.ended]
     return f"{what}: " + "; ".join(parts)
 
 
