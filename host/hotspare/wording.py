@@ -114,7 +114,7 @@ def _winner(place: Place, a: int, b: int) -> str:
 
 
 def _selection(place: Place, line: int) -> str:
-    return "spare on no line" if line in (w.NONE, UNREAD) else f"spare on line {place.line(line)}"
+    return "the line is the primary's" if line in (w.NONE, UNREAD) else f"spare on line {place.line(line)}"
 
 
 def _asked(place: Place, a: int, b: int) -> str:

@@ -10,6 +10,7 @@ import click
 from hotspare import durations
 from hotspare.cli import complain, exits
 from hotspare.cli.common import print_json
+from hotspare.errors import UsageMistake
 
 if TYPE_CHECKING:
     from hotspare.acting import Result, Wish
@@ -22,7 +23,11 @@ ID_MAX = 0xFFFF
 dry_option = click.option("--dry-run", is_flag=True, help="Say what would come of it and do nothing.")
 drop_option = click.option("--drop-service", is_flag=True, help="Accept that nobody carries the line.")
 for_option = click.option(
-    "--for", "duration", metavar="DURATION", help=f"As in 90s, 2h, 1h30m.  [default: {durations.show(OUT_OF_USE_S)}]"
+    "--for",
+    "duration",
+    metavar="DURATION",
+    help=f"As in 90s, 2h, 1h30m; 1s to {durations.show(durations.SECONDS_MAX)}.  "
+    f"[default: {durations.show(OUT_OF_USE_S)}]",
 )
 until_option = click.option("--until-cleared", is_flag=True, help="Without an end of its own.")
 
@@ -60,7 +65,10 @@ def seconds_of(duration: str | None, until_cleared: bool) -> int:
         raise click.UsageError("--for and --until-cleared exclude one another: give one")
     if until_cleared:
         return 0
-    return durations.parse(duration) if duration is not None else OUT_OF_USE_S
+    try:
+        return durations.parse(duration) if duration is not None else OUT_OF_USE_S
+    except UsageMistake as error:
+        raise UsageMistake(f"--for {error}") from None
 
 
 def run(group: Group, what: str, wish_of: Callable[[dict[str, Any]], Wish], as_json: bool) -> int:
