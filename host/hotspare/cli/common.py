@@ -92,7 +92,16 @@ def console() -> Console:
     """Return where tables for people go."""
     from rich.console import Console
 
+    class Unpadded(Console):
+        def print(self, *objects: Any, **options: Any) -> None:  # who reads a file wants no blanks at its lines' ends
+            with self.capture() as printed:
+                super().print(*objects, **options)
+            click.echo("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()), nl=False)
+
     out = Console(highlight=False, markup=False)
-    if not out.is_terminal and "COLUMNS" not in os.environ:
+    if out.is_terminal:
+        return out
+    out = Unpadded(highlight=False, markup=False)
+    if "COLUMNS" not in os.environ:
         out.width = WIDTH_WITHOUT_TERMINAL
     return out
