@@ -174,6 +174,8 @@ def load(path: Path, directory: Path | None = None) -> Configuration:
         with path.open("rb") as file:
             text = file.read(FILE_SIZE_MAX + 1)
     except FileNotFoundError:
+        if path.is_symlink():
+            raise ConfigurationInvalid(f"{path} is a link to nothing: correct or remove it") from None
         raise ConfigurationInvalid(f"{path} is not there: hotspare init writes one, -c names another") from None
     except OSError as error:
         raise ConfigurationInvalid(f"{path} can not be read: {error.strerror}") from None
@@ -185,9 +187,9 @@ def load(path: Path, directory: Path | None = None) -> Configuration:
 def parse(text: bytes, path: Path, directory: Path | None = None) -> Configuration:
     """Validate what a file holds; raises ConfigurationInvalid."""
     try:
-        data = tomllib.loads(text.decode("utf-8"))
+        data = tomllib.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise ConfigurationInvalid(f"{path} is not UTF-8 text: byte {error.start} is wrong") from None
+        raise ConfigurationInvalid(f"{path} is not UTF-8 text: byte {error.start} is wrong: save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise ConfigurationInvalid(f"{path} is not TOML: {' '.join(str(error).split())}") from None
     return build(data, path, directory)

@@ -93,7 +93,9 @@ def _boards(content: Any) -> list[str]:
     ports = Counter(board.port for board in content.board.values())
     for name, board in content.board.items():
         if ports[board.port] > 1:
-            complaints.append(f"board.{name}.port = {shown(board.port)}: {ports[board.port]} boards have this port")
+            complaints.append(
+                f"board.{name}.port = {shown(board.port)}: {ports[board.port]} boards have this port: give each its own"
+            )
         if board.fed_by is not None and board.fed_by not in content.unit:
             complaints.append(f"board.{name}.fed_by = {shown(board.fed_by)}: {_no('unit', board.fed_by, content.unit)}")
         complaints += hardware.drivers(name, board)

@@ -29,6 +29,11 @@ def request_name(code: int) -> str:
     return REQUEST_NAMES.get(code, "none" if code <= 0 else f"code {code}")
 
 
+def request_meaning(code: int) -> str:
+    """Return what a request is, in words."""
+    return REQUEST_MEANINGS.get(code, request_name(code))
+
+
 def position_name(code: int) -> str:
     """Return what the read-backs of a line say."""
     return "not read" if code in (UNREAD, w.NONE) else pick(names.POSITION_NAMES, code)
@@ -109,7 +114,7 @@ def _winner(place: Place, a: int, b: int) -> str:
 
 
 def _selection(place: Place, line: int) -> str:
-    return "spare on no line" if line in (w.NONE, UNREAD) else f"spare on line {place.line(line)}"
+    return "the line is the primary's" if line in (w.NONE, UNREAD) else f"spare on line {place.line(line)}"
 
 
 def _asked(place: Place, a: int, b: int) -> str:

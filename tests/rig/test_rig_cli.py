@@ -95,7 +95,7 @@ def test_the_orders_above_have_every_verb() -> None:
         (("weld", "relay-x"), exits.USAGE, "no relay is called relay-x: there is line-primary, line-second"),
         (("hang", "unit-x"), exits.USAGE, "no unit is called unit-x: there is primary, spare, second"),
         (("power", "board-x", "on"), exits.USAGE, "no board is called board-x: there is beacon, controller"),
-        (("power", "beacon", "maybe"), exits.USAGE, "no state is called maybe: there is on, off"),
+        (("power", "beacon", "maybe"), exits.USAGE, "state can not be maybe: there is on, off"),
         (("noise", "crosslink-a", "--ber", "2"), exits.USAGE, "ber is a number from 0 to 0.5"),
         (("noise", "crosslink-a", "--ber", "much"), exits.USAGE, "'much' is not a valid float"),
         (("noise", "crosslink-a"), exits.USAGE, "Missing option '--ber'"),

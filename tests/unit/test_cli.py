@@ -107,9 +107,10 @@ def test_help_is_there_at_once() -> None:
         (["switchover", "pear"], exits.USAGE, 'has no group "pear": did you mean pair?'),
         (["switchover", "--to", "sparr"], exits.USAGE, 'has no unit "sparr": did you mean spare?'),
         (["switchover", "--force", "--onto-failed", "spare"], exits.USAGE, "leave --to and --force out"),
+        (["switchover", "--to", "spare", "--onto-failed", "spare"], exits.USAGE, "leave --to and --force out"),
         (["out", "beacon"], exits.USAGE, 'has no unit "beacon": known: primary, spare'),
         (["configure", "becon"], exits.USAGE, 'has no board "becon": did you mean beacon?'),
-        (["out", "spare", "--for", "-2h"], exits.USAGE, "'-2h' is no duration"),
+        (["out", "spare", "--for", "-2h"], exits.USAGE, "--for '-2h' is no duration"),
         (["out", "spare", "--for", "999999999999h"], exits.USAGE, "is out of range"),
         (["lockout", "--for", "2h", "--until-cleared"], exits.USAGE, "exclude one another"),
         (["status", "-c", "nowhere.toml"], exits.INVALID, "nowhere.toml is not there"),
@@ -174,6 +175,26 @@ def test_a_time_that_is_none_is_out_of_range(capfd: pytest.CaptureFixture[str], 
     assert cli.main([*args, value]) == exits.USAGE
     (line,) = capfd.readouterr().err.splitlines()
     assert f"Invalid value for '{args[-1]}': {float(value)} is not in the range 0" in line
+
+
+def test_an_unknown_command_is_told_once_where_all_are_listed(capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["xyzzy"]) == exits.USAGE
+    assert capfd.readouterr().err.count("--help") == 1
+
+
+def test_a_link_to_nothing_is_called_so_by_check_and_by_init(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "hotspare.toml"
+    path.symlink_to(tmp_path / "nowhere")
+    assert cli.main(["check", "-c", str(path)]) == exits.INVALID
+    assert "is a link to nothing" in capfd.readouterr().err
+    assert cli.main(["init", "-c", str(path)]) == exits.FAILED
+    assert "is a link to nothing" in capfd.readouterr().err
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = files.write(tmp_path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert cli.main(["check", "-c", str(path)]) == exits.OK
 
 
 def test_no_command_shows_the_help_and_is_a_mistake(capfd: pytest.CaptureFixture[str]) -> None:

@@ -281,6 +281,17 @@ def test_what_stood_already_is_said_with_its_id_and_its_new_end(bench: Bench, ar
     assert bench.out == f"taking primary out of use: stands already as id 3; would then stand {end}\n"
 
 
+def test_a_failback_says_which_switchover_it_ended(bench: Bench) -> None:
+    def obey(values: tuple[int, ...]) -> list[tuple[int, ...]]:
+        bench.controller.standing = []
+        return [(values[0], w.DONE, 0, 2, 1, 14, 0)]
+
+    bench.controller.standing = [(1, w.MS, 2, 0)]
+    bench.controller.reply = obey
+    assert bench.run("failback") == exits.OK
+    assert bench.out == "failback of pair: done; no contact moved; ended id 1 (switchover)\n"
+
+
 def test_a_dry_run_does_nothing_and_says_so(bench: Bench) -> None:
     bench.answer(w.ACCEPTED, 0, 0, 2, 0, 0)
     assert bench.run("switchover", "--dry-run") == exits.OK

@@ -96,6 +96,25 @@ def test_F2_a_failure_that_only_the_beacon_reports_is_not_called_the_units_own(
     assert texts["beacon"] == "primary is failed: its own report"
 
 
+def test_status_and_log_fit_80_columns_and_end_no_line_with_blanks(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.controller.paths = [SPARES_OWN, *SILENT_BEACON]
+    bench.controller.events = [(it, 1000 + it, w.E_CONTACT, 0, w.AT_PRIMARY | w.RESTS) for it in range(3)]
+    monkeypatch.setenv("COLUMNS", "80")
+    assert bench.run("status") == exits.OK
+    lines = bench.out.splitlines()
+    assert "paths of controller: agent alive  crosslink-a silent  pulse silent" in lines
+    assert len([line for line in lines if "(power-on)" in line]) == 2
+    log = ["log", "--utc"]
+    assert bench.run(*log) == exits.OK
+    rows = [line for line in bench.out.splitlines() if "contact: line primary rests at primary" in line]
+    assert len(rows) == 3
+    for line in lines + bench.out.splitlines():
+        assert line == line.rstrip()
+        assert len(line) <= 80
+
+
 def on_the_spare(bench: Bench, stay_ms: int, wtr_ms: int, **fields: int) -> None:
     bench.controller.position = w.AT_SPARE
     situation = Situation(1)

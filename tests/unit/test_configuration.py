@@ -138,7 +138,7 @@ def test_an_unknown_key_is_named_with_the_closest(key: str, value: Any, complain
         ({"unit.third": {"board": "beacon"}}, "unit.third belongs to no group"),
         ({"board.third": {"port": "x", "address": 3}}, "board.third stands at no unit"),
         ({"board.controller.address": 1}, "board.controller.address = 1: board.beacon has this address too"),
-        ({"board.controller.port": "rig/beacon"}, "2 boards have this port"),
+        ({"board.controller.port": "rig/beacon"}, "2 boards have this port: give each its own"),
         ({"board.controller.crosslink_b": "uart"}, "a crosslink is the same at both ends"),
         ({"board.beacon.fed_by": "mains"}, "there is no [unit.mains]"),
         ({"group.pair.spare": None}, "group.pair.spare is missing: the unit that takes the line"),

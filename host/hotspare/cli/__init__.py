@@ -18,6 +18,7 @@ from hotspare.cli import exits, output
 from hotspare.errors import HotspareError
 
 PROGRAM = "hotspare"
+LISTS_ALL = f"{PROGRAM} --help lists all"
 COMPLETE_VARIABLE = "_HOTSPARE_COMPLETE"
 DEBUG_VARIABLE = "HOTSPARE_DEBUG"
 GC_THRESHOLDS = (50_000, 20, 20)  # a command is mostly imports, and collecting among them costs a tenth of its time
@@ -96,7 +97,7 @@ class LazyGroup(click.Group):
         """Find the command, or name the closest."""
         if args and args[0] not in HELP and not args[0].startswith("-"):
             close = get_close_matches(args[0], HELP, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"{PROGRAM} --help lists all"
+            hint = f"did you mean {close[0]!r}?" if close else LISTS_ALL
             raise click.UsageError(f"there is no command {args[0]!r}: {hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -155,7 +156,8 @@ def main(args: Sequence[str] | None = None) -> int:
         return exits.USAGE
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else PROGRAM
-        complain(f"{one_line(error.format_message())} ({where} --help)")
+        text = one_line(error.format_message())
+        complain(text if text.endswith(LISTS_ALL) else f"{text} ({where} --help)")
         return exits.USAGE
     except click.ClickException as error:
         complain(one_line(error.format_message()))

@@ -11,6 +11,7 @@ from hotspare import durations
 from hotspare.cli import complain, exits, output
 from hotspare.cli.common import Text, print_json
 from hotspare.cli.signals import interruptible
+from hotspare.errors import UsageMistake
 
 if TYPE_CHECKING:
     from hotspare.acting import Result, Wish
@@ -27,7 +28,8 @@ for_option = click.option(
     "duration",
     metavar="DURATION",
     type=Text(),
-    help=f"As in 90s, 2h, 1h30m.  [default: {durations.show(OUT_OF_USE_S)}]",
+    help=f"As in 90s, 2h, 1h30m; 1s to {durations.show(durations.SECONDS_MAX)}.  "
+    f"[default: {durations.show(OUT_OF_USE_S)}]",
 )
 until_option = click.option("--until-cleared", is_flag=True, help="Without an end of its own.")
 
@@ -65,7 +67,10 @@ def seconds_of(duration: str | None, until_cleared: bool) -> int:
         raise click.UsageError("--for and --until-cleared exclude one another: give one")
     if until_cleared:
         return 0
-    return durations.parse(duration) if duration is not None else OUT_OF_USE_S
+    try:
+        return durations.parse(duration) if duration is not None else OUT_OF_USE_S
+    except UsageMistake as error:
+        raise UsageMistake(f"--for {error}") from None
 
 
 def run(group: Group, what: str, wish_of: Callable[[dict[str, Any]], Wish], as_json: bool) -> int:
@@ -107,6 +112,8 @@ def sentence(what: str, result: Result) -> str:
         parts.append("no contact moved")
     if any(row["id"] == reply["id"] for row in result.standing):
         parts.append(f"stands as id {reply['id']}, {_how_long(result.wish.seconds)}")
+    if result.wish.request not in (w.CLEAR, w.CLEAR_RELAY):
+        parts += [f"ended id {row['id']} ({wording.request_meaning(row['request'])})" for row in result.ended]
     return f"{what}: " + "; ".join(parts)
 
 

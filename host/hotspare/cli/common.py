@@ -139,7 +139,16 @@ def console() -> Console:
             """Let the error go on."""
             raise  # noqa: PLE0704 - rich calls it while it handles the error
 
+    class Unpadded(Output):
+        def print(self, *objects: Any, **options: Any) -> None:  # who reads a file wants no blanks at its lines' ends
+            with self.capture() as printed:
+                super().print(*objects, **options)
+            click.echo("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()), nl=False)
+
     out = Output(highlight=False, markup=False)
-    if not out.is_terminal and "COLUMNS" not in os.environ:
+    if out.is_terminal:
+        return out
+    out = Unpadded(highlight=False, markup=False)
+    if "COLUMNS" not in os.environ:
         out.width = WIDTH_WITHOUT_TERMINAL
     return out

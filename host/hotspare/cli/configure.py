@@ -11,7 +11,7 @@ import click
 from hotspare.cli import complain, exits, output
 from hotspare.cli.common import Name, console, json_option, print_json, with_configuration
 from hotspare.cli.signals import interruptible
-from hotspare.errors import HotspareError, OrderInterrupted, UsageMistake
+from hotspare.errors import HotspareError, NoOutcome, OrderInterrupted, UsageMistake
 
 if TYPE_CHECKING:
     from hotspare import configuration as files
@@ -70,12 +70,20 @@ def command(configuration: Configuration, board_names: tuple[str, ...], yes: boo
             ) from None
         except HotspareError as error:
             _end(known, {**written, board.name: "failed"}, as_json)
-            raise error
+            raise type(error)(*error.lines, _so_far(differing, written, error)) from None
         written[board.name] = "written"
         output.acted()
         if not as_json:
             click.echo(f"{board.name}: written, and back with it")
     return _end(known, written, as_json)
+
+
+def _so_far(differing: list[files.Board], written: dict[str, str], error: HotspareError) -> str:
+    """Return what was written before a board failed, and what was not."""
+    left = [board.name for board in differing if board.name not in written]
+    if isinstance(error, NoOutcome):  # what became of that one, its own line says
+        left = left[1:]
+    return f"written: {', '.join(written) or 'nothing'}; not written: {', '.join(left) or 'nothing'}"
 
 
 def look(configuration: Configuration, board: files.Board, reached: Board, rename: bool) -> Found:

@@ -83,7 +83,8 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
     for row in answer["losers"]:
         out.print(f"loses: {row['request']} ({row['meaning']})")
     for row in answer["inhibitors"]:
-        out.print(f"inhibits: {row['inhibitor']}; ends: {row['ends']}")
+        ends = str(row["ends"])
+        out.print(f"inhibits: {row['inhibitor']}; {ends if ends.startswith('ends') else f'ends: {ends}'}")
     for line in answer["uncovered"]:
         out.print(f"uncovered: line {line}")
     for row in answer["standing"]:

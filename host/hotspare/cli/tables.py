@@ -85,7 +85,8 @@ def _what(row: dict[str, Any]) -> str:
 
 def boards(view: dict[str, Any]) -> RenderableType:
     """Return the boards with their paths."""
-    table = plain("board", "role", "up", "boot", "firmware", "late ms", "paths")
+    table = plain("board", "role", "up", "boot", "firmware", "late ms")
+    paths = []
     for name, row in view.items():
         if not row["reachable"]:
             table.add_row(name, row["role"], Text("not reached", BAD))
@@ -94,8 +95,9 @@ def boards(view: dict[str, Any]) -> RenderableType:
         cause = f"{row['boot']} ({row['cause']})"
         p99_ms = "> 100" if row["late_p99_ms"] is None else row["late_p99_ms"]
         late = f"{p99_ms}/{row['loop_max_ms']}"  # p99 and longest
-        table.add_row(name, row["role"], up, cause, row["firmware"], late, _paths(row["paths"]))
-    return table
+        table.add_row(name, row["role"], up, cause, row["firmware"], late)
+        paths.append(Text(f"paths of {name}: ") + _paths(row["paths"]))
+    return Group(table, *paths)
 
 
 def _paths(paths: dict[str, Any]) -> Text:

@@ -194,7 +194,8 @@ def _checked_value(verb: str, param: Param, value: Any, names: Mapping[str, Iter
     known = names.get(param.kind, param.words)
     if param.kind in names or param.words:
         if value not in known:
-            raise Unknown(f"no {param.name} is called {value}: there is {', '.join(known) or 'none'}")
+            what = f"no {param.name} is called {value}" if param.kind in names else f"{param.name} can not be {value}"
+            raise Unknown(f"{what}: there is {', '.join(known) or 'none'}")
     elif param.kind == "number":
         if isinstance(value, bool) or not isinstance(value, int | float) or not param.least <= value <= param.most:
             raise Unknown(f"{verb}: {param.name} is a number from {param.least:g} to {param.most:g}, not {value!r}")
