@@ -38,6 +38,7 @@ class Board:
         self.relays = relays
         self.pulse = pulse
         self.led = led
+        self.senses = ()  # of paths: what is looked at in every step, each says how soon again
         self.recorder = recorder
         self.store = store
         self.service = serve(self)
@@ -52,7 +53,7 @@ class Board:
         self.firmware_hash = 0
         self.uptime_s = self.uptime_ms = 0
         self.parts = 0
-        self.beat_left_ms = self.pulse_ms = 0
+        self.beat_left_ms = self.pulse_ms = self.sense_ms = 0
         self.beats = 0
         self.debt_bytes = 0
         self.heap_free = 0  # as the loop measured it last, for measuring takes 9 ms on a chip
@@ -77,7 +78,7 @@ class Board:
             if self.steps >= STEPS_MAX:
                 self._halve()
         self._drain()
-        self._look()
+        self._look(ms)
         self.engine.elapsed(ms)
         self._check_in(DECIDED)
         coil_ms = self._act(ms)
@@ -125,7 +126,7 @@ class Board:
         self.host.drain(self._handle_frame)
         self._check_in(DRAINED)
 
-    def _look(self):
+    def _look(self, ms):
         line = 0
         for relay in self.relays:
             self.engine.contact(line, relay.position())
@@ -134,6 +135,11 @@ class Board:
             self.engine.supply(self.supply.value())
         if self.pulse and self.pulse.heard():
             self.engine.heard(self.pulse.path, w.OK, w.ECHOED)
+        self.sense_ms = self.wait_max_ms
+        for sense in self.senses:
+            left_ms = sense.look(self.engine, ms)
+            if left_ms < self.sense_ms:
+                self.sense_ms = left_ms
         self._check_in(LOOKED)
 
     def _act(self, ms):
@@ -221,7 +227,7 @@ class Board:
             self.alarm.value(well)
         self.led.pattern = self._pattern()
         wait_ms = min(self.led.elapsed(ms), self.engine.next_ms())
-        wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.wait_max_ms)
+        wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.sense_ms)
         if coil_ms:
             wait_ms = min(wait_ms, coil_ms)
         if self.reset_ms > 0:

@@ -27,10 +27,22 @@ def of(board: Board, group: Group) -> bytes:
         "agent_baud": group.agent_baud,
         "watchdog_ms": group.watchdog_ms,
         "name": messages.padded(board.name, messages.NAME_SIZE),
+        "contact": _past_the_beacon(board, group, "contact"),
+        "direct": _past_the_beacon(board, group, "agent_direct"),
+        "invalid": wire.INVALID_A * board.invalid_a | wire.INVALID_B * board.invalid_b,
+        "network_port": 0,
+        "network_peer": 0,
+        "network_peer_port": 0,
     }
     fields = [name for name, _ in wire.BOARD_FIELDS if name not in ("magic", "layout")]
     shared = (messages.padded(group.name, messages.NAME_SIZE), len(group.primaries), *group.settings)
     return wire.pack(tuple(values[name] for name in fields), shared)
+
+
+def _past_the_beacon(board: Board, group: Group, option: str) -> int:
+    """Return the number of the unit that has this option, at the controller; 0 for none and at other boards."""
+    here = board.name == group.controller
+    return next((unit.index + 1 for unit in group.units if here and getattr(unit, option)), 0)
 
 
 def config_hash(group: Group) -> int:
@@ -67,11 +79,19 @@ def _fields(data: bytes) -> dict[str, str]:
         "baud": str(got.baud),
         "agent_baud": str(got.agent_baud),
         "watchdog_ms": str(got.watchdog_ms),
+        "contact": _unit(got.contact),
+        "agent_direct": _unit(got.direct),
+        "invalid_a": options.from_yes_no(got.invalid & wire.INVALID_A),
+        "invalid_b": options.from_yes_no(got.invalid & wire.INVALID_B),
         "group": messages.text(got.group),
     }
     for row, value in zip(settings.SETTINGS, got.settings, strict=True):
         fields[row[0]] = options.from_number(row[0], value)
     return fields
+
+
+def _unit(number: int) -> str:
+    return f"unit {number}" if number else "none"
 
 
 def role_name(bits: int) -> str:

@@ -34,6 +34,8 @@ class Board:
     fed_by: str | None
     relay_input: str
     relay_buffered: bool
+    invalid_a: bool
+    invalid_b: bool
     port: Path
 
 
@@ -46,6 +48,8 @@ class Unit:
     index: int
     board: str
     agent: str
+    agent_direct: bool
+    contact: bool
 
     @property
     def address(self) -> int:
@@ -210,8 +214,9 @@ def _group(name: str, content: Any, path: Path, directory: Path | None) -> Group
     said = content.group[name]
     unit_names = (*said.primaries, said.spare)
     units = tuple(
-        Unit(unit, name, index, content.unit[unit].board, content.unit[unit].agent)
+        Unit(unit, name, index, it.board, it.agent, it.agent_direct, it.contact)
         for index, unit in enumerate(unit_names)
+        for it in (content.unit[unit],)
     )
     # the controller first: it is the one that may refuse, and then nothing has been touched
     beside = sorted((unit for unit in unit_names), key=lambda unit: content.unit[unit].board != said.controller)
@@ -252,5 +257,7 @@ def _board(unit: str, content: Any, group: str, path: Path, directory: Path | No
         fed_by=board.fed_by,
         relay_input=board.relay_input,
         relay_buffered=board.relay_buffered,
+        invalid_a=board.invalid_a,
+        invalid_b=board.invalid_b,
         port=directory / name if directory is not None else path.parent / board.port,
     )

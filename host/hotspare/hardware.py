@@ -23,15 +23,24 @@ def drivers(name: str, board: Any) -> list[str]:
     return [f"board.{name}.relay_input = {shown(board.relay_input)}: {why}: {mend}"]
 
 
-def ports(unit: str, said: Any, board: Any) -> list[str]:
-    """More cables than the board has UARTs."""
+def ports(unit: str, said: Any, board: Any, direct: list[str]) -> list[str]:
+    """More cables than the board has UARTs; `direct` are primaries whose agents speak here past their beacons."""
     users = ["crosslink A"] + ["crosslink B"] * (board.crosslink_b == "uart") + ["the agent"] * (said.agent == "uart")
+    users += [f"the agent of {primary}" for primary in direct]
     has = len(wiring.of(board.kind).uarts)
     if len(users) <= has:
         return []
     counts = f"{said.board} (kind {board.kind}) has {has} UARTs and needs {len(users)}, for {', '.join(users)}"
     mend = 'use agent = "host", or crosslink_b = "pulse" on both boards'
     return [f"unit.{unit}.agent = {shown(said.agent)}: {counts}: {mend}"]
+
+
+def senses(name: str, board: Any) -> list[str]:
+    """An INVALID output of a receiver that there is not."""
+    if not board.invalid_b or board.crosslink_b == "uart":
+        return []
+    why = f"crosslink_b = {shown(board.crosslink_b)} has no RS-232 receiver"
+    return [f'board.{name}.invalid_b = true: {why}: remove it, or set crosslink_b = "uart"']
 
 
 def lines(group: Group) -> list[str]:

@@ -134,6 +134,8 @@ HOST_OPTIONS: Final = (
     _number("group", "watchdog_ms", 2000, _LIMITS["watchdog_ms"], "how long a board may hang before it is reset"),
     Option("unit", "board", Kind.NAME, "the board beside this unit"),
     _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board on which the unit's agent speaks"),
+    Option("unit", "agent_direct", Kind.YES_NO, "whether its agent speaks on the controller's UART1 too", False),
+    Option("unit", "contact", Kind.YES_NO, "whether its dry contact is at the controller's pin contact", False),
     _word("board", "kind", "pico", wiring.KINDS, "what the board is, by the name of its wiring"),
     Option("board", "port", Kind.TEXT, "host port; a relative path starts at this file"),
     _number("board", "address", REQUIRED, _LIMITS["address"], "on the wire; no two boards of a group share one"),
@@ -141,6 +143,8 @@ HOST_OPTIONS: Final = (
     Option("board", "fed_by", Kind.NAME, "the unit whose power feeds this board, if one does", None),
     _word("board", "relay_input", "active-high", RELAY_INPUTS, "level at which its relay drivers energise"),
     Option("board", "relay_buffered", Kind.YES_NO, "whether a buffer keeps active-low drivers off in a reset", False),
+    Option("board", "invalid_a", Kind.YES_NO, "whether the INVALID output of crosslink A's receiver is wired", False),
+    Option("board", "invalid_b", Kind.YES_NO, "the same of crosslink B's", False),
     _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),
     _number(
         "rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"
@@ -170,6 +174,11 @@ def to_number(name: str, value: Any) -> int:
     """Return a setting of the file as the number that the boards keep."""
     words = SETTING_WORDS.get(name)
     return words.index(value) if words is not None else int(value)
+
+
+def from_yes_no(bits: int) -> str:
+    """Return as the file has it whether any of some bits is set."""
+    return json.dumps(bool(bits))
 
 
 def from_number(name: str, number: int) -> str:

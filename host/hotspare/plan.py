@@ -12,6 +12,7 @@ from hotspare.rig.plan import (
     BoardPlan,
     Cable,
     ChangeoverRelay,
+    ContactCable,
     FencedRelay,
     InterlockedRelay,
     LineRelay,
@@ -70,6 +71,13 @@ def _cables(group: Group, alone: bool) -> list[Cable]:
         for unit in group.units
         if unit.agent == "uart"
     ]
+    for unit in group.units:
+        if unit.agent_direct:
+            cables.append(
+                SerialCable(f"direct-{unit.name}", (unit.name, "direct"), (controller, "uart1"), group.agent_baud)
+            )
+        if unit.contact:
+            cables.append(ContactCable(f"contact-{unit.name}", unit.name, controller))
     return cables
 
 

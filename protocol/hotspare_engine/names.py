@@ -17,8 +17,10 @@ WHY_NAMES = (
     "late or damaged beats",
     "a path hears but is not heard",
 )
-PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent")
+PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent", "contact", "network")
 PATH_STATE_NAMES = ("never heard", "alive", "silent")
+DIRECT_AGENT = "direct-agent"  # a path of kind agent whose unit stands at another board
+CABLE_NAMES = ("not sensed", "gone", "there")
 ALTERED_NAMES = ("frozen sequence", "out of order", "wrong rate")
 POSITION_NAMES = ("primary", "spare", "open", "both")
 RETENTION_NAMES = ("falls", "latching")
@@ -151,6 +153,7 @@ EVENTS = (
     (w.E_REFUSED_FRAMES, "frames refused", "path", "count"),
     (w.E_FENCED, "fenced", "unit", "whether it is fenced now"),
     (w.E_TORN, "torn", "line", "none"),
+    (w.E_CABLE, "cable", "path", "whether it is there"),
 )
 
 # from, to, when

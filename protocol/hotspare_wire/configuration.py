@@ -16,6 +16,7 @@ LAYOUT = 1
 
 B_NONE, B_PULSE, B_UART = range(3)  # what crosslink B is
 AGENT_NONE, AGENT_UART, AGENT_HOST = range(3)  # where the unit's agent speaks
+INVALID_A, INVALID_B = 1, 2  # whose receiver's INVALID output is wired to its pin
 
 # name, format
 BOARD_FIELDS = (
@@ -31,6 +32,12 @@ BOARD_FIELDS = (
     ("agent_baud", "I"),
     ("watchdog_ms", "H"),
     ("name", "16s"),
+    ("contact", "B"),
+    ("direct", "B"),
+    ("invalid", "B"),
+    ("network_port", "H"),
+    ("network_peer", "I"),
+    ("network_peer_port", "H"),
 )
 GROUP_FIELDS = (
     ("group", "16s"),
@@ -54,6 +61,9 @@ LIMITS = (
     ("baud", 1200, 1000000),
     ("agent_baud", 1200, 1000000),
     ("watchdog_ms", 1000, 8388),
+    ("contact", 0, m.UNITS_MAX - 1),
+    ("direct", 0, m.UNITS_MAX - 1),
+    ("invalid", 0, INVALID_A | INVALID_B),
     ("primaries", 1, m.UNITS_MAX - 1),
 )
 
@@ -71,6 +81,12 @@ class Configuration:
     agent_baud: int
     watchdog_ms: int
     name: bytes
+    contact: int
+    direct: int
+    invalid: int
+    network_port: int
+    network_peer: int
+    network_peer_port: int
 
     def __init__(self, blob) -> None:
         board = struct.unpack_from(_BOARD, blob, 0)
@@ -101,12 +117,28 @@ def verify(blob) -> tuple:
             return m.ACK_VALUE, field_place(name)
     if got.unit > got.primaries + 1 or got.address == got.peer:
         return m.ACK_VALUE, field_place("unit")
-    if got.crosslink_b == B_UART and got.agent == AGENT_UART:  # both would be the second port
+    second = (got.crosslink_b == B_UART) + (got.agent == AGENT_UART) + (got.direct > 0)
+    if second > 1:  # each would be the second port
         return m.ACK_VALUE, field_place("agent")
+    name = bad_path(got)
+    if name:
+        return m.ACK_VALUE, field_place(name)
     bad = settings.first_bad(got.settings)
     if bad >= 0:
         return m.ACK_VALUE, len(BOARD_FIELDS) + 2 + bad
     return m.ACK_OK, 0
+
+
+def bad_path(got: Configuration) -> str:
+    """Return the name of the first field of a path that does not go with the rest, or an empty one."""
+    primaries = got.primaries if got.role & m.ROLE_CONTROLLER else 0  # a beacon is what these paths bypass
+    if got.contact > primaries:
+        return "contact"
+    if got.direct > primaries or (got.direct and got.direct == got.unit):
+        return "direct"
+    if got.network_port and not (got.peer and got.network_peer and got.network_peer_port):
+        return "network_port"
+    return "invalid" if got.invalid & INVALID_B and got.crosslink_b != B_UART else ""
 
 
 def field_place(name: str) -> int:

@@ -13,7 +13,7 @@ from hotspare_firmware.board import PARTS
 from hotspare_wire import configuration as c
 from hotspare_wire import frame
 from hotspare_wire import messages as m
-from tests.boards import BEACON, CONTROLLER, Bench
+from tests.boards import BARE, BEACON, CONTROLLER, Bench
 
 SETTLE_MS = 400
 DEAD_MS = 500
@@ -209,6 +209,7 @@ def test_f22_a_beacon_that_claims_another_unit_holds_the_controller(bench: Bench
         115200,
         2000,
         b"beacon".ljust(16, b"\0"),
+        *BARE,
     )
     bench.boards[BEACON].store.save_configuration(c.pack(fixed, bench.group))
     bench.boot(BEACON)
@@ -223,7 +224,7 @@ def test_f22_a_beacon_that_claims_another_unit_holds_the_controller(bench: Bench
 
 def test_a_part_that_does_not_check_in_leaves_the_step_incomplete(bench: Bench) -> None:
     board = bench.boards[CONTROLLER]
-    board._look = lambda: None
+    board._look = lambda ms: None
     board.step(1)
     assert board.parts != PARTS
 

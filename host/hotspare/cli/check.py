@@ -66,6 +66,7 @@ def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str])
         "paths": [
             {"path": path.name, "source": path.source, "wire_ms": round(path.wire_ms, 3)} for path in times.paths
         ],
+        "sources": {group.primaries[0]: {source: list(paths) for source, paths in times.sources.items()}},
         "detection": [
             {"cause": cause.name, "median_ms": round(cause.median_ms, 3), "worst_ms": round(cause.worst_ms, 3)}
             for cause in times.causes
@@ -114,6 +115,8 @@ def _print(out: Console, group: Group, times: Budget) -> None:
         Text(f"group {group.name}", style="bold"), f"{', '.join(group.primaries)} | spare {group.spare}", sep="  "
     )
     out.print(f"arming: {_ARMING[group.switch]}", soft_wrap=True)
+    sources = "; ".join(f"{source} ({', '.join(paths)})" for source, paths in times.sources.items())
+    out.print(f"sources of {group.primaries[0]}: {len(times.sources)}: {sources}", soft_wrap=True)
     table = Table("timing budget", "median ms", "worst ms", box=None, pad_edge=False, header_style="bold")
     table.columns[1].justify = table.columns[2].justify = "right"
     for cause in times.causes:

@@ -9,9 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from hotspare import durations, wording
+from hotspare_engine import names
+from hotspare_engine import words as w
 
 GOOD, WARN, BAD, DIM, STRONG = "green", "yellow", "red", "dim", "bold"
 HEALTH_STYLES = {"ok": GOOD, "impaired": WARN, "leaving": WARN, "unknown": WARN, "failed": BAD}
+CABLE_GONE = names.CABLE_NAMES[w.CABLE_GONE]
 QUIET_WHY = "nothing to report"
 
 
@@ -94,5 +97,8 @@ def _paths(paths: dict[str, Any]) -> Text:
     for name, path in paths.items():
         good = path["state"] == "alive" and not path["one_way"]
         state = "one-way" if path["one_way"] and path["state"] == "alive" else path["state"]
-        text.append(f"{name} ", DIM).append(state, GOOD if good else BAD).append("  ")
+        text.append(f"{name} ", DIM).append(state, GOOD if good else BAD)
+        if path["cable"] == CABLE_GONE:
+            text.append(" (cable: gone)", BAD)
+        text.append("  ")
     return text

@@ -13,6 +13,7 @@ from hotspare.rig.board import UARTS, Board
 from hotspare.rig.cabinet import Cabinet
 from hotspare.rig.cable import CableModel, Wire
 from hotspare.rig.circuits import Coil
+from hotspare.rig.direct import DirectPort
 from hotspare.rig.errors import RigError
 from hotspare.rig.levels import Keyswitch, Presence, Pulse
 from hotspare.rig.loop import Loop
@@ -81,6 +82,7 @@ class Builder:
         self._chance = chance
         self._pins: dict[str, Mapping[str, int]] = {}
         self._parts = Parts()
+        self._direct: dict[str, DirectPort] = {}  # of units with a second agent
 
     def build(self, files: Mapping[str, bytes], wiring: Wiring, make_agent: MakeAgent) -> Parts:
         """Return all parts; raises RigError and leaves no process and no descriptor."""
@@ -129,8 +131,15 @@ class Builder:
         alteration = self._parts.alterations[plan.name] = Alteration()
         chance = self._own_chance()
 
+        direct = any((plan.name, "direct") in (it.a, it.b) for it in self._plan.cables if isinstance(it, SerialCable))
+        port = DirectPort(alteration) if direct else None
+
         def make(plan: UnitPlan) -> Agent:
-            return alteration.around(make_agent(plan, chance))
+            agent = make_agent(plan, chance)
+            return alteration.around(agent if port is None else port.around(agent, make_agent(plan, chance)))
+
+        if port is not None:
+            self._direct[plan.name] = port
 
         tell = partial(self._tracer.add, "unit", plan.name)
         unit = self._parts.units[plan.name] = Unit(self._loop, plan, make, tell, alteration.send)
@@ -147,7 +156,10 @@ class Builder:
                 source.uarts[sender[1]].wire = wire
             else:
                 source = self._parts.units[sender[0]]
-                self._parts.alterations[sender[0]].connect(partial(_send, wire, cable.baud))
+                agents: Alteration | DirectPort = self._parts.alterations[sender[0]]
+                if sender[1] == "direct":
+                    agents = self._direct[sender[0]]
+                agents.connect(partial(_send, wire, cable.baud))
             self._presence(source, wire, receiver)
         self._parts.cables[cable.name] = CableModel(cable.name, ways, noisy=True)
 
@@ -155,7 +167,10 @@ class Builder:
         name, port = receiver
         if port in UARTS:
             return partial(self._parts.boards[name].received, port)
-        return partial(self._parts.units[name].received, expected_baud=baud)
+        unit = self._parts.units[name]
+        if port == "direct":
+            return partial(self._direct[name].received, unit, baud)
+        return partial(unit.received, expected_baud=baud)
 
     def _presence(self, source: Board | Unit, wire: Wire, receiver: End) -> None:
         """Wire the INVALID output of a receiver where its board's wiring has a pin for it."""
