@@ -9,8 +9,8 @@ LOOK_MS = 1000  # nothing is due at its pin by time alone
 class Contact:
     """A dry contact of a unit, closed while it is well: a path that shows liveness only.
 
-    Closed it counts as a beat every `beat_ms`, open as none: bounces and short gaps are within the path's dead time, and
-    a lost wire reads open. `path` is the index of its Path in the engine.
+    Closed it counts as a beat every `beat_ms`, open as none: bounces and short gaps are within the path's dead time,
+    and a lost wire reads open. `path` is the index of its Path in the engine.
     """
 
     def __init__(self, pin, path, beat_ms):

@@ -31,7 +31,8 @@ def ports(unit: str, said: Any, board: Any, direct: list[str]) -> list[str]:
     if len(users) <= has:
         return []
     counts = f"{said.board} (kind {board.kind}) has {has} UARTs and needs {len(users)}, for {', '.join(users)}"
-    mend = 'use agent = "host", or crosslink_b = "pulse" on both boards'
+    mend = "remove agent_direct" if said.agent == "host" else 'use agent = "host"'
+    mend += ', or crosslink_b = "pulse" on both boards' if board.crosslink_b == "uart" else ""
     return [f"unit.{unit}.agent = {shown(said.agent)}: {counts}: {mend}"]
 
 

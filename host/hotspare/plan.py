@@ -44,7 +44,7 @@ def _unit(unit: Unit, group: Group, configuration: Configuration) -> UnitPlan:
         name=unit.name,
         address=unit.address,
         agent_interval_ms=group.setting("agent_interval_ms"),
-        agent_cable=f"agent-{unit.name}" if unit.agent == "uart" else None,
+        agent_cable=f"agent-{unit.name}",
         boot_ms=configuration.rig.unit_boot_ms,
     )
 
@@ -52,6 +52,9 @@ def _unit(unit: Unit, group: Group, configuration: Configuration) -> UnitPlan:
 def _board(board: Board, group: Group) -> BoardPlan:
     flash = {CONFIGURATION_PATH: blob.of(board, group)}
     return BoardPlan(name=board.name, kind=board.kind, flash=flash, fed_by=board.fed_by)
+
+
+_AGENT_PORTS = {"uart": "uart1", "host": "host"}
 
 
 def _cables(group: Group, alone: bool) -> list[Cable]:
@@ -67,9 +70,10 @@ def _cables(group: Group, alone: bool) -> list[Cable]:
     elif beacon.crosslink_b == "pulse":
         cables.append(PulseCable(f"{prefix}crosslink-b", beacon.name, controller))
     cables += [
-        SerialCable(f"agent-{unit.name}", (unit.name, "agent"), (unit.board, "uart1"), group.agent_baud)
+        SerialCable(
+            f"agent-{unit.name}", (unit.name, "agent"), (unit.board, _AGENT_PORTS[unit.agent]), group.agent_baud
+        )
         for unit in group.units
-        if unit.agent == "uart"
     ]
     for unit in group.units:
         if unit.agent_direct:

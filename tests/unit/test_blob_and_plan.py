@@ -63,6 +63,8 @@ def test_a_second_uart_as_crosslink_and_agents_on_the_host_port_make_a_rig() -> 
     assert [(cable.name, type(cable).__name__) for cable in built.cables] == [
         ("crosslink-a", "SerialCable"),
         ("crosslink-b", "SerialCable"),
+        ("agent-primary", "SerialCable"),
+        ("agent-spare", "SerialCable"),
     ]
 
 
@@ -107,3 +109,32 @@ def test_the_lines_of_a_pool_share_the_spare_through_one_another_in_the_order_of
         ("line-second", "line-first"),
         ("line-third", "line-second"),
     ]
+
+
+BYPASSED = {"unit.primary.contact": True, "unit.primary.agent_direct": True, "unit.spare.agent": "host"}
+
+
+def test_paths_past_the_beacon_stand_in_the_controllers_bytes_alone() -> None:
+    group = files.pair({**BYPASSED, "board.controller.invalid_a": True}).groups[0]
+    controller, beacon = (wire.Configuration(blob.of(board, group)) for board in group.boards)
+    assert wire.verify(blob.of(group.boards[0], group)) == (messages.ACK_OK, 0)
+    assert (controller.contact, controller.direct, controller.invalid) == (1, 1, wire.INVALID_A)
+    assert (beacon.contact, beacon.direct, beacon.invalid) == (0, 0, 0)
+    assert controller.hash == beacon.hash
+    plain = files.pair().groups[0]
+    found = blob.differences(blob.of(plain.boards[0], plain), blob.of(group.boards[0], group))
+    assert [(row.field, row.board_has, row.file_says) for row in found] == [
+        ("agent", "uart", "host"),
+        ("contact", "none", "unit 1"),
+        ("agent_direct", "none", "unit 1"),
+        ("invalid_a", "false", "true"),
+    ]
+
+
+def test_a_contact_and_a_direct_agent_are_cables_of_the_rig() -> None:
+    built = plan.plan_from(files.pair(BYPASSED))
+    rig_plan.verify(built)
+    assert built.cables[4:] == (
+        rig_plan.SerialCable("direct-primary", ("primary", "direct"), ("controller", "uart1"), 115_200),
+        rig_plan.ContactCable("contact-primary", "primary", "controller"),
+    )

@@ -169,6 +169,56 @@ def test_two_users_of_one_uart_are_refused() -> None:
     files.pair({**both, "unit.primary.agent": "host", "unit.spare.agent": "host"})
 
 
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"unit.primary.agent_direct": True},
+            (
+                'unit.spare.agent = "uart": controller (kind pico) has 2 UARTs and needs 3, for crosslink A, the '
+                'agent, the agent of primary: use agent = "host"'
+            ),
+        ),
+        (
+            {
+                "unit.primary.agent_direct": True,
+                "unit.primary.agent": "host",
+                "unit.spare.agent": "host",
+                "board.beacon.crosslink_b": "uart",
+                "board.controller.crosslink_b": "uart",
+            },
+            (
+                'unit.spare.agent = "host": controller (kind pico) has 2 UARTs and needs 3, for crosslink A, crosslink '
+                'B, the agent of primary: remove agent_direct, or crosslink_b = "pulse" on both boards'
+            ),
+        ),
+        (
+            {"unit.spare.agent_direct": True, "unit.spare.agent": "host"},
+            (
+                "unit.spare.agent_direct = true: it bypasses a primary's beacon, and the spare stands at the "
+                "controller itself: remove it"
+            ),
+        ),
+        (
+            {"unit.spare.contact": True},
+            (
+                "unit.spare.contact = true: it bypasses a primary's beacon, and the spare stands at the "
+                "controller itself: remove it"
+            ),
+        ),
+        (
+            {"board.beacon.invalid_b": True},
+            (
+                'board.beacon.invalid_b = true: crosslink_b = "pulse" has no RS-232 receiver: remove it, or set '
+                'crosslink_b = "uart"'
+            ),
+        ),
+    ],
+)
+def test_a_path_past_the_beacon_that_does_not_fit_is_refused_with_the_mend(changes: dict[str, Any], line: str) -> None:
+    assert complaints(changes) == [line]
+
+
 @pytest.mark.parametrize("kind", wiring.KINDS)
 def test_every_kind_of_board_is_good_for_the_example_and_for_a_latching_relay(kind: str) -> None:
     both = {"board.beacon.kind": kind, "board.controller.kind": kind, "group.pair.retention": "latching"}

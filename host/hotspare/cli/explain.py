@@ -69,7 +69,7 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
     for unit, beacon in answer["silent_beacons"].items():
         out.print(tables.silent(unit, answer["units"][unit], beacon))
     for path in answer["cables_gone"]:
-        out.print(f"cable of {path} is gone, or its other end has no power")
+        out.print(tables.cable_gone(group.controller, path))
     if answer["target"] != answer["spare_carries"]:
         out.print(f"wanted: {_where(group, answer['target'])}")
     for row in answer["losers"]:

@@ -89,7 +89,18 @@ def boards(view: dict[str, Any]) -> RenderableType:
         p99_ms = "> 100" if row["late_p99_ms"] is None else row["late_p99_ms"]
         late = f"{p99_ms}/{row['loop_max_ms']}"  # p99 and longest
         table.add_row(name, row["role"], up, cause, row["firmware"], late, _paths(row["paths"]))
-    return table
+    gone = [
+        cable_gone(name, path)
+        for name, row in view.items()
+        for path, it in row.get("paths", {}).items()
+        if it["cable"] == CABLE_GONE
+    ]
+    return Group(table, *gone)
+
+
+def cable_gone(board: str, path: str) -> Text:
+    """Return what is said of a path of which a board senses no cable; a line of its own, as no cell holds it."""
+    return Text(f"cable: {CABLE_GONE}: {path} of {board}; cut, or its other end has no power", BAD)
 
 
 def _paths(paths: dict[str, Any]) -> Text:
@@ -97,8 +108,5 @@ def _paths(paths: dict[str, Any]) -> Text:
     for name, path in paths.items():
         good = path["state"] == "alive" and not path["one_way"]
         state = "one-way" if path["one_way"] and path["state"] == "alive" else path["state"]
-        text.append(f"{name} ", DIM).append(state, GOOD if good else BAD)
-        if path["cable"] == CABLE_GONE:
-            text.append(" (cable: gone)", BAD)
-        text.append("  ")
+        text.append(f"{name} ", DIM).append(state, GOOD if good else BAD).append("  ")
     return text

@@ -29,6 +29,7 @@ Wiring = Callable[[str], Mapping[str, int]]
 
 # pins that a board's wiring may have or not
 LOCKOUT = "lockout"
+HOST = "host"  # a board's host port, which its unit's agent may share
 INVALID_PINS = {"uart0": "invalid_a", "uart1": "invalid_b"}
 
 
@@ -154,6 +155,9 @@ class Builder:
             if sender[1] in UARTS:
                 source = self._parts.boards[sender[0]]
                 source.uarts[sender[1]].wire = wire
+            elif sender[1] == HOST:
+                source = self._parts.boards[sender[0]]
+                source.hears_host = partial(_send, wire, cable.baud)
             else:
                 source = self._parts.units[sender[0]]
                 agents: Alteration | DirectPort = self._parts.alterations[sender[0]]
@@ -167,6 +171,8 @@ class Builder:
         name, port = receiver
         if port in UARTS:
             return partial(self._parts.boards[name].received, port)
+        if port == HOST:
+            return self._parts.boards[name].host_received
         unit = self._parts.units[name]
         if port == "direct":
             return partial(self._direct[name].received, unit, baud)

@@ -12,7 +12,7 @@ FALLS = "falls"
 LATCHING = "latching"
 POLES_MAX = 4
 
-# an end of a serial cable: (board, "uart0" or "uart1") or (unit, "agent"), or (unit, "direct") of its second agent
+# an end of a serial cable: (board, "uart0", "uart1" or "host") or (unit, "agent"); (unit, "direct"): its second agent's
 End = tuple[str, str]
 
 
@@ -254,7 +254,7 @@ def _verify_cable(cable: Cable, boards: set[str], units: set[str], ends: set[End
         if cable.baud <= 0:
             raise PlanError(f"cable {cable.name}: {cable.baud} baud carries nothing")
     for name, port in pair:
-        known = port in ("uart0", "uart1", "pulse", "contact") and name in boards
+        known = port in ("uart0", "uart1", "host", "pulse", "contact") and name in boards
         if not known and not (port in ("agent", "direct") and name in units):
             raise PlanError(f"cable {cable.name}: {name} has no port {port}")
         if (name, port) in ends:
