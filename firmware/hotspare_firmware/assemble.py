@@ -9,7 +9,7 @@ from hotspare_wire import messages as m
 from hotspare_wire.link import Link
 
 from . import VERSION
-from .board import Board
+from .board import NETWORK_BEAT_BYTES, Board
 from .led import Led
 from .ports import FramePort, HostPort, encode
 from .recorder import Recorder
@@ -40,7 +40,10 @@ def plan_paths(configuration):
             paths.append((w.PATH_CROSSLINK_B, place, configuration.peer, got.interval_ms, got.beats))
         elif configuration.crosslink_b == c.B_PULSE:
             paths.append((w.PATH_PULSE, place, configuration.peer, got.interval_ms, got.beats))
-    return tuple(paths) + _bypasses(configuration, got)
+    paths += _bypasses(configuration, got)
+    if configuration.network_port:
+        paths.append((w.PATH_NETWORK, place, configuration.peer, got.interval_ms, got.beats))
+    return tuple(paths)
 
 
 def _bypasses(configuration, got):
@@ -52,7 +55,7 @@ def _bypasses(configuration, got):
     if configuration.direct:
         place = configuration.direct - 1
         paths.append((w.PATH_AGENT, place, m.ADDRESS_AGENT_MIN + place, got.agent_interval_ms, got.agent_beats))
-    return tuple(paths)
+    return paths
 
 
 def _senses(hardware, configuration, paths, beat_ms):
@@ -139,6 +142,9 @@ def _configured(hardware, store, boot, stream, serve, configuration):
             links.append(link)
         elif kind == w.PATH_CROSSLINK_A:
             ports.append(FramePort(hardware.uart(0, configuration.baud), link, index))
+        elif kind == w.PATH_NETWORK:
+            peer, peer_port = configuration.network_peer, configuration.network_peer_port
+            ports.append(FramePort(hardware.datagrams(configuration.network_port, peer, peer_port), link, index))
         else:
             baud = configuration.agent_baud if kind == w.PATH_AGENT else configuration.baud
             ports.append(FramePort(hardware.uart(1, baud), link, index))
@@ -147,6 +153,8 @@ def _configured(hardware, store, boot, stream, serve, configuration):
     made = Board(
         configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store, serve
     )
+    if configuration.network_port:
+        made.beat_bytes += NETWORK_BEAT_BYTES
     made.senses = _senses(hardware, configuration, paths, beat_ms)
     return made
 

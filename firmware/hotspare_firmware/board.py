@@ -17,6 +17,7 @@ PARTS = SHOWN
 
 ECHO_SLACK = 3  # beats on their way when an echo is compared
 BEAT_BYTES = 128  # bytes that a beat may allocate on a 32-bit board, twice what was measured on one: CRCs, big integers
+NETWORK_BEAT_BYTES = 512  # that a beat over a network may allocate besides: errors of sockets
 HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
 COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
@@ -56,6 +57,7 @@ class Board:
         self.beat_left_ms = self.pulse_ms = self.sense_ms = 0
         self.beats = 0
         self.debt_bytes = 0
+        self.beat_bytes = BEAT_BYTES
         self.heap_free = 0  # as the loop measured it last, for measuring takes 9 ms on a chip
         self.steps = 0
         self.late_max_ms = 0
@@ -176,7 +178,7 @@ class Board:
             if self.beat_left_ms <= 0:  # after a stall: no burst, the schedule starts anew
                 self.beat_left_ms = self.beat_ms
             self.beats += 1
-            self.debt_bytes += BEAT_BYTES
+            self.debt_bytes += self.beat_bytes
         health = self.engine.own_health()
         selected = self.engine.selected + 1 if self.engine.is_controller else self.unit
         state = self.engine.state

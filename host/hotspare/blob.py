@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from hotspare import options
 from hotspare.configuration import Board, Group
+from hotspare.endpoint import Endpoint
 from hotspare_engine import settings
 from hotspare_wire import configuration as wire
 from hotspare_wire import messages
@@ -30,9 +31,9 @@ def of(board: Board, group: Group) -> bytes:
         "contact": _past_the_beacon(board, group, "contact"),
         "direct": _past_the_beacon(board, group, "agent_direct"),
         "invalid": wire.INVALID_A * board.invalid_a | wire.INVALID_B * board.invalid_b,
-        "network_port": 0,
-        "network_peer": 0,
-        "network_peer_port": 0,
+        "network_port": board.network.port if board.network else 0,
+        "network_peer": board.network_peer.address if board.network_peer else 0,
+        "network_peer_port": board.network_peer.port if board.network_peer else 0,
     }
     fields = [name for name, _ in wire.BOARD_FIELDS if name not in ("magic", "layout")]
     shared = (messages.padded(group.name, messages.NAME_SIZE), len(group.primaries), *group.settings)
@@ -83,6 +84,8 @@ def _fields(data: bytes) -> dict[str, str]:
         "agent_direct": _unit(got.direct),
         "invalid_a": options.from_yes_no(got.invalid & wire.INVALID_A),
         "invalid_b": options.from_yes_no(got.invalid & wire.INVALID_B),
+        "network port": str(got.network_port),
+        "network of peer": str(Endpoint(got.network_peer, got.network_peer_port)),
         "group": messages.text(got.group),
     }
     for row, value in zip(settings.SETTINGS, got.settings, strict=True):

@@ -32,6 +32,7 @@ DECISION_MS = 21  # the most that cause to coil took beyond the limit of detecti
 QUERY_MS = 30  # the longest that a host's query took of one step
 INTERVAL_LEAST_MS = 50  # the shortest that a host's queries and collections fit into
 
+NETWORK_MS = 10.0  # that a datagram is taken to be on its way; the boards do not measure it
 COIL_REST_LEAST_MS = 1  # between two tries, where coil_min_ms is 0
 
 
@@ -146,6 +147,9 @@ def paths_of(group: Group) -> tuple[Path, ...]:
     elif beacon.crosslink_b == "pulse":
         # a pulse is taken to be lost as often as a heartbeat
         paths.append(Path("pulse", beacon.name, 0.0, *beat, HEARTBEAT_SIZE))
+    if beacon.network:
+        # a datagram is taken to be lost as often as a heartbeat
+        paths.append(Path(PATH_NAMES[w.PATH_NETWORK], beacon.name, NETWORK_MS, *beat, HEARTBEAT_SIZE))
     return (*paths, *_bypasses(group, group.units[0]))
 
 
@@ -364,6 +368,11 @@ def _cautions(group: Group, configuration: Configuration) -> list[str]:
     controller = next(board for board in group.boards if board.name == group.controller)
     if len(paths_of(group)) == 1:
         found.append("one path only: noise or one cut cable is silence on every path; set crosslink_b")
+    if controller.network:
+        found.append(
+            f"the network is taken to deliver a heartbeat within {NETWORK_MS:.0f} ms; a path over it shares the "
+            "beacon, and switches and access points on the way should be fed from both racks"
+        )
     if not group.setting("on_silence"):
         found.append("silence alone never switches (on_silence = false): only a reported failure does")
     if controller.fed_by is not None:

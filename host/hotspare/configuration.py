@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from hotspare import options, rules, shape
+from hotspare import endpoint, options, rules, shape
+from hotspare.endpoint import Endpoint
 from hotspare.errors import ConfigurationInvalid, UsageMistake
 from hotspare_engine import names, settings
 from hotspare_wire import messages
@@ -36,6 +37,8 @@ class Board:
     relay_buffered: bool
     invalid_a: bool
     invalid_b: bool
+    network: Endpoint | None
+    network_peer: Endpoint | None
     port: Path
 
 
@@ -259,5 +262,7 @@ def _board(unit: str, content: Any, group: str, path: Path, directory: Path | No
         relay_buffered=board.relay_buffered,
         invalid_a=board.invalid_a,
         invalid_b=board.invalid_b,
+        network=endpoint.parse(board.network or ""),
+        network_peer=endpoint.parse(content.board[other].network or ""),
         port=directory / name if directory is not None else path.parent / board.port,
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from hotspare import budget, wiring
+from hotspare import budget, endpoint, wiring
 from hotspare.shape import shown
 
 if TYPE_CHECKING:
@@ -42,6 +42,20 @@ def senses(name: str, board: Any) -> list[str]:
         return []
     why = f"crosslink_b = {shown(board.crosslink_b)} has no RS-232 receiver"
     return [f'board.{name}.invalid_b = true: {why}: remove it, or set crosslink_b = "uart"']
+
+
+def network(name: str, board: Any) -> list[str]:
+    """A network on a board that has none, or at an address that no board can have."""
+    if board.network is None:
+        return []
+    where = f"board.{name}.network = {shown(board.network)}"
+    if not wiring.of(board.kind).network:
+        kinds = ", ".join(kind for kind in wiring.KINDS if wiring.of(kind).network)
+        return [f"{where}: kind {board.kind} has no network: remove it, or use a board of kind {kinds}"]
+    if endpoint.parse(board.network) is None:
+        least, most = endpoint.PORT_LEAST, endpoint.PORT_MOST
+        return [f"{where}: must be the board's IPv4 address and a port, {least} to {most}, as in 10.0.0.1:4700"]
+    return []
 
 
 def lines(group: Group) -> list[str]:

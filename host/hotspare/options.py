@@ -52,6 +52,7 @@ class Option:
     least: int = 0
     most: int = 0
     words: tuple[str, ...] = ()
+    form: str = "NAME"  # of a value that may be absent
 
     @property
     def limits(self) -> str:
@@ -145,6 +146,7 @@ HOST_OPTIONS: Final = (
     Option("board", "relay_buffered", Kind.YES_NO, "whether a buffer keeps active-low drivers off in a reset", False),
     Option("board", "invalid_a", Kind.YES_NO, "whether the INVALID output of crosslink A's receiver is wired", False),
     Option("board", "invalid_b", Kind.YES_NO, "the same of crosslink B's", False),
+    Option("board", "network", Kind.TEXT, "where its heartbeats over UDP come in", None, form="10.0.0.1:4700"),
     _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),
     _number(
         "rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"

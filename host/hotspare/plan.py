@@ -16,6 +16,7 @@ from hotspare.rig.plan import (
     FencedRelay,
     InterlockedRelay,
     LineRelay,
+    NetworkCable,
     PulseCable,
     Relay,
     RigPlan,
@@ -69,6 +70,9 @@ def _cables(group: Group, alone: bool) -> list[Cable]:
         cables.append(second)
     elif beacon.crosslink_b == "pulse":
         cables.append(PulseCable(f"{prefix}crosslink-b", beacon.name, controller))
+    if beacon.network and beacon.network_peer:
+        ends = str(beacon.network), str(beacon.network_peer)
+        cables.append(NetworkCable(f"{prefix}network", beacon.name, controller, *ends))
     cables += [
         SerialCable(
             f"agent-{unit.name}", (unit.name, "agent"), (unit.board, _AGENT_PORTS[unit.agent]), group.agent_baud

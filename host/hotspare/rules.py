@@ -96,7 +96,8 @@ def _boards(content: Any) -> list[str]:
             complaints.append(f"board.{name}.port = {shown(board.port)}: {ports[board.port]} boards have this port")
         if board.fed_by is not None and board.fed_by not in content.unit:
             complaints.append(f"board.{name}.fed_by = {shown(board.fed_by)}: {_no('unit', board.fed_by, content.unit)}")
-        complaints += hardware.drivers(name, board) + hardware.senses(name, board)
+        complaints += hardware.drivers(name, board) + hardware.senses(name, board) + hardware.network(name, board)
+        complaints += _one_place(name, board, content)
     direct: dict[str, list[str]] = {}
     for group in content.group.values():
         direct[group.controller] = [unit for unit in group.primaries if content.unit[unit].agent_direct]
@@ -107,6 +108,13 @@ def _boards(content: Any) -> list[str]:
     return complaints
 
 
+def _one_place(name: str, board: Any, content: Any) -> list[str]:
+    sharing = [it for it, other in content.board.items() if other.network == board.network]
+    if board.network is None or sharing[0] == name:
+        return []
+    return [f"board.{name}.network = {shown(board.network)}: board.{sharing[0]} is there: give one another"]
+
+
 def _pair(group: Any, content: Any) -> list[str]:
     first, second = (content.unit[unit].board for unit in (group.primaries[0], group.spare))
     one, other = content.board[first], content.board[second]
@@ -115,6 +123,9 @@ def _pair(group: Any, content: Any) -> list[str]:
         complaints.append(
             f"board.{second}.address = {other.address}: board.{first} has this address too: give one another"
         )
+    if (one.network is None) != (other.network is None):
+        lacking, having = (first, second) if one.network is None else (second, first)
+        complaints.append(f"board.{lacking}.network is missing: board.{having} has one, and a path has two ends")
     if one.crosslink_b != other.crosslink_b:
         complaints.append(
             f"board.{second}.crosslink_b = {shown(other.crosslink_b)}: board.{first} has {shown(one.crosslink_b)}: "

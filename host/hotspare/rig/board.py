@@ -52,6 +52,7 @@ class Board:
         self.answers = False
         self.resets: dict[str, int] = {}
         self.hears_power: list[Callable[[bool], None]] = []
+        self.network = ""  # ADDRESS:PORT of the neighbour = the rig's port that stands for it
         self.hears_host: Callable[[bytes], None] | None = None  # the unit's agent, where it shares the host port
         self.page = Page()
         self.pads = Pads(self.page)
@@ -163,7 +164,10 @@ class Board:
             uart.plug(self._reader(uart))
         self._pid = vm.spawn(
             self._surroundings,
-            vm.environment_of(self.plan, self._surroundings.flash, cause, self.uid, self._chance),
+            {
+                **vm.environment_of(self.plan, self._surroundings.flash, cause, self.uid, self._chance),
+                **({"HOTSPARE_NETWORK": self.network} if wiring.of(self.plan.kind).network else {}),
+            },
             self._host.board_end.fileno(),
             (control_end.fileno(), self.page.fd, *(uart.board_fd() for uart in self.uarts.values())),
         )

@@ -13,13 +13,14 @@ from hotspare.rig.board import UARTS, Board
 from hotspare.rig.cabinet import Cabinet
 from hotspare.rig.cable import CableModel, Wire
 from hotspare.rig.circuits import Coil
+from hotspare.rig.datagrams import Socket, Way
 from hotspare.rig.direct import DirectPort
 from hotspare.rig.errors import RigError
 from hotspare.rig.levels import Keyswitch, Presence, Pulse
 from hotspare.rig.loop import Loop
 from hotspare.rig.pads import Listener
 from hotspare.rig.place import Place
-from hotspare.rig.plan import BoardPlan, ContactCable, End, PulseCable, RigPlan, SerialCable, UnitPlan
+from hotspare.rig.plan import BoardPlan, ContactCable, End, NetworkCable, PulseCable, RigPlan, SerialCable, UnitPlan
 from hotspare.rig.relay import RelayModel
 from hotspare.rig.trace import Exclusivity, Trace
 from hotspare.rig.unit import Agent, Unit
@@ -45,6 +46,7 @@ class Parts:
     alarms: dict[str, Coil] = field(default_factory=dict)
     supply_senses: list[Callable[[int], None]] = field(default_factory=list)  # at the boards that drive relays
     keyswitches: dict[str, Keyswitch] = field(default_factory=dict)  # by board
+    sockets: list[Socket] = field(default_factory=list)
 
     def unit_power(self, unit: str, on: bool) -> None:
         """The power of a unit came or went: what it had not sent is lost, and the boards that it feeds go with it."""
@@ -67,6 +69,8 @@ class Parts:
             board.end()
         for board in self.boards.values():
             board.close()
+        for opened in self.sockets:
+            opened.close()
 
 
 class Builder:
@@ -108,6 +112,8 @@ class Builder:
                 self._serial(cable)
             elif isinstance(cable, PulseCable):
                 self._pulse(cable)
+            elif isinstance(cable, NetworkCable):
+                self._network(cable)
             else:
                 self._contact(cable)
         self._relays()
@@ -194,6 +200,16 @@ class Builder:
             self._drives(sender, "pulse_out", partial(_level, pulse.set_level))
             ways[sender] = pulse
         self._parts.cables[cable.name] = CableModel(cable.name, ways, noisy=False)
+
+    def _network(self, cable: NetworkCable) -> None:
+        """Let the datagrams of two boards pass through the rig, each of which takes it for the other."""
+        sockets = {name: Socket(self._loop) for name in (cable.a, cable.b)}
+        self._parts.sockets += sockets.values()
+        ways: dict[str, Way] = {}
+        for sender, receiver, address in ((cable.a, cable.b, cable.b_address), (cable.b, cable.a, cable.a_address)):
+            ways[sender] = sockets[sender].way = Way(self._loop, sockets[receiver].send, self._own_chance())
+            self._parts.boards[sender].network = f"{address}={sockets[sender].port}"
+        self._parts.cables[cable.name] = CableModel(cable.name, ways, noisy=True)
 
     def _contact(self, cable: ContactCable) -> None:
         """Wire a dry contact: the board reads high while the unit's service runs."""

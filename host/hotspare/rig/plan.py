@@ -60,6 +60,17 @@ class PulseCable:
 
 
 @dataclass(frozen=True)
+class NetworkCable:
+    """A network between two boards, each with the address, as in 10.0.0.1:4700, at which the other finds it."""
+
+    name: str
+    a: str
+    b: str
+    a_address: str
+    b_address: str
+
+
+@dataclass(frozen=True)
 class ContactCable:
     """Two wires from a dry contact of a unit, closed while its service runs, to the pin `contact` of a board."""
 
@@ -151,7 +162,7 @@ class AlarmRelay:
     pin: str = "alarm"
 
 
-Cable = SerialCable | PulseCable | ContactCable
+Cable = SerialCable | PulseCable | ContactCable | NetworkCable
 LineRelay = ChangeoverRelay | InterlockedRelay | FencedRelay
 Relay = LineRelay | StartRelay | AlarmRelay
 
@@ -245,6 +256,8 @@ def _verify_cable(cable: Cable, boards: set[str], units: set[str], ends: set[End
     pair: tuple[End, ...]
     if isinstance(cable, PulseCable):
         pair = ((cable.a, "pulse"), (cable.b, "pulse"))
+    elif isinstance(cable, NetworkCable):
+        pair = ((cable.a, "network"), (cable.b, "network"))
     elif isinstance(cable, ContactCable):
         pair = ((cable.board, "contact"),)
         if cable.unit not in units:
@@ -254,7 +267,7 @@ def _verify_cable(cable: Cable, boards: set[str], units: set[str], ends: set[End
         if cable.baud <= 0:
             raise PlanError(f"cable {cable.name}: {cable.baud} baud carries nothing")
     for name, port in pair:
-        known = port in ("uart0", "uart1", "host", "pulse", "contact") and name in boards
+        known = port in ("uart0", "uart1", "host", "pulse", "contact", "network") and name in boards
         if not known and not (port in ("agent", "direct") and name in units):
             raise PlanError(f"cable {cable.name}: {name} has no port {port}")
         if (name, port) in ends:
