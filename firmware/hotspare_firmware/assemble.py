@@ -61,7 +61,7 @@ def _bypasses(configuration, got):
 def _senses(hardware, configuration, paths, beat_ms):
     """Return what looks at the pins of paths that have some, by their indices."""
     if not configuration.contact and not configuration.invalid:
-        return ()
+        return []
     from .senses import Cable, Contact  # the heap of a board that has none is spared
 
     found: list = []
@@ -72,7 +72,7 @@ def _senses(hardware, configuration, paths, beat_ms):
             found.append(Cable(hardware.input("invalid_a"), index))
         elif path[0] == w.PATH_CROSSLINK_B and configuration.invalid & c.INVALID_B:
             found.append(Cable(hardware.input("invalid_b"), index))
-    return tuple(found)
+    return found
 
 
 def is_own_agent(configuration, kind, source):

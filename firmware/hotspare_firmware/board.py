@@ -39,7 +39,7 @@ class Board:
         self.relays = relays
         self.pulse = pulse
         self.led = led
-        self.senses = ()  # of paths: what is looked at in every step, each says how soon again
+        self.senses: list = []  # of paths: what is looked at in every step, each says how soon again
         self.recorder = recorder
         self.store = store
         self.service = serve(self)

@@ -4,7 +4,7 @@ The socket is connected, so that what others send never reaches the firmware. It
 a datagram lost. Who brings the interface up (WLAN, Ethernet) is the board's boot.py.
 """
 
-import socket
+import socket  # type: ignore[import-not-found]  # the stubs are those of a Pico, which has no network
 
 OPEN_AGAIN_WRITES = 50  # a socket that could not be opened is tried again after so many frames for it
 
@@ -32,7 +32,7 @@ class Datagrams:
     def readinto(self, buffer, size):
         """Read one datagram; return its size, 0 for none."""
         try:
-            count = self.stream.readinto(buffer, size)
+            count = self.stream.readinto(buffer, size)  # type: ignore[union-attr]  # any() says 0 without it
         except OSError:  # nobody listened to what was sent: no datagram
             count = 0
         self._dry = not count
