@@ -173,6 +173,13 @@ class Pair:
             number, seconds, flags = values.get("number", 0), values.get("seconds", 0), values.get("flags", 0)
             return reached.request(request, unit + 1, number, seconds, flags, OUTCOME_MS_MAX)
 
+    def pending(self) -> dict[str, Any]:
+        """Return what is pending at the controller."""
+        with self.board(self.group.controller) as reached:
+            pending = reached.pending()
+            assert pending is not None
+            return pending
+
     def fail_back(self) -> None:
         """Return to the primary, once both units are well."""
         self.settle(on_spare=True)

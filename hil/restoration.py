@@ -48,6 +48,8 @@ def _mend(pair: Pair) -> None:
     for name, one in pair.rig.state()["boards"].items():  # a unit that was started powers its board
         if one["frozen"]:
             pair.rig.thaw(name)
+        if one.get("keyswitch"):
+            pair.rig.keyswitch(name, False)
         if one["crashed"]:
             pair.rig.power(name, False)
         if one["crashed"] or not one["powered"]:
@@ -79,6 +81,8 @@ def _clear(pair: Pair) -> dict[str, Any]:
             reached.request(w.CLEAR, 0, row["id"], 0, 0, OUTCOME_MS_MAX)
         if status["alarms"] & (w.A_RELAY | w.A_FELL):
             reached.request(w.CLEAR_RELAY, 0, 0, 0, 0, OUTCOME_MS_MAX)
+        if status["alarms"] & w.A_FENCED:
+            reached.request(w.UNFENCE, 1, 0, 0, 0, OUTCOME_MS_MAX)
         if not status["armed"]:
             reached.request(w.ARM, 0, 0, 0, 0, OUTCOME_MS_MAX)
         return reached.status()

@@ -20,7 +20,6 @@ OPERATE_MS = 8
 BOOT_MS = 30  # as quick as an emulated board; a chip takes longer
 BEACON, CONTROLLER = 1, 2
 WAIT_MAX_MS = 1000
-BARE = (0,) * 6  # a configuration without contact, direct agent, INVALID outputs and network
 
 
 class Pin:
@@ -93,6 +92,7 @@ class Hardware:
     """Stand-ins for what hardware.py makes, by name."""
 
     kind = "pico"
+    wired = True
 
     def __init__(self, chance: random.Random) -> None:
         self.pins = {"supply": Pin(1), "sense1_primary": Pin(1), "sense1_spare": Pin(0)}
@@ -153,9 +153,10 @@ class Bench:
 
     agent_port: ClassVar[dict[int, int]] = {}  # of boards whose agent does not use its own UART
 
-    def __init__(self, folder: Path, seed: int = 1, **values: Any) -> None:
+    def __init__(self, folder: Path, seed: int = 1, inputs: int = 0, **values: Any) -> None:
         self.chance = random.Random(seed)
         self.folder = folder
+        self.inputs = inputs
         self.now_ms = 0
         chosen = list(settings.defaults())
         for name, value in {"boot_grace_s": 3, **values}.items():
@@ -202,9 +203,9 @@ class Bench:
         )
         return c.pack(fixed, self.group)
 
-    def extras(self, address: int) -> tuple[int, ...]:
-        """Return the last fields of a board's configuration, from `contact` on."""
-        return BARE
+    def extras(self, address: int) -> tuple[Any, ...]:
+        """Return the last fields of a board's configuration, after its name: inputs, moved pins, contact, direct."""
+        return (self.inputs,)
 
     def boot(self, address: int, cause: int = 0) -> Board:
         """Boot a board, from power-on or after a reset: its outputs fall first."""

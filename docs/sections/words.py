@@ -18,6 +18,7 @@ def page() -> str:
         ("Events", events()),
         ("Health of a unit", health()),
         ("Paths", paths()),
+        ("Pending requests", pending()),
     ):
         parts += [f"## {heading}", text]
     return "\n\n".join(parts)
@@ -66,6 +67,11 @@ def alarms() -> str:
 def events() -> str:
     """Return the events that a board records, with the meaning of their two values."""
     return table(("event", "a", "b"), [(name, a, b) for _, name, a, b in names.EVENTS])
+
+
+def pending() -> str:
+    """Return what becomes of a request that a person is to approve."""
+    return table(("became",), [(name,) for name in names.BECAME_NAMES])
 
 
 def health() -> str:

@@ -13,7 +13,7 @@ from .board import NETWORK_BEAT_BYTES, Board
 from .led import Led
 from .ports import FramePort, HostPort, encode
 from .recorder import Recorder
-from .relays import FallingRelay, FencedRelay, InterlockedRelay, LatchingRelay, Pulse, UnprovenRelay
+from .relays import FallingRelay, LatchingRelay, Pulse
 from .service import Service
 
 OWN, CONTROLLER = 0, 1  # places in a beacon's Watch
@@ -60,7 +60,7 @@ def _bypasses(configuration, got):
 
 def _senses(hardware, configuration, paths, beat_ms):
     """Return what looks at the pins of paths that have some, by their indices."""
-    if not configuration.contact and not configuration.invalid:
+    if not configuration.contact and not configuration.inputs & (c.INPUT_INVALID_A | c.INPUT_INVALID_B):
         return []
     from .senses import Cable, Contact  # the heap of a board that has none is spared
 
@@ -68,9 +68,9 @@ def _senses(hardware, configuration, paths, beat_ms):
     for index, path in enumerate(paths):
         if path[0] == w.PATH_CONTACT:
             found.append(Contact(hardware.input("contact"), index, beat_ms))
-        elif path[0] == w.PATH_CROSSLINK_A and configuration.invalid & c.INVALID_A:
+        elif path[0] == w.PATH_CROSSLINK_A and configuration.inputs & c.INPUT_INVALID_A:
             found.append(Cable(hardware.input("invalid_a"), index))
-        elif path[0] == w.PATH_CROSSLINK_B and configuration.invalid & c.INVALID_B:
+        elif path[0] == w.PATH_CROSSLINK_B and configuration.inputs & c.INPUT_INVALID_B:
             found.append(Cable(hardware.input("invalid_b"), index))
     return found
 
@@ -85,7 +85,7 @@ def board(hardware, store, stream):
     blob = store.configuration()
     boot, saved = store.state()
     boot += 1
-    configuration = c.Configuration(blob) if blob else None
+    configuration = c.Configuration(blob) if blob and hardware.wired else None
 
     def serve(made):
         return Service(made, hardware, blob)
@@ -112,7 +112,7 @@ def board(hardware, store, stream):
 def _unconfigured(hardware, store, boot, stream, serve):
     host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode)], stream)
     engine = _watch(settings.defaults(), ())
-    pins = (hardware.output("alarm"), None)
+    pins = (hardware.output("alarm"), None, None)
     return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store, serve)
 
 
@@ -148,7 +148,8 @@ def _configured(hardware, store, boot, stream, serve, configuration):
         else:
             baud = configuration.agent_baud if kind == w.PATH_AGENT else configuration.baud
             ports.append(FramePort(hardware.uart(1, baud), link, index))
-    pins = (hardware.output("alarm"), hardware.input("supply") if controller else None)
+    switch = _switch(hardware) if controller and configuration.inputs & c.INPUT_LOCKOUT else None
+    pins = (hardware.output("alarm"), hardware.input("supply") if controller else None, switch)
     led = Led(hardware.output("led"))
     made = Board(
         configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store, serve
@@ -165,16 +166,23 @@ def _watch(values, paths):
     return Watch(values, paths)
 
 
-_TWO_COILS = (None, InterlockedRelay, FencedRelay, UnprovenRelay)  # by the kind of switch
+def _switch(hardware):
+    from .switch import Switch
+
+    return Switch(hardware.input("lockout"))
 
 
 def _relays(hardware, group, primaries):
     relays: list = []
+    two_coils = None
+    if group.switch:
+        from .contactors import KINDS  # a board has room for the relays of its group, not for all
+
+        two_coils = KINDS[group.switch]
     for line in range(1, primaries + 1):
         coil = hardware.output("relay%d" % line)
         sense_primary = hardware.input("sense%d_primary" % line)
         sense_spare = hardware.input("sense%d_spare" % line)
-        two_coils = _TWO_COILS[group.switch]
         if two_coils:
             second = hardware.output("relay%d_second" % line)
             relays.append(two_coils(coil, second, sense_primary, sense_spare))

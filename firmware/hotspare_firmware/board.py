@@ -17,7 +17,7 @@ PARTS = SHOWN
 
 ECHO_SLACK = 3  # beats on their way when an echo is compared
 BEAT_BYTES = 128  # bytes that a beat may allocate on a 32-bit board, twice what was measured on one: CRCs, big integers
-NETWORK_BEAT_BYTES = 512  # that a beat over a network may allocate besides: errors of sockets
+NETWORK_BEAT_BYTES = 128  # that a beat over a network may allocate besides: the errors of a socket
 HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
 COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
@@ -28,7 +28,8 @@ STEPS_MAX = 1 << 29  # a small integer on a 32-bit board: six days of the busies
 class Board:
     """One board at work. `ports` carry frames of neighbours and the agent, `host` those of the host.
 
-    `pins` are the alarm relay's and the coil supply's, `serve(board)` returns the Service that answers the host.
+    `pins` are the alarm relay's, the coil supply's and the lockout switch; `serve(board)` returns the Service that
+    answers the host.
     """
 
     def __init__(self, configuration, engine, ports, host, relays, pulse, pins, led, recorder, store, serve):
@@ -43,7 +44,7 @@ class Board:
         self.recorder = recorder
         self.store = store
         self.service = serve(self)
-        self.alarm, self.supply = pins
+        self.alarm, self.supply, self.switch = pins
         settings = engine.settings
         self.beat_ms = settings.interval_ms * 9 // 10
         self.wait_max_ms = max(1, engine.health.stall_ms * 9 // 10)
@@ -54,7 +55,7 @@ class Board:
         self.firmware_hash = 0
         self.uptime_s = self.uptime_ms = 0
         self.parts = 0
-        self.beat_left_ms = self.pulse_ms = self.sense_ms = 0
+        self.beat_left_ms = self.pulse_ms = self.switch_ms = self.sense_ms = 0
         self.beats = 0
         self.debt_bytes = 0
         self.beat_bytes = BEAT_BYTES
@@ -80,6 +81,9 @@ class Board:
             if self.steps >= STEPS_MAX:
                 self._halve()
         self._drain()
+        if self.switch:
+            self.switch_ms = self.switch.elapsed(ms)
+            self.engine.lockout(self.switch.on)
         self._look(ms)
         self.engine.elapsed(ms)
         self._check_in(DECIDED)
@@ -202,7 +206,7 @@ class Board:
                 port.send(
                     speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash)
                 )
-        if self.service.asked:
+        if self.service.asked or self.host.called:
             for speaker in self.host.links:
                 if speaker.greet:
                     self.host.send(speaker.hello())
@@ -232,6 +236,8 @@ class Board:
         wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.sense_ms)
         if coil_ms:
             wait_ms = min(wait_ms, coil_ms)
+        if self.switch_ms:
+            wait_ms = min(wait_ms, self.switch_ms)
         if self.reset_ms > 0:
             self.reset_ms = max(0, self.reset_ms - ms)
         self._check_in(SHOWN)
@@ -300,7 +306,7 @@ class Board:
             flags |= m.FLAG_ARMED
         if engine.alarms:
             flags |= m.FLAG_ALARM
-        if engine.is_controller and engine.armed and not engine.situation.inhibited:
+        if engine.is_controller and engine.acts_alone():
             flags |= m.FLAG_AUTOMATIC
         return flags
 

@@ -61,6 +61,7 @@ def _serve(hardware):
     from .store import Store
 
     store = Store()
+    hardware.wire(store.pins())
     hardware.fall()
     try:
         from . import assemble

@@ -69,6 +69,7 @@ class HostPort:
         self.link = links[0]  # the one whose frame is being handled
         self.agent = links[1] if len(links) > 1 else None
         self.path = -1
+        self.called = False  # by an agent that does not know its address yet
         self.decoder = frame.Decoder(decode)
         self.short_writes = 0
         self._stream = stream
@@ -84,8 +85,12 @@ class HostPort:
                 return
             decoder.feed(self._byte, 0, 1)
             if decoder.size:
-                self.link = self._link_of(decoder.payload[frame.AT_SOURCE])
-                handle(self, decoder.payload, decoder.size)
+                source = decoder.payload[frame.AT_SOURCE]
+                if source:
+                    self.link = self._link_of(source)
+                    handle(self, decoder.payload, decoder.size)
+                elif self.agent:
+                    self.agent.greet = self.called = True
             taken += 1
 
     def _link_of(self, source):

@@ -40,6 +40,7 @@ class Service:
             m.T_SITUATION: self._situation,
             m.T_CONFIG: self._configuration,
             m.T_LOOP: self._loop,
+            m.T_PENDING: self._pending,
         }
 
     def handle(self, kind, payload, body_size):
@@ -196,6 +197,14 @@ class Service:
     def _loop(self, index):
         board = self.board
         self._send(m.LOOP, (board.steps,) + tuple(board.late))
+
+    def _pending(self, index):
+        engine = self.board.engine
+        if not engine.is_controller:
+            self._ack(m.QUERY, m.ACK_NONE, index)
+            return
+        it = engine.pending
+        self._send(m.PENDING, (it.id, it.winner, it.target + 1, it.age_ms, it.left_ms, it.autonomy))
 
     # -- configuration ------------------------------------------------------------------------------------------
 

@@ -97,16 +97,26 @@ class Result:
             w.BUSY: lambda: "ask again when it has ended",
             w.NOT_FENCED: lambda: f"{unit} is connected as its line says: there is nothing to end",
             w.NOT_ISOLATED: self._not_isolated,
+            w.NOT_PENDING: self._pending_now,
         }
         mend = mends.get(reply["verdict"])
         return f"{name}: {mend()}" if mend else name
 
     def _outranked(self) -> str:
         by, ident = self.reply["by"], self.reply["id"]
+        if by == w.LO and self.reply["inhibitors"] & w.I_LOCAL:
+            return f"by {wording.request_name(by)}: {'; '.join(wording.inhibitor_exits(w.I_LOCAL))}"
         end = f"; hotspare clear {ident} ends it" if ident else ""
-        held = "; ".join(wording.inhibitor_names(self.reply["inhibitors"]))
+        held = "; ".join(wording.inhibitor_exits(self.reply["inhibitors"]))
         held = f", itself held back: {held}" if held else ""
-        return f"by {wording.request_name(by)} ({wording.REQUEST_MEANINGS.get(by, '-')}){held}{end}"
+        return f"by {_request(by)}{held}{end}"
+
+    def _pending_now(self) -> str:
+        by, ident = _request(self.reply["by"]), self.reply["id"]
+        if not ident:
+            return f"nothing waits for approval: {by} wins"
+        unit = view.unit_name(self.group, self.reply["unit"])
+        return f"what waits now is id {ident}, {by}, {unit} onto the line: hotspare approve {ident} {self.group.name}"
 
     def _health(self) -> str:
         index = self.reply["unit"] - 1
@@ -126,6 +136,10 @@ class Result:
     def _known_ids(self) -> str:
         rows = [f"{row['id']} ({wording.request_name(row['request'])})" for row in self.standing]
         return f"what stands is {', '.join(rows)}" if rows else "nothing stands"
+
+
+def _request(code: int) -> str:
+    return f"{wording.request_name(code)} ({wording.REQUEST_MEANINGS.get(code, '-')})"
 
 
 def _carrier(line: dict[str, Any]) -> str:

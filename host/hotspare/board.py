@@ -111,6 +111,10 @@ class Board:
         """Ask for all standing requests, without a count until the board has no more."""
         return [found for found in self._list(messages.T_STANDING, count) if found["id"]]
 
+    def pending(self) -> Fields | None:
+        """Ask for what is pending and the autonomy; None from a board that is no controller."""
+        return self._ask(messages.T_PENDING, 0)
+
     def situation(self) -> tuple[int, bytes]:
         """Ask for what the resolver sees: the count of values and their bytes."""
         fields = self._need(messages.T_SITUATION)

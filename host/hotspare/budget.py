@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hotspare import wiring
+from hotspare import autonomy, wiring
 from hotspare_engine import switching
 from hotspare_engine import words as w
 from hotspare_engine.names import DIRECT_AGENT, PATH_NAMES
@@ -99,7 +99,10 @@ class Noise:
 
 @dataclass(frozen=True)
 class Budget:
-    """All times of a group. `fall` is empty where no reset moves the load."""
+    """All times of a group. `fall` is empty where no reset moves the load.
+
+    `approval_ms` is what a person gets to answer, None for as long as it takes: then no sum holds the person's time.
+    """
 
     group: str
     paths: tuple[Path, ...]
@@ -107,6 +110,7 @@ class Budget:
     causes: tuple[Cause, ...]
     hold_off_ms: int
     decision_ms: int
+    approval_ms: int | None
     switching: tuple[Term, ...]
     relay_fault_ms: int
     fall: tuple[Term, ...]
@@ -123,7 +127,7 @@ class Budget:
     def failover_worst_ms(self) -> float:
         """Longest time from any cause to the spare's contact."""
         detection_ms = max(cause.worst_ms for cause in self.causes)
-        return detection_ms + self.hold_off_ms + self.decision_ms + self.switching_ms
+        return detection_ms + self.hold_off_ms + self.decision_ms + (self.approval_ms or 0) + self.switching_ms
 
     @property
     def fall_ms(self) -> float:
@@ -243,6 +247,7 @@ def of(group: Group) -> Budget:
         ),
         hold_off_ms=group.setting("hold_off_ms"),
         decision_ms=DECISION_MS,
+        approval_ms=autonomy.approval_ms(group),
         switching=relay,
         relay_fault_ms=relay_fault_ms(group),
         fall=_fall(group, relay),
@@ -279,11 +284,13 @@ def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:
         return ()
     # both begin when the board has booted: the longer one counts
     hearing_ms = max(primary_may_speak_ms(group), group.setting("agent_interval_ms"))
+    approval_ms = autonomy.approval_ms(group)
     return (
         Term("watchdog", group.watchdog_ms * wiring.of(group.boards[0].kind).watchdog_late_percent / 100),
         Term("board boots", BOARD_BOOT_MS),
         Term("one dead time of the primary, spare is heard", hearing_ms),
         Term("decision on the chip", DECISION_MS),
+        *((Term("a person may answer", approval_ms),) if approval_ms else ()),
         *relay,
     )
 
@@ -318,7 +325,7 @@ def notes(group: Group, configuration: Configuration) -> list[str]:
     found = []
     found += _independence(group)
     found.append(_dead_controller(group))
-    found += _cautions(group, configuration)
+    found += autonomy.notes(group) + _cautions(group, configuration)
     return found + _of_kinds(group)
 
 

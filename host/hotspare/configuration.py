@@ -39,6 +39,8 @@ class Board:
     invalid_b: bool
     network: Endpoint | None
     network_peer: Endpoint | None
+    lockout_switch: bool
+    pins: tuple[tuple[str, Any], ...]  # those that stand elsewhere than the wiring of its kind says
     port: Path
 
 
@@ -69,7 +71,6 @@ class Group:
     spare: str
     controller: str
     standby: str
-    autonomy: str
     baud: int
     agent_baud: int
     watchdog_ms: int
@@ -86,6 +87,11 @@ class Group:
         """Return one setting as the boards keep it."""
         place: int = settings.index(name)
         return self.settings[place]
+
+    @property
+    def autonomy(self) -> str:
+        """How far the group moves its load alone, in the file's word."""
+        return names.AUTONOMY_NAMES[self.setting("autonomy")]
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -230,7 +236,6 @@ def _group(name: str, content: Any, path: Path, directory: Path | None) -> Group
         spare=said.spare,
         controller=said.controller,
         standby=said.standby,
-        autonomy=said.autonomy,
         baud=said.baud,
         agent_baud=said.agent_baud,
         watchdog_ms=said.watchdog_ms,
@@ -264,5 +269,7 @@ def _board(unit: str, content: Any, group: str, path: Path, directory: Path | No
         invalid_b=board.invalid_b,
         network=endpoint.parse(board.network or ""),
         network_peer=endpoint.parse(content.board[other].network or ""),
+        lockout_switch=board.lockout_switch,
+        pins=tuple(board.pins.items()),
         port=directory / name if directory is not None else path.parent / board.port,
     )

@@ -35,8 +35,21 @@ TEMPLATE: Said = tuple(
     for section, name, said in PAIR
     if section != "rig"
 )
+
+
+def _switched(kind: str) -> Said:
+    return tuple(
+        (section, name, {**said, "switch": kind} if section == "group" else said) for section, name, said in PAIR
+    )
+
+
 EXAMPLES: dict[str, tuple[str, Said]] = {
     "pair": ("A pair on the emulated rig: hotspare emulate starts it.", PAIR),
+    "interlocked": (
+        "A pair with two contactors on the emulated rig: hotspare emulate starts it.",
+        _switched("interlocked"),
+    ),
+    "fenced": ("A pair with a fence on the emulated rig: hotspare emulate starts it.", _switched("fenced")),
 }
 PURPOSE_OF_TEMPLATE = (
     "A pair: set each board's port (ls /dev/serial/by-id), then hotspare check and hotspare configure."

@@ -73,11 +73,12 @@ class Change:
     refused: str = ""
 
 
-def changes(group: Group, values: tuple[int, ...]) -> list[Change]:
-    """Return each single change that would move the line or make another request win."""
+def changes(group: Group, values: tuple[int, ...], pending: int = 0) -> list[Change]:
+    """Return each single change that would move the line or make another request win; `pending` is an id or 0."""
     now = Decision.of(situation_of(values))
     found = []
-    for condition, alter in _alterations(group, situation_of(values)):
+    approval_of = [(f"hotspare approve {pending}", _approve)] if pending else []
+    for condition, alter in [*approval_of, *_alterations(group, situation_of(values))]:
         s = situation_of(values)
         alter(s)
         resolver.resolve(s)
@@ -105,14 +106,16 @@ def _alterations(group: Group, s: Situation) -> Iterator[tuple[str, Callable[[Si
             yield f"{unit.name} is well", _setter(unit.index, w.OK)
         if s.out >> unit.index & 1:
             yield f"{unit.name} is in use again (clear OUT)", _clearer("out", 1 << unit.index)
-    if s.lockout:
-        yield "the lockout ends (clear LO)", _clearer("lockout", s.lockout)
+    if s.lockout & resolver.BY_REQUEST:
+        yield "the lockout ends (clear LO)", _clearer("lockout", resolver.BY_REQUEST)
+    if s.lockout & resolver.BY_SWITCH:
+        yield "the lockout switch is turned back", _clearer("lockout", resolver.BY_SWITCH)
     if s.order:
         yield f"{wording.request_name(s.order)} is cleared", _end_order
     if s.wtr:
         yield "wait to restore is over", _clearer("wtr", s.wtr)
     for bit, name, end in names.INHIBITORS:
-        if s.inhibited & bit:
+        if s.inhibited & bit & ~w.I_LOCAL:  # said above
             yield f"{name} ends ({end})", _clearer("inhibited", bit)
 
 
@@ -131,12 +134,16 @@ def _clearer(field: str, bits: int) -> Callable[[Situation], None]:
     return alter
 
 
+def _approve(s: Situation) -> None:
+    s.pending_said = w.APPROVED
+
+
 def _end_order(s: Situation) -> None:
     s.order, s.order_line = 0, w.NONE
 
 
-def explain(group: Group, values: tuple[int, ...]) -> dict[str, Any]:
-    """Return the whole answer as JSON carries it."""
+def explain(group: Group, values: tuple[int, ...], pending: int = 0) -> dict[str, Any]:
+    """Return the whole answer as JSON carries it; `pending` is the id of what waits for a person, or 0."""
     s = situation_of(values)
     now = Decision.of(s)
     return {
@@ -150,15 +157,21 @@ def explain(group: Group, values: tuple[int, ...]) -> dict[str, Any]:
             if code != w.NR
         ],
         "inhibitors": [
-            {"inhibitor": name, "ends": end} for bit, name, end in names.INHIBITORS if (now.held | s.inhibited) & bit
+            {"inhibitor": name, "ends": _end(bit, end, pending)}
+            for bit, name, end in names.INHIBITORS
+            if (now.held | s.inhibited) & bit
         ],
         "units": {unit.name: wording.pick(names.HEALTH_NAMES, s.health[unit.index]) for unit in group.units},
         "uncovered": [line for index, line in enumerate(group.lines) if now.uncovered >> index & 1],
         "would_change": [
             {"if": change.condition, "refused": change.refused or None, **_decided(group, change.decision)}
-            for change in changes(group, values)
+            for change in changes(group, values, pending)
         ],
     }
+
+
+def _end(bit: int, end: str, pending: int) -> str:
+    return end.replace("ID", str(pending)) if pending and bit & approval.AUTONOMY else end
 
 
 def _decided(group: Group, decision: Decision) -> dict[str, Any]:

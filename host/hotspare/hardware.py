@@ -1,14 +1,15 @@
-"""Whether boards can do what a configuration asks of them: relay drivers, UARTs, lines, time to send; no I/O.
+"""Whether boards can do what a configuration asks of them: relay drivers, UARTs, lines, time to send, pins; no I/O.
 
 Each function returns one complaint for each thing that does not fit.
 """
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from hotspare import budget, endpoint, wiring
-from hotspare.shape import shown
+from hotspare.shape import dotted, shown
 
 if TYPE_CHECKING:
     from hotspare.configuration import Group
@@ -82,3 +83,43 @@ def waits(group: Group) -> list[str]:
                 f"board.{board.name}.kind = {shown(board.kind)}: {takes}, and may wait {room_ms:.1f} ms: {mend}"
             )
     return complaints
+
+
+def lockout_switches(group: Group) -> list[str]:
+    """A lockout switch at a board that decides nothing."""
+    return [
+        f"board.{board.name}.lockout_switch = true: only the controller acts on it: wire it to {group.controller}"
+        for board in group.boards
+        if board.lockout_switch and board.name != group.controller
+    ]
+
+
+def pins(group: Group) -> list[str]:
+    """Pins that were moved to where they can not stand."""
+    complaints = []
+    for board in group.boards:
+        it = wiring.of(board.kind)
+        moved = {}
+        for name, pad in board.pins:
+            why = _why_not(it, name, pad)
+            if why:
+                complaints.append(f"{dotted(('board', board.name, 'pins', name))} = {shown(pad)}: {why}")
+            else:
+                moved[name] = pad
+        driven = len(group.lines) if board.name == group.controller else 0
+        used = {name: pad for name, pad in {**it.pins, **moved}.items() if it.line_of(name) <= driven}
+        complaints += [f"board.{board.name}.pins: {fault}: move one of them" for fault in wiring.shared(used)]
+    return complaints
+
+
+def _why_not(it: wiring.Wiring, name: str, pad: Any) -> str:
+    if name not in it.pins:
+        close = get_close_matches(name, it.pins, n=1)
+        hint = f"did you mean {close[0]}?" if close else f"known: {', '.join(it.pins)}"
+        return f"kind {it.kind} has no pin of that name: {hint}"
+    if name.startswith("uart"):
+        return "the pins of a UART follow from its number: they can not be moved"
+    if isinstance(pad, bool) or not isinstance(pad, int | str):
+        return "must be the number of a GPIO, or the name that the board prints beside the pin"
+    fault = wiring.fault(it, name, pad)
+    return f"{fault}: choose another pin" if fault else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hotspare import blob
+from hotspare import blob, wiring
 from hotspare.configuration import Board, Configuration, Group, Rig, Unit
 from hotspare.rig.plan import (
     AlarmRelay,
@@ -52,7 +52,9 @@ def _unit(unit: Unit, group: Group, configuration: Configuration) -> UnitPlan:
 
 def _board(board: Board, group: Group) -> BoardPlan:
     flash = {CONFIGURATION_PATH: blob.of(board, group)}
-    return BoardPlan(name=board.name, kind=board.kind, flash=flash, fed_by=board.fed_by)
+    it = wiring.of(board.kind)
+    pins = {name: it.number(pad) for name, pad in board.pins}
+    return BoardPlan(name=board.name, kind=board.kind, flash=flash, fed_by=board.fed_by, pins=pins)
 
 
 _AGENT_PORTS = {"uart": "uart1", "host": "host"}

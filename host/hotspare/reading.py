@@ -135,6 +135,10 @@ FIELDS: dict[tuple[str, str], Reader] = {
     ("standing", "request"): _by(wording.request_name),
     ("standing", "unit"): _by(_or_none),
     ("situation", "values"): _numbers,
+    ("pending", "id"): _by(_or_none),
+    ("pending", "request"): _by(wording.request_name),
+    ("pending", "target"): _by(_or_none),
+    ("pending", "autonomy"): _code(names.AUTONOMY_NAMES),
     ("ack", "kind"): _by(messages.name),
     ("ack", "code"): _code(meanings.ACK_NAMES),
 }

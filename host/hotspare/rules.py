@@ -163,7 +163,9 @@ def limits(group: Group) -> list[str]:
                 f"{baud} baud, and may take {room_ms:.1f} ms: raise {interval_key} to "
                 f"{budget.interval_least_ms(size, baud)} or {baud_key} to {budget.baud_least(size, interval_ms)}"
             )
-    complaints += hardware.lines(group) + hardware.waits(group)
+    complaints += (
+        hardware.lines(group) + hardware.waits(group) + hardware.pins(group) + hardware.lockout_switches(group)
+    )
     operate_ms, steady_ms = group.setting("operate_limit_ms"), group.setting("steady_ms")
     if operate_ms <= steady_ms:
         complaints.append(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hotspare import blob, wording
+from hotspare import autonomy, blob, wording
 from hotspare.board import Board, Fields
 from hotspare.configuration import Board as BoardFile
 from hotspare.configuration import Group
@@ -27,6 +27,7 @@ class Answers:
     kept: bytes
     paths: list[Fields]
     standing: list[Fields]
+    pending: Fields | None
 
 
 def ask(reached: Board, identity: Fields) -> Answers:
@@ -34,7 +35,9 @@ def ask(reached: Board, identity: Fields) -> Answers:
     status = reached.status()
     kept = reached.kept_configuration()
     loop = reached.loop()
-    return Answers(identity, status, loop, kept, reached.paths(status["paths"]), reached.standing(status["standing"]))
+    paths, standing = reached.paths(status["paths"]), reached.standing(status["standing"])
+    pending = reached.pending() if status["state"] != wording.STATE_OF_BEACON else None
+    return Answers(identity, status, loop, kept, paths, standing, pending)
 
 
 def lines_of(group: Group, status: Fields) -> dict[str, Any]:
@@ -64,6 +67,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
         "reachable": True,
         "state": wording.state_name(status["state"]),
         "armed": bool(status["armed"]),
+        "autonomy": autonomy.name(answers.pending),
         "winner": wording.request_name(status["winner"]),
         "target": _target(group, status["target"]),
         "lines": lines_now,
@@ -77,6 +81,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
         "alarms": wording.alarm_names(status["alarms"]),
         "inhibitors": wording.inhibitor_names(status["inhibitors"]),
         "standing": [standing_view(group, row) for row in answers.standing],
+        "pending": answers.pending and autonomy.view(group, answers.pending, status["inhibitors"], status["state"]),
         "switches": status["switches"],
         "switch_ms": status["switch_ms"],
     }

@@ -111,6 +111,10 @@ def _asked(place: Place, a: int, b: int) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def _contact(place: Place, a: int, b: int) -> str:
+    return f"line {place.line(a)} {'rests at' if b & w.RESTS else 'leaves, reads'} {position_name(b & ~w.RESTS)}"
+
+
 def _alarms(place: Place, a: int, b: int) -> str:
     came, went = alarm_names(a & ~b), alarm_names(b & ~a)
     parts = [f"raised: {', '.join(came)}"] if came else []
@@ -126,7 +130,7 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     ),
     w.E_PATH: lambda place, a, b: f"{place.path(a)} is {pick(names.PATH_STATE_NAMES, b)}",
     w.E_DRIVE: lambda place, a, b: f"line {place.line(a)} to {position_name(b)}",
-    w.E_CONTACT: lambda place, a, b: f"line {place.line(a)} at {position_name(b)}",
+    w.E_CONTACT: _contact,
     w.E_WINNER: _winner,
     w.E_ASKED: _asked,
     w.E_VERDICT: lambda place, a, b: f"{request_name(b & 255)}, id {b >> 8}: {verdict_name(a)}",
@@ -145,6 +149,11 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_LINK: lambda place, a, b: f"{place.path(a)}, session {b}",
     w.E_SAVE_FAILED: lambda place, a, b: "the selection and what stands may be lost at the next reset",
     w.E_HELD: lambda place, a, b: f"line {place.line(a)} at {position_name(b)}",
+    w.E_LOCAL: lambda place, a, b: "on: the spare is locked out" if a else "off",
+    w.E_PENDING: lambda place, a, b: (
+        f"id {a}, {request_name(b & 255)}, {_selection(place, b >> 8 & 255)}: {pick(names.BECAME_NAMES, b >> 16)}"
+    ),
+    w.E_WOULD: lambda place, a, b: f"id {a >> 8}, {_selection(place, a & 255)}, {b} ms after the failure",
     w.E_REFUSED_FRAMES: lambda place, a, b: f"{place.path(a)}: {b}",
     w.E_FENCED: lambda place, a, b: (
         f"{place.unit(a)} is disconnected as failed" if b else f"{place.unit(a)} may be used"

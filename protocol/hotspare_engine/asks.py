@@ -1,7 +1,7 @@
 """Asks: the verdict on what a person asks, found by resolving the situation as it would be; changes nothing itself."""
 
 from . import words as w
-from .resolver import DROP_LOCKOUT, outranks, resolve
+from .resolver import BY_REQUEST, DROP_LOCKOUT, outranks, resolve
 from .standing import SECONDS_MAX
 
 # asks that are requests of the resolver's table
@@ -44,10 +44,10 @@ def _out(s, unit, flags):
 
 
 def _lockout(s, flags):
-    if s.lockout:
+    if s.lockout & BY_REQUEST:
         return w.NOTHING, 0, s.primaries
     carrying = s.selected != w.NONE
-    s.lockout = 1
+    s.lockout |= BY_REQUEST
     s.drop |= DROP_LOCKOUT if flags & w.DROP_SERVICE else 0
     return _freed(s, s.primaries, flags) if carrying else (w.ACCEPTED, 0, s.primaries)
 

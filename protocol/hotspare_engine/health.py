@@ -26,8 +26,8 @@ AGE_MAX_MS = 1 << 29  # ages stop here: a small integer on a 32-bit board
 class Unit:
     """What is believed of one unit.
 
-    `believed` says that it failed and hold-off has passed; until then `failed_ms` counts. `known` says that it was well
-    at some time since boot.
+    `failed_ms` counts how long it has been failed; `believed` says that this has lasted for hold-off. `known` says that
+    it was well at some time since boot.
     """
 
     FIELDS = ("health", "why", "failed_ms", "believed", "known", "leaving_ms", "leaving_said", "mute_ms")
@@ -111,7 +111,7 @@ class Health:
         place = 0
         for unit in self.units:
             if unit.health == w.FAILED:
-                if not unit.believed and not blind:
+                if not blind and unit.failed_ms < AGE_MAX_MS:
                     self._hold_off(place, unit, ms)
             elif unit.leaving_said or unit.mute_ms:
                 self._wait(place, unit, ms, blind)
@@ -163,6 +163,16 @@ class Health:
         health = self.units[place].health
         return health == w.OK or health == w.IMPAIRED
 
+    def failed_for_ms(self, place):
+        """Return how long ago a unit's failure began: with its newest beat or with its own word; 0 if it is well."""
+        if self.well(place):
+            return 0
+        youngest_ms = AGE_MAX_MS
+        for path in self.paths:
+            if path.unit == place and path.age_ms < youngest_ms:
+                youngest_ms = path.age_ms
+        return max(self.units[place].failed_ms, youngest_ms)
+
     def believed(self):
         """Return the units that are believed failed, a bit each."""
         bits = 0
@@ -192,7 +202,7 @@ class Health:
 
     def _hold_off(self, place, unit, ms):
         unit.failed_ms += ms
-        if unit.failed_ms >= self.hold_off_ms:
+        if not unit.believed and unit.failed_ms >= self.hold_off_ms:
             unit.believed = 1
             self.changed |= 1 << place
 

@@ -12,11 +12,13 @@ from hotspare_engine import settings
 from . import messages as m
 
 MAGIC = b"HS"
-LAYOUT = 1
+LAYOUT = 2
 
 B_NONE, B_PULSE, B_UART = range(3)  # what crosslink B is
 AGENT_NONE, AGENT_UART, AGENT_HOST = range(3)  # where the unit's agent speaks
-INVALID_A, INVALID_B = 1, 2  # whose receiver's INVALID output is wired to its pin
+# bits of `inputs`: what is wired to the board besides what its role needs
+INPUT_LOCKOUT, INPUT_INVALID_A, INPUT_INVALID_B = 1, 2, 4
+PINS_MOVED_MAX = 8
 
 # name, format
 BOARD_FIELDS = (
@@ -32,9 +34,10 @@ BOARD_FIELDS = (
     ("agent_baud", "I"),
     ("watchdog_ms", "H"),
     ("name", "16s"),
+    ("inputs", "B"),
+    ("pins", "%ds" % (2 * PINS_MOVED_MAX)),
     ("contact", "B"),
     ("direct", "B"),
-    ("invalid", "B"),
     ("network_port", "H"),
     ("network_peer", "I"),
     ("network_peer_port", "H"),
@@ -46,6 +49,7 @@ GROUP_FIELDS = (
 
 _BOARD = "<" + "".join([field[1] for field in BOARD_FIELDS])
 _GROUP = "<" + "".join([field[1] for field in GROUP_FIELDS])
+_EMPTY = tuple([bytes(0) if field[1][-1] == "s" else 0 for field in BOARD_FIELDS[2:]])
 _BOARD_SIZE = struct.calcsize(_BOARD)
 _GROUP_SIZE = struct.calcsize(_GROUP)
 SIZE = _BOARD_SIZE + _GROUP_SIZE + 4
@@ -61,9 +65,9 @@ LIMITS = (
     ("baud", 1200, 1000000),
     ("agent_baud", 1200, 1000000),
     ("watchdog_ms", 1000, 8388),
+    ("inputs", 0, INPUT_LOCKOUT | INPUT_INVALID_A | INPUT_INVALID_B),
     ("contact", 0, m.UNITS_MAX - 1),
     ("direct", 0, m.UNITS_MAX - 1),
-    ("invalid", 0, INVALID_A | INVALID_B),
     ("primaries", 1, m.UNITS_MAX - 1),
 )
 
@@ -81,9 +85,10 @@ class Configuration:
     agent_baud: int
     watchdog_ms: int
     name: bytes
+    inputs: int
+    pins: bytes
     contact: int
     direct: int
-    invalid: int
     network_port: int
     network_peer: int
     network_peer_port: int
@@ -100,7 +105,11 @@ class Configuration:
 
 
 def pack(board: tuple, group: tuple) -> bytes:
-    """Return the configuration as bytes from two tuples of values: BOARD_FIELDS after `layout`, and GROUP_FIELDS."""
+    """Return the configuration as bytes from two tuples of values: BOARD_FIELDS after `layout`, and GROUP_FIELDS.
+
+    Fields at the end of the board part that are not given are empty.
+    """
+    board = board + _EMPTY[len(board) :]
     data = struct.pack(_BOARD, MAGIC, LAYOUT, *board) + struct.pack(_GROUP, *group)
     return data + struct.pack("<I", binascii.crc32(data))
 
@@ -138,7 +147,7 @@ def bad_path(got: Configuration) -> str:
         return "direct"
     if got.network_port and not (got.peer and got.network_peer and got.network_peer_port):
         return "network_port"
-    return "invalid" if got.invalid & INVALID_B and got.crosslink_b != B_UART else ""
+    return "inputs" if got.inputs & INPUT_INVALID_B and got.crosslink_b != B_UART else ""
 
 
 def field_place(name: str) -> int:

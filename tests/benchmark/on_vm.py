@@ -79,6 +79,7 @@ class Hardware:
     """Stand-ins by name."""
 
     kind = "pico"
+    wired = True
 
     def __init__(self):
         self.uarts = (Uart(), Uart())
@@ -133,24 +134,7 @@ def controller():
     values = list(settings.defaults())
     values[settings.index("boot_grace_s")] = 1
     blob = c.pack(
-        (
-            2,
-            1,
-            m.ROLE_CONTROLLER | m.ROLE_SPARE,
-            2,
-            c.B_PULSE,
-            c.AGENT_UART,
-            115200,
-            115200,
-            2000,
-            bytes(16),
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-        ),
+        (2, 1, m.ROLE_CONTROLLER | m.ROLE_SPARE, 2, c.B_PULSE, c.AGENT_UART, 115200, 115200, 2000, bytes(16)),
         (bytes(16), 1) + tuple(values),  # noqa: RUF005 - the VM knows no star here
     )
     store = Store(os.getenv("TMPDIR") + "/")

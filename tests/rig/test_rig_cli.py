@@ -63,8 +63,10 @@ ORDERS = (
     (("bridge", "line-second", "primary-mirror"), ("unbridge", "line-second")),
     (("stick", "line-primary"), ("unstick", "line-primary")),
     (("stick", "line-second", "--coil", "spare"), ("unstick", "line-second")),
+    (("stick", "line-second", "--shorted"), ("unstick", "line-second")),
     (("sense", "line-primary", "spare", "closed"), ("sense", "line-primary", "spare")),
     (("supply", "off"), ("supply", "on")),
+    (("lockout", "controller", "on"), ("lockout", "controller", "off")),
     (("power", "beacon", "off"), ("power", "beacon", "on")),
     (("keyswitch", "controller", "on"), ("keyswitch", "controller", "off")),
     (("freeze", "beacon"), ("thaw", "beacon")),
@@ -136,7 +138,13 @@ def test_the_state_as_json_has_what_scripts_rely_on(run: Run) -> None:
     assert second["contacts"] == {
         "primary": "open", "primary-mirror": "closed", "spare": "open", "spare-mirror": "closed",
     }  # fmt: skip
-    assert second["coils"]["spare"] == {"driven": False, "fed": True, "broken": False, "energised": False}
+    assert second["coils"]["spare"] == {
+        "driven": False,
+        "fed": True,
+        "broken": False,
+        "shorted": False,
+        "energised": False,
+    }
     assert second["read_back"]["primary"] == {"level": 1, "stuck": False, "high_means": "open"}
     assert set(state["boards"]) == {"beacon", "controller"}
     unit = state["units"]["primary"]
@@ -154,6 +162,7 @@ def test_faults_show_in_the_state_for_people(run: Run) -> None:
     run("weld", "line-primary")
     run("stick", "line-primary")
     run("stick", "line-second", "--coil", "primary")
+    run("stick", "line-second", "--coil", "spare", "--shorted")
     run("bridge", "line-second", "spare-mirror")
     run("sense", "line-second", "spare", "lost")
     run("keyswitch", "controller", "on")

@@ -12,7 +12,7 @@ from hotspare_firmware.board import Board
 from hotspare_firmware.senses import REST_MS
 from hotspare_wire import configuration as c
 from hotspare_wire import messages as m
-from tests.boards import BARE, CONTROLLER, Bench, Speaker
+from tests.boards import CONTROLLER, Bench, Speaker
 
 SETTLE_MS = 600
 DEAD_MS = 500
@@ -23,8 +23,8 @@ STEP_MS = 12  # how often an open contact is looked at, and a little
 class Contacts(Bench):
     """A pair whose primary has a dry contact at the controller, closed."""
 
-    def extras(self, address: int) -> tuple[int, ...]:
-        return (1, *BARE[1:]) if address == CONTROLLER else BARE
+    def extras(self, address: int) -> tuple[Any, ...]:
+        return (0, b"", 1) if address == CONTROLLER else ()
 
     def boot(self, address: int, cause: int = 0) -> Board:
         self.close(self.closed if self.boards else 1)
@@ -49,15 +49,15 @@ class Direct(Bench):
         self.direct = Speaker(self.hardware[CONTROLLER].uarts[1], m.ADDRESS_AGENT_MIN, CONTROLLER, self.chance)
         self.agents = [self.agents[0], self.direct, self.spares_at_host()]
 
-    def extras(self, address: int) -> tuple[int, ...]:
-        return (0, 1, *BARE[2:]) if address == CONTROLLER else BARE
+    def extras(self, address: int) -> tuple[Any, ...]:
+        return (0, b"", 0, 1) if address == CONTROLLER else ()
 
 
 class Sensed(Bench):
     """A pair of boards that both sense the cable of crosslink A."""
 
-    def extras(self, address: int) -> tuple[int, ...]:
-        return (0, 0, c.INVALID_A, *BARE[3:])
+    def extras(self, address: int) -> tuple[Any, ...]:
+        return (c.INPUT_INVALID_A,)
 
     def invalid(self, address: int, level: int) -> None:
         """Set the level of the receiver's output at a board."""

@@ -46,7 +46,9 @@ def event(kind, a, b):
         return f"{UNIT_NAMES[a]} is {names.HEALTH_NAMES[b & 255]}: {names.WHY_NAMES[b >> 8]}"
     if kind == w.E_PATH:
         return f"path {a} {names.PATH_STATE_NAMES[b]}"
-    if kind in (w.E_CONTACT, w.E_DRIVE, w.E_FELL, w.E_HELD):
+    if kind == w.E_CONTACT:
+        return f"contact, line {a}: {position(b & ~w.RESTS)}{' at rest' if b & w.RESTS else ''}"
+    if kind in (w.E_DRIVE, w.E_FELL, w.E_HELD):
         return f"{event_name(kind)}, line {a}: {position(b)}"
     if kind == w.E_WINNER:
         held = bits(names.INHIBITORS, b >> 8)
@@ -61,6 +63,10 @@ def event(kind, a, b):
         return f"asked {request(a)}"
     if kind == w.E_VERDICT:
         return f"{request(b & 255)} id {b >> 8}: {names.VERDICTS[a][0]}"
+    if kind == w.E_PENDING:
+        return f"pending id {a}, {request(b & 255)}, {selection(b >> 8 & 255)}: {names.BECAME_NAMES[b >> 16]}"
+    if kind == w.E_WOULD:
+        return f"would have switched, id {a >> 8}, the spare carries {selection(a & 255)}, {b} ms"
     return f"{event_name(kind)} {a} {b}"
 
 

@@ -93,6 +93,17 @@ def test_help_is_there_at_once() -> None:
         (["clear", "0"], exits.USAGE, "'0' is no id"),
         (["clear", "65536"], exits.USAGE, "'65536' is no id"),
         (["clear", "relais"], exits.USAGE, "'relais' is no id"),
+        (["approve"], exits.USAGE, "Missing argument 'ID'"),
+        (["approve", "0"], exits.USAGE, "'0' is no id: hotspare status shows what is pending"),
+        (["approve", "65536"], exits.USAGE, "'65536' is no id"),
+        (["approve", "-1"], exits.USAGE, "No such option"),
+        (["approve", "relay"], exits.USAGE, "'relay' is no id"),
+        (["approve", "\u0663"], exits.USAGE, "is no id"),
+        (["approve", "7", "pear"], exits.USAGE, 'has no group "pear": did you mean pair?'),
+        (["reject"], exits.USAGE, "Missing argument 'ID'"),
+        (["reject", "7x"], exits.USAGE, "'7x' is no id"),
+        (["approve", "7"], exits.UNREACHABLE, "controller: port"),
+        (["reject", "7"], exits.UNREACHABLE, "controller: port"),
         (["switchover", "pear"], exits.USAGE, 'has no group "pear": did you mean pair?'),
         (["switchover", "--to", "sparr"], exits.USAGE, 'has no unit "sparr": did you mean spare?'),
         (["switchover", "--force", "--onto-failed", "spare"], exits.USAGE, "leave --to and --force out"),
@@ -165,6 +176,36 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
     assert group["relay_fault_ms"] == 300
     assert group["warnings"] == []
     assert group["false_failovers_a_year"][0]["by_bit_error_rate"]["1e-04"] == pytest.approx(11, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "automatic", "worst_ms"),
+    [
+        ("auto", "autonomy: auto: an armed group fails over alone", True, 591.122),
+        ("ask", "591.1 + a person's time", False, None),
+        ("ask-then-auto", "a failover waits up to 1m30s for a person, then it is done", True, 90_591.122),
+        ("manual", "autonomy: manual: no automatic failover", False, None),
+        ("shadow", "no automatic failover; what would have been done is recorded", False, None),
+    ],
+)
+def test_check_says_what_the_autonomy_means_for_the_budget(
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    word: str,
+    said: str,
+    automatic: bool,
+    worst_ms: float | None,
+) -> None:
+    path = files.write(tmp_path, {"group.pair.autonomy": word, "group.pair.approve_s": 90})
+    assert cli.main(["check", "-c", str(path)]) == exits.OK
+    printed = capfd.readouterr().out
+    assert said in printed
+    assert ("false failovers a year" in printed) == automatic
+    assert cli.main(["check", "-c", str(path), "--json"]) == exits.OK
+    group = json.loads(capfd.readouterr().out)["groups"]["pair"]
+    assert (group["autonomy"], group["automatic_failover"]) == (word, automatic)
+    assert group["failover_worst_ms"] == (None if worst_ms is None else pytest.approx(worst_ms))
+    assert group["failover_worst_without_a_person_ms"] == pytest.approx(591.122)
 
 
 def test_check_warns_of_an_interval_that_is_short_for_the_chip_and_still_calls_the_file_valid(

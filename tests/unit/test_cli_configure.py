@@ -11,7 +11,6 @@ from hotspare.cli import exits
 from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 from tests import files, terminals
-from tests.boards import BARE
 from tests.command import Bench
 
 
@@ -61,7 +60,7 @@ def test_configure_writes_nothing_when_one_board_refuses_or_is_missing(bench: Be
 
 def test_configure_gives_a_board_another_name_only_when_told_to(bench: Bench) -> None:
     kept = wire.pack(
-        (9, 2, 0, 1, 1, 1, 115_200, 115_200, 2000, messages.padded("other", 16), *BARE),
+        (9, 2, 0, 1, 1, 1, 115_200, 115_200, 2000, messages.padded("other", 16)),
         (messages.padded("elsewhere", 16), 1, *bench.configuration.groups[0].settings),
     )
     bench.beacon.name, bench.beacon.address, bench.beacon.kept = "other", 9, kept

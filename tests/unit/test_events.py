@@ -90,6 +90,7 @@ def test_reading_goes_on_where_it_ended_and_counts_what_was_gone() -> None:
         (w.E_VERDICT, w.PREEMPTED, w.MS | 3 << 8, "MS, id 3: pre-empted"),
         (w.E_ALARMS, w.A_PATH | w.A_DISARMED, w.A_DISARMED | w.A_OUT, "raised: path lost; ended: out of use"),
         (w.E_SWITCHED, w.NONE, 14, "spare on no line, 14 ms from decision to contact"),
+        (w.E_LOCAL, 1, 0, "on: the spare is locked out"),
         (w.E_LINK, w.NONE, 4, "host, session 4"),
         (w.E_ALTERED, 2, w.WRONG_RATE, "pulse: wrong rate"),
         (99, 1, 2, "1, 2"),

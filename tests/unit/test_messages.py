@@ -9,7 +9,6 @@ import pytest
 
 from hotspare_engine import names, settings, words
 from hotspare_wire import configuration, frame, meanings, messages
-from tests.boards import BARE
 
 KINDS = [row[0] for row in messages.MESSAGES]
 NAMES = [row[1] for row in messages.MESSAGES]
@@ -99,6 +98,8 @@ def test_every_code_of_words_has_a_name(table: str, prefix: str) -> None:
         ("SOURCE_NAMES", "PERSON"),
         ("VERDICTS", "ACCEPTED"),
         ("STATE_NAMES", "STARTING"),
+        ("AUTONOMY_NAMES", "AUTO"),
+        ("BECAME_NAMES", "P_RAISED"),
     ],
 )
 def test_every_code_of_a_group_that_counts_from_0_has_a_name(table: str, group: str) -> None:
@@ -193,8 +194,9 @@ def test_a_configuration_in_which_two_things_want_the_second_port_is_refused() -
         assert configuration.verify(configuration_blob(crosslink_b, agent)) == (messages.ACK_OK, 0)
 
 
-def configuration_blob(crosslink_b: int, agent: int, rest: tuple[int, ...] = BARE, role: int = 1) -> bytes:
-    """Return the configuration of a controller with those ports; `rest` are its last fields, from `contact` on."""
+def configuration_blob(crosslink_b: int, agent: int, rest: tuple[int, ...] = (0,) * 6, role: int = 1) -> bytes:
+    """Return a configuration; `rest` are contact, direct, INVALID bits, UDP port, the neighbour's address and port."""
+    contact, direct, invalid, *network = rest
     board = (
         2,
         1,
@@ -206,7 +208,11 @@ def configuration_blob(crosslink_b: int, agent: int, rest: tuple[int, ...] = BAR
         115200,
         2000,
         messages.padded("controller", 16),
-        *rest,
+        invalid * configuration.INPUT_INVALID_A,
+        b"",
+        contact,
+        direct,
+        *network,
     )
     return configuration.pack(board, (messages.padded("pair", 16), 1, *settings.defaults()))
 
@@ -223,7 +229,7 @@ def test_a_configuration_with_any_bit_flipped_is_refused() -> None:
 
 
 CONTROLLER, BEACON = messages.ROLE_CONTROLLER, 0
-CONTACT, DIRECT, INVALID, PORT = ("contact", "direct", "invalid", "network_port")
+CONTACT, DIRECT, INVALID, PORT = ("contact", "direct", "inputs", "network_port")
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("switchover", "Put the spare, or the unit named, onto the line."),
             ("failback", "Return to the primary."),
+            ("approve", "Let a pending request be done, by its id."),
+            ("reject", "Keep a pending request from being done, by its id."),
             ("out", "Take a unit out of use."),
             ("lockout", "Keep the spare from being used."),
             ("clear", "End a standing request, or the hold after a relay fault."),

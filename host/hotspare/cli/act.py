@@ -17,12 +17,41 @@ if TYPE_CHECKING:
 
 OUT_OF_USE_S = 2 * 3600  # maintenance that nobody ends is how redundancy is lost unnoticed
 
+ID_MAX = 0xFFFF
+
 dry_option = click.option("--dry-run", is_flag=True, help="Say what would come of it and do nothing.")
 drop_option = click.option("--drop-service", is_flag=True, help="Accept that nobody carries the line.")
 for_option = click.option(
     "--for", "duration", metavar="DURATION", help=f"As in 90s, 2h, 1h30m.  [default: {durations.show(OUT_OF_USE_S)}]"
 )
 until_option = click.option("--until-cleared", is_flag=True, help="Without an end of its own.")
+
+
+class Id(click.ParamType[int]):
+    """The id of something that stands or is pending."""
+
+    name = "id"
+    hint = "hotspare status shows what is pending"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the id."""
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(ID_MAX)):
+            number = int(value)
+            if 0 < number <= ID_MAX:
+                return number
+        self.fail(f"{value!r} is no id: {self.hint}", param, ctx)
+
+
+def answer(group: Group, request: int, word: str, ident: int, dry_run: bool, as_json: bool) -> int:
+    """Approve or reject what is pending."""
+
+    def wish(status: dict[str, Any]) -> Wish:
+        from hotspare.acting import Wish
+        from hotspare_engine import words as w
+
+        return Wish(request, ident=ident, flags=w.DRY if dry_run else 0)
+
+    return run(group, f"{word} {ident} of {group.name}", wish, as_json)
 
 
 def seconds_of(duration: str | None, until_cleared: bool) -> int:
@@ -63,7 +92,7 @@ def sentence(what: str, result: Result) -> str:
     parts = [wording.verdict_name(reply["verdict"])]
     if result.moved:
         parts.append(f"{', '.join(result.moved)}, {reply['took_ms']} ms from decision to contact")
-    elif reply["verdict"] != w.NOTHING and result.wish.request not in (w.ARM, w.DISARM):
+    elif reply["verdict"] != w.NOTHING and result.wish.request not in (w.ARM, w.DISARM, w.REJECT):
         parts.append("no contact moved")
     if any(row["id"] == reply["id"] for row in result.standing):
         seconds = result.wish.seconds

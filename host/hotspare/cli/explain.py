@@ -22,8 +22,9 @@ def command(configuration: Configuration, group_name: str | None, as_json: bool)
     """Say why a group is where it is and what would change it.
 
     The answer is the resolver's own: which request wins, which lose, what holds a decision back and how that ends, and
-    for each single change what would be decided then. What stands is shown with the time that it has left, and a beacon
-    from which nothing comes any more is named.
+    for each single change what would be decided then. What waits for a person is shown with its id, its age and the
+    time that is left to answer, what stands with the time that it has left, and a beacon from which nothing comes any
+    more is named.
     """
     group = configuration.group(group_name)
     answer = gather(group)
@@ -36,7 +37,7 @@ def command(configuration: Configuration, group_name: str | None, as_json: bool)
 
 def gather(group: Group) -> dict[str, Any]:
     """Ask the controller of a group and explain what it sees; raises Unreachable."""
-    from hotspare import explaining, reach, view
+    from hotspare import autonomy, explaining, reach, view
     from hotspare.board import open_board
     from hotspare_engine import words as w
 
@@ -45,13 +46,17 @@ def gather(group: Group) -> dict[str, Any]:
         reach.known(controller, reached)
         count, data = reached.situation()
         paths, standing = reached.paths(), reached.standing()
+        pending, status = reached.pending(), reached.status()
     values = explaining.values_of(data)
     if len(values) != count or not explaining.fits(group, values):
         raise Unreachable(
             f"{controller.name} sees another group than the file says: hotspare configure {controller.name}"
         )
+    waits = pending and autonomy.view(group, pending, status["inhibitors"], status["state"])
     return {
-        **explaining.explain(group, values),
+        **explaining.explain(group, values, waits["id"] if waits else 0),
+        "autonomy": autonomy.name(pending),
+        "pending": waits,
         "silent_beacons": view.silent_beacons(group, paths),
         "cables_gone": [view.path_name(group, controller, row) for row in paths if row["cable"] == w.CABLE_GONE],
         "standing": [view.standing_view(group, row) for row in standing],
@@ -64,6 +69,8 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
     out = console()
     about = f", about {answer['about']}" if answer["about"] else ""
     out.print(f"group {group.name}: {answer['winner']} wins ({answer['meaning']}{about}); {_carried(group, answer)}")
+    if answer["pending"]:
+        out.print(tables.pending(answer["pending"]))
     for text in tables.expiring(answer["standing"]):
         out.print(text)
     for unit, beacon in answer["silent_beacons"].items():

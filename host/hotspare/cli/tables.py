@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hotspare import durations, wording
+from hotspare import autonomy, durations, wording
 from hotspare_engine import names
 from hotspare_engine import words as w
 
@@ -29,12 +29,16 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
     if not view["reachable"]:
         return Group(title + Text(f"  {view['error']}", BAD), Text())
     armed = Text("armed", GOOD) if view["armed"] else Text("disarmed", WARN)
-    title += Text("  ") + Text(view["state"]) + Text("  ") + armed + Text(f"  winner {view['winner']}")
+    title += Text("  ") + Text(view["state"]) + Text("  ") + armed
+    if view["autonomy"] is not None:
+        title += Text(f"  autonomy {view['autonomy']}")
+    title += Text(f"  winner {view['winner']}")
     parts: list[RenderableType] = [title]
     if view["alarms"]:
         parts.append(Text(f"alarms: {', '.join(view['alarms'])}", BAD))
     if view["inhibitors"]:
         parts.append(Text(f"held back by: {', '.join(view['inhibitors'])}", WARN))
+    parts += [pending(view["pending"])] if view["pending"] else []
     parts += expiring(view["standing"])
     units = plain("unit", "role", "now", "health", "why", "line")
     for unit, row in view["units"].items():
@@ -56,6 +60,11 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
 def silent(unit: str, health: str, beacon: str) -> Text:
     """Return what is said of a unit whose beacon is silent; a line of its own, as no cell of a terminal holds it."""
     return Text(f"health: {unit} is {health}; {wording.beacon_silent(beacon)}", BAD)
+
+
+def pending(row: dict[str, Any]) -> Text:
+    """Return what waits for a person and how to answer, to be seen before all else."""
+    return Text(autonomy.sentence(row), f"{STRONG} {BAD}" if row["waits"] == "asked" else WARN)
 
 
 def expiring(rows: list[dict[str, Any]]) -> list[Text]:

@@ -101,7 +101,7 @@ class Builder:
     def _build(self, files: Mapping[str, bytes], wiring: Wiring, make_agent: MakeAgent) -> None:
         micropython = vm.find_micropython()
         for board in self._plan.boards:
-            self._pins[board.name] = wiring(board.kind)
+            self._pins[board.name] = {**wiring(board.kind), **board.pins}
             flash.install(self._place.flash(board.name), {**files, **board.flash})
             self._board(board, micropython)
             self._panel(board.name)

@@ -139,10 +139,14 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
     ),
     "unbridge": ("Take the wires across contacts of a relay away.", (_of("relay"),)),
     "stick": (
-        "Open the windings of a relay, or only one: its coil takes no current.",
-        (_of("relay"), Param("coil", "word", "which coil, of a relay with two", words=COILS, option="--coil")),
+        "Open the windings of a relay, or only one: its coil takes no current. Or let it have current for ever.",
+        (
+            _of("relay"),
+            Param("coil", "word", "which coil, of a relay with two", words=COILS, option="--coil"),
+            Param("shorted", "flag", "short its driver instead: it is driven for ever", False, option="--shorted"),
+        ),
     ),
-    "unstick": ("Mend the windings of a relay.", (_of("relay"),)),
+    "unstick": ("Mend the windings of a relay, and their drivers.", (_of("relay"),)),
     "sense": (
         "Break the read-back of a contact: it says one thing for ever, or its wire is lost; without a word, mend it.",
         (

@@ -38,6 +38,7 @@ class BoardPlan:
     fed_by: str | None = None  # the unit whose power feeds it
     ticks_start_ms: int | None = None  # where its millisecond ticks begin; None: drawn, often just before the wrap
     drift_ppm: int = 0  # how much its clock runs fast
+    pins: dict[str, int] = field(default_factory=dict)  # numbers of those that stand elsewhere than its wiring says
 
 
 @dataclass(frozen=True)

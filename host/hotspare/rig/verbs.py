@@ -199,18 +199,20 @@ class Verbs:
             raise Unknown(f"{relay} has no contact {contact}: it has {', '.join(contacts)}")
         return contacts[contact]
 
-    def _stick(self, relay: str, coil: str | None) -> None:
+    def _stick(self, relay: str, coil: str | None, shorted: bool) -> None:
         coils = {model.name: model for model in self._world.relays[relay].coils}
         if coil is not None and coil not in coils:
             raise Unknown(f"{relay} has no coil {coil}: it has {', '.join(filter(None, coils)) or 'only one'}")
-        self._world.tracer.add("relay", relay, "stuck", coil or "")
+        how = " ".join(filter(None, (coil, "shorted" if shorted else "")))
+        self._world.tracer.add("relay", relay, "stuck", how)
         for model in coils.values() if coil is None else (coils[coil],):
-            model.set_broken(True)
+            (model.set_shorted if shorted else model.set_broken)(True)
 
     def _unstick(self, relay: str) -> None:
         self._world.tracer.add("relay", relay, "unstuck")
         for coil in self._world.relays[relay].coils:
             coil.set_broken(False)
+            coil.set_shorted(False)
 
     def _sense(self, relay: str, contact: str, stuck: str | None) -> None:
         model = self._world.relays[relay]
