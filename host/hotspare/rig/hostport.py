@@ -58,7 +58,8 @@ def is_exclusive(fd: int) -> bool:
 class HostPort:
     """Relays between the PTY behind `link` and a board; `interrupted()` is asked what becomes of a Ctrl-C.
 
-    `agent` hears what the board sends where the unit's agent shares the port: it reads even while no host does.
+    `agent` hears what the board sends where the unit's agent shares the port: it reads even while no host does. Of
+    a real port the agent would have it alone; here tests ask the board beside it.
     """
 
     def __init__(
