@@ -1,6 +1,6 @@
 """Whether boards can do what a configuration asks of them: relay drivers, UARTs, lines, time to send, pins; no I/O.
 
-Each function returns one complaint for each thing that does not fit.
+A function named for what can be wrong returns one complaint for each thing that does not fit.
 """
 
 from __future__ import annotations
@@ -26,8 +26,7 @@ def drivers(name: str, board: Any) -> list[str]:
 
 def ports(unit: str, said: Any, board: Any, direct: list[str]) -> list[str]:
     """More cables than the board has UARTs; `direct` are primaries whose agents speak here past their beacons."""
-    users = ["crosslink A"] + ["crosslink B"] * (board.crosslink_b == "uart") + ["the agent"] * (said.agent == "uart")
-    users += [f"the agent of {primary}" for primary in direct]
+    users = uart_users(board.crosslink_b, said.agent, direct)
     has = len(wiring.of(board.kind).uarts)
     if len(users) <= has:
         return []
@@ -57,6 +56,30 @@ def network(name: str, board: Any) -> list[str]:
         least, most = endpoint.PORT_LEAST, endpoint.PORT_MOST
         return [f"{where}: must be the board's IPv4 address and a port, {least} to {most}, as in 10.0.0.1:4700"]
     return []
+
+
+def uart_users(crosslink_b: str, agent: str, direct: list[str]) -> list[str]:
+    """Return what needs a UART of a board; `direct` are primaries whose agents speak there past their beacons."""
+    users = ["crosslink A"] + ["crosslink B"] * (crosslink_b == "uart") + ["the agent"] * (agent == "uart")
+    return users + [f"the agent of {primary}" for primary in direct]
+
+
+def counted(group: Group) -> dict[str, dict[str, Any]]:
+    """Return what each board of a group has and what the configuration needs of it."""
+    found = {}
+    direct = [unit.name for unit in group.units if unit.agent_direct]
+    for board in group.boards:
+        it = wiring.of(board.kind)
+        agent = next(unit.agent for unit in group.units if unit.name == board.unit)
+        at_controller = board.name == group.controller
+        found[board.name] = {
+            "kind": board.kind,
+            "uarts": len(it.uarts),
+            "uarts_needed": len(uart_users(board.crosslink_b, agent, direct if at_controller else [])),
+            "lines": it.lines,
+            "lines_needed": len(group.lines) if at_controller else 0,
+        }
+    return found
 
 
 def lines(group: Group) -> list[str]:

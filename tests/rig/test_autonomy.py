@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from hil.pair import UNHURRIED, Pair
+from hil.restoration import restore
 from hil.story import Story
 from hotspare import budget
 from hotspare.cli import exits
@@ -26,7 +27,7 @@ def autonomy(word: str, **values: object) -> Iterator[Pair]:
 
 def restored(pair: Pair) -> Iterator[Pair]:
     yield pair
-    pair.restore()
+    restore(pair)
     assert pair.rig.state()["both_connected_us"] == 0
 
 

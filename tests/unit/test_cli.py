@@ -158,6 +158,8 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
     said = capfd.readouterr().out
     for word in (
         "arming: allowed",
+        "controller (pico): needs 2 of 2 UARTs, 1 of 3 lines",
+        "beacon (pico): needs 2 of 2 UARTs",
         "457.8",
         "502.8",
         "hold-off",
@@ -174,6 +176,7 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
     assert group["failover_worst_ms"] == pytest.approx(591.122)
     assert group["decision_ms"] == 21
     assert group["relay_fault_ms"] == 300
+    assert group["boards"]["beacon"] == {"kind": "pico", "uarts": 2, "uarts_needed": 2, "lines": 3, "lines_needed": 0}
     assert group["warnings"] == []
     assert group["false_failovers_a_year"][0]["by_bit_error_rate"]["1e-04"] == pytest.approx(11, rel=0.05)
 

@@ -61,10 +61,11 @@ def command(config_path: Path, directory: Path | None, as_json: bool) -> int:
 
 def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str]) -> dict[str, Any]:
     """Return the budget of a group as JSON carries it; times in ms."""
-    from hotspare import autonomy
+    from hotspare import autonomy, hardware
 
     return {
         "arming": {"allowed": group.switch != "unproven", "switch": group.switch},
+        "boards": hardware.counted(group),
         "paths": [
             {"path": path.name, "source": path.source, "wire_ms": round(path.wire_ms, 3)} for path in times.paths
         ],
@@ -116,7 +117,7 @@ def _print(out: Console, group: Group, times: Budget) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from hotspare import autonomy
+    from hotspare import autonomy, hardware
 
     out.print()
     out.print(
@@ -126,6 +127,9 @@ def _print(out: Console, group: Group, times: Budget) -> None:
     sources = "; ".join(f"{source} ({', '.join(paths)})" for source, paths in times.sources.items())
     out.print(f"sources of {group.primaries[0]}: {len(times.sources)}: {sources}", soft_wrap=True)
     out.print(f"autonomy: {group.autonomy}: {autonomy.meaning(group)}", soft_wrap=True)
+    for name, count in hardware.counted(group).items():
+        lines = f", {count['lines_needed']} of {count['lines']} lines" if count["lines_needed"] else ""
+        out.print(f"{name} ({count['kind']}): needs {count['uarts_needed']} of {count['uarts']} UARTs{lines}")
     table = Table("timing budget", "median ms", "worst ms", box=None, pad_edge=False, header_style="bold")
     table.columns[1].justify = table.columns[2].justify = "right"
     for cause in times.causes:
