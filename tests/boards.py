@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from hotspare_engine import settings
 from hotspare_engine import words as w
@@ -71,6 +71,7 @@ class HostStream:
         self.inbox = bytearray()
         self.outbox = bytearray()
         self.blocked = False
+        self.listen: Callable[[bytes], None] = lambda data: None
 
     def readable(self) -> bool:
         return bool(self.inbox)
@@ -84,6 +85,7 @@ class HostStream:
 
     def write(self, data: bytes) -> None:
         self.outbox += bytes(data)
+        self.listen(bytes(data))
 
 
 class Hardware:
@@ -149,6 +151,8 @@ class Speaker:
 class Bench:
     """A pair of boards with their agents, cables and one changeover relay."""
 
+    agent_port: ClassVar[dict[int, int]] = {}  # of boards whose agent does not use its own UART
+
     def __init__(self, folder: Path, seed: int = 1, inputs: int = 0, **values: Any) -> None:
         self.chance = random.Random(seed)
         self.folder = folder
@@ -183,8 +187,25 @@ class Bench:
         """Return the configuration of a board."""
         role = m.ROLE_CONTROLLER | m.ROLE_SPARE if address == CONTROLLER else 0
         name = (b"controller" if address == CONTROLLER else b"beacon").ljust(16, b"\0")
-        fixed = (address, 3 - address, role, address, c.B_PULSE, c.AGENT_UART, 115200, 115200, 2000, name, self.inputs)
+        agent = self.agent_port.get(address, c.AGENT_UART)
+        fixed = (
+            address,
+            3 - address,
+            role,
+            address,
+            c.B_PULSE,
+            agent,
+            115200,
+            115200,
+            2000,
+            name,
+            *self.extras(address),
+        )
         return c.pack(fixed, self.group)
+
+    def extras(self, address: int) -> tuple[Any, ...]:
+        """Return the last fields of a board's configuration, after its name: inputs, moved pins, contact, direct."""
+        return (self.inputs,)
 
     def boot(self, address: int, cause: int = 0) -> Board:
         """Boot a board, from power-on or after a reset: its outputs fall first."""
@@ -224,6 +245,15 @@ class Bench:
                 if address not in without:
                     assert board.step(1) <= WAIT_MAX_MS
                     assert board.parts == PARTS
+
+    def spares_at_host(self) -> Speaker:
+        """Return the spare's agent, at the controller's host port."""
+        uart = Uart()
+        host = self.hosts[CONTROLLER]
+        speaker = Speaker(uart, m.ADDRESS_AGENT_MIN + 1, CONTROLLER, self.chance)
+        host.listen = speaker.uart.inbox.extend
+        uart.inbox = host.inbox
+        return speaker
 
     def cut(self) -> None:
         """Cut every crosslink."""

@@ -53,6 +53,7 @@ class FakeBoard:
         self.pending = (0, 0, 0, 0, 0, w.AUTO)
         self.inhibitors = 0
         self.paths: list[tuple[int, int, int, int, int]] = []  # kind, unit, source, state, report
+        self.cables: dict[int, int] = {}  # what is sensed of the cable, by path
         self.events: list[tuple[int, int, int, int, int]] = []
         self.reply: Callable[[tuple[int, ...]], list[tuple[int, ...]]] = self.obey
         self.situation: tuple[int, ...] = ()
@@ -151,7 +152,7 @@ class FakeBoard:
         if topic == messages.T_CONFIG:
             return messages.CONFIG_DATA, (index, len(self.kept), self.kept[index : index + 50])
         if topic == messages.T_PATH and index < len(self.paths):
-            return messages.PATH, (index, *self.paths[index], *(0,) * 13)
+            return messages.PATH, (index, *self.paths[index], *(0,) * 13, self.cables.get(index, 0))
         if topic == messages.T_STANDING and index < len(self.standing):
             return messages.STANDING, (index, *self.standing[index])
         if topic == messages.T_EVENT:

@@ -124,6 +124,7 @@ def codes() -> str:
         ("position of a line", enumerate(names.POSITION_NAMES)),
         ("kind of path", enumerate(names.PATH_NAMES)),
         ("state of a path", enumerate(names.PATH_STATE_NAMES)),
+        ("cable of a path", enumerate(names.CABLE_NAMES)),
         ("how a heartbeat was altered", enumerate(names.ALTERED_NAMES)),
         ("event", [(row[0], row[1]) for row in names.EVENTS]),
         ("answer of an ack", enumerate(meanings.ACK_NAMES)),

@@ -86,4 +86,5 @@ def _why() -> str:
 def paths() -> str:
     """Return the kinds of paths and what they can be."""
     kinds = table(("path",), [(name,) for name in names.PATH_NAMES])
-    return kinds + "\n\n" + table(("state",), [(name,) for name in names.PATH_STATE_NAMES])
+    states = table(("state",), [(name,) for name in names.PATH_STATE_NAMES])
+    return f"{kinds}\n\n{states}\n\n" + table(("cable",), [(name,) for name in names.CABLE_NAMES])

@@ -9,7 +9,7 @@ from hotspare_wire import messages as m
 from hotspare_wire.link import Link
 
 from . import VERSION
-from .board import Board
+from .board import NETWORK_BEAT_BYTES, Board
 from .led import Led
 from .ports import FramePort, HostPort, encode
 from .recorder import Recorder
@@ -40,7 +40,44 @@ def plan_paths(configuration):
             paths.append((w.PATH_CROSSLINK_B, place, configuration.peer, got.interval_ms, got.beats))
         elif configuration.crosslink_b == c.B_PULSE:
             paths.append((w.PATH_PULSE, place, configuration.peer, got.interval_ms, got.beats))
+    paths += _bypasses(configuration, got)
+    if configuration.network_port:
+        paths.append((w.PATH_NETWORK, place, configuration.peer, got.interval_ms, got.beats))
     return tuple(paths)
+
+
+def _bypasses(configuration, got):
+    """Return the paths on which a primary itself is heard, past its beacon."""
+    paths: list = []
+    if configuration.contact:
+        place = configuration.contact - 1
+        paths.append((w.PATH_CONTACT, place, m.ADDRESS_AGENT_MIN + place, got.interval_ms, got.beats))
+    if configuration.direct:
+        place = configuration.direct - 1
+        paths.append((w.PATH_AGENT, place, m.ADDRESS_AGENT_MIN + place, got.agent_interval_ms, got.agent_beats))
+    return paths
+
+
+def _senses(hardware, configuration, paths, beat_ms):
+    """Return what looks at the pins of paths that have some, by their indices."""
+    if not configuration.contact and not configuration.inputs & (c.INPUT_INVALID_A | c.INPUT_INVALID_B):
+        return []
+    from .senses import Cable, Contact  # the heap of a board that has none is spared
+
+    found: list = []
+    for index, path in enumerate(paths):
+        if path[0] == w.PATH_CONTACT:
+            found.append(Contact(hardware.input("contact"), index, beat_ms))
+        elif path[0] == w.PATH_CROSSLINK_A and configuration.inputs & c.INPUT_INVALID_A:
+            found.append(Cable(hardware.input("invalid_a"), index))
+        elif path[0] == w.PATH_CROSSLINK_B and configuration.inputs & c.INPUT_INVALID_B:
+            found.append(Cable(hardware.input("invalid_b"), index))
+    return found
+
+
+def is_own_agent(configuration, kind, source):
+    """Return whether a path is that of the agent of the unit at this board."""
+    return kind == w.PATH_AGENT and source == m.ADDRESS_AGENT_MIN + configuration.unit - 1
 
 
 def board(hardware, store, stream):
@@ -60,7 +97,11 @@ def board(hardware, store, stream):
         if not made.engine.resume(saved) and saved:
             made.record(w.E_SAVE_FAILED)
     for index, path in enumerate(made.engine.health.paths):
-        if configuration and configuration.agent == c.AGENT_HOST and path.kind == w.PATH_AGENT:
+        if (
+            configuration
+            and configuration.agent == c.AGENT_HOST
+            and is_own_agent(configuration, path.kind, path.source)
+        ):
             made.service.agent_path = index
     made.firmware_hash = firmware_hash()
     made.record(w.E_BOOT, hardware.cause(), boot)
@@ -87,27 +128,36 @@ def _configured(hardware, store, boot, stream, serve, configuration):
     relays = _relays(hardware, engine.settings, configuration.primaries) if controller else []
     ports = []
     pulse = None
+    beat_ms = engine.settings.interval_ms * 9 // 10
     links = [Link(configuration.address, m.ADDRESS_ANY, hardware.draw, encode)]
     for index, path in enumerate(paths):
         kind, source = path[0], path[2]
+        if kind == w.PATH_CONTACT:
+            continue
         if kind == w.PATH_PULSE:
-            beat_ms = engine.settings.interval_ms * 9 // 10
             pulse = Pulse(hardware.output("pulse_out"), hardware.input("pulse_in"), index, beat_ms)
             continue
         link = Link(configuration.address, source, hardware.draw, encode)
-        if kind == w.PATH_AGENT and configuration.agent == c.AGENT_HOST:
+        if configuration.agent == c.AGENT_HOST and is_own_agent(configuration, kind, source):
             links.append(link)
         elif kind == w.PATH_CROSSLINK_A:
             ports.append(FramePort(hardware.uart(0, configuration.baud), link, index))
+        elif kind == w.PATH_NETWORK:
+            peer, peer_port = configuration.network_peer, configuration.network_peer_port
+            ports.append(FramePort(hardware.datagrams(configuration.network_port, peer, peer_port), link, index))
         else:
             baud = configuration.agent_baud if kind == w.PATH_AGENT else configuration.baud
             ports.append(FramePort(hardware.uart(1, baud), link, index))
     switch = _switch(hardware) if controller and configuration.inputs & c.INPUT_LOCKOUT else None
     pins = (hardware.output("alarm"), hardware.input("supply") if controller else None, switch)
     led = Led(hardware.output("led"))
-    return Board(
+    made = Board(
         configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store, serve
     )
+    if configuration.network_port:
+        made.beat_bytes += NETWORK_BEAT_BYTES
+    made.senses = _senses(hardware, configuration, paths, beat_ms)
+    return made
 
 
 def _watch(values, paths):

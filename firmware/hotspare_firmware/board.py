@@ -17,6 +17,7 @@ PARTS = SHOWN
 
 ECHO_SLACK = 3  # beats on their way when an echo is compared
 BEAT_BYTES = 128  # bytes that a beat may allocate on a 32-bit board, twice what was measured on one: CRCs, big integers
+NETWORK_BEAT_BYTES = 128  # that a beat over a network may allocate besides: the errors of a socket
 HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
 COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
@@ -39,6 +40,7 @@ class Board:
         self.relays = relays
         self.pulse = pulse
         self.led = led
+        self.senses: list = []  # of paths: what is looked at in every step, each says how soon again
         self.recorder = recorder
         self.store = store
         self.service = serve(self)
@@ -53,9 +55,10 @@ class Board:
         self.firmware_hash = 0
         self.uptime_s = self.uptime_ms = 0
         self.parts = 0
-        self.beat_left_ms = self.pulse_ms = self.switch_ms = 0
+        self.beat_left_ms = self.pulse_ms = self.switch_ms = self.sense_ms = 0
         self.beats = 0
         self.debt_bytes = 0
+        self.beat_bytes = BEAT_BYTES
         self.heap_free = 0  # as the loop measured it last, for measuring takes 9 ms on a chip
         self.steps = 0
         self.late_max_ms = 0
@@ -81,7 +84,7 @@ class Board:
         if self.switch:
             self.switch_ms = self.switch.elapsed(ms)
             self.engine.lockout(self.switch.on)
-        self._look()
+        self._look(ms)
         self.engine.elapsed(ms)
         self._check_in(DECIDED)
         coil_ms = self._act(ms)
@@ -129,7 +132,7 @@ class Board:
         self.host.drain(self._handle_frame)
         self._check_in(DRAINED)
 
-    def _look(self):
+    def _look(self, ms):
         line = 0
         for relay in self.relays:
             self.engine.contact(line, relay.position())
@@ -138,6 +141,11 @@ class Board:
             self.engine.supply(self.supply.value())
         if self.pulse and self.pulse.heard():
             self.engine.heard(self.pulse.path, w.OK, w.ECHOED)
+        self.sense_ms = self.wait_max_ms
+        for sense in self.senses:
+            left_ms = sense.look(self.engine, ms)
+            if left_ms < self.sense_ms:
+                self.sense_ms = left_ms
         self._check_in(LOOKED)
 
     def _act(self, ms):
@@ -174,7 +182,7 @@ class Board:
             if self.beat_left_ms <= 0:  # after a stall: no burst, the schedule starts anew
                 self.beat_left_ms = self.beat_ms
             self.beats += 1
-            self.debt_bytes += BEAT_BYTES
+            self.debt_bytes += self.beat_bytes
         health = self.engine.own_health()
         selected = self.engine.selected + 1 if self.engine.is_controller else self.unit
         state = self.engine.state
@@ -225,7 +233,7 @@ class Board:
             self.alarm.value(well)
         self.led.pattern = self._pattern()
         wait_ms = min(self.led.elapsed(ms), self.engine.next_ms())
-        wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.wait_max_ms)
+        wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.sense_ms)
         if coil_ms:
             wait_ms = min(wait_ms, coil_ms)
         if self.switch_ms:

@@ -118,6 +118,12 @@ class Hardware:
             timeout=0,
         )
 
+    def datagrams(self, port, peer, peer_port):
+        """Return what sends and hears datagrams; boards that use no network do not even load it."""
+        from .network import Datagrams
+
+        return Datagrams(port, peer, peer_port)
+
     def start_watchdog(self, timeout_ms):
         """Start the watchdog; it can not be stopped again."""
         self._watchdog = machine.WDT(timeout=min(timeout_ms, self._watchdog_max_ms))

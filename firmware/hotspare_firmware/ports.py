@@ -17,6 +17,7 @@ class FramePort:
 
     def __init__(self, uart, link, path):
         self.uart = uart
+        self.stream = getattr(uart, "stream", uart)  # what a poller waits for; None: it is only read in each step
         self.link = link
         self.path = path
         self.decoder = frame.Decoder(decode)

@@ -7,11 +7,19 @@ from dataclasses import dataclass
 
 from hotspare import options, wiring
 from hotspare.configuration import Board, Group
+from hotspare.endpoint import Endpoint
 from hotspare_engine import settings
 from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 
 ROLE_NAMES = ((messages.ROLE_CONTROLLER, "controller"), (messages.ROLE_SPARE, "spare"))
+
+# option of a board, its bit
+INPUTS = (
+    ("lockout_switch", wire.INPUT_LOCKOUT),
+    ("invalid_a", wire.INPUT_INVALID_A),
+    ("invalid_b", wire.INPUT_INVALID_B),
+)
 
 
 def of(board: Board, group: Group) -> bytes:
@@ -28,12 +36,23 @@ def of(board: Board, group: Group) -> bytes:
         "agent_baud": group.agent_baud,
         "watchdog_ms": group.watchdog_ms,
         "name": messages.padded(board.name, messages.NAME_SIZE),
-        "inputs": wire.INPUT_LOCKOUT if board.lockout_switch else 0,
+        "contact": _past_the_beacon(board, group, "contact"),
+        "direct": _past_the_beacon(board, group, "agent_direct"),
+        "network_port": board.network.port if board.network else 0,
+        "network_peer": board.network_peer.address if board.network_peer else 0,
+        "network_peer_port": board.network_peer.port if board.network_peer else 0,
+        "inputs": sum(bit for name, bit in INPUTS if getattr(board, name)),
         "pins": _moved(board),
     }
     fields = [name for name, _ in wire.BOARD_FIELDS if name not in ("magic", "layout")]
     shared = (messages.padded(group.name, messages.NAME_SIZE), len(group.primaries), *group.settings)
     return wire.pack(tuple(values[name] for name in fields), shared)
+
+
+def _past_the_beacon(board: Board, group: Group, option: str) -> int:
+    """Return the number of the unit that has this option, at the controller; 0 for none and at other boards."""
+    here = board.name == group.controller
+    return next((unit.index + 1 for unit in group.units if here and getattr(unit, option)), 0)
 
 
 def _moved(board: Board) -> bytes:
@@ -76,13 +95,21 @@ def _fields(data: bytes) -> dict[str, str]:
         "baud": str(got.baud),
         "agent_baud": str(got.agent_baud),
         "watchdog_ms": str(got.watchdog_ms),
-        "lockout_switch": json.dumps(bool(got.inputs & wire.INPUT_LOCKOUT)),
+        "contact": _unit(got.contact),
+        "agent_direct": _unit(got.direct),
+        "network port": str(got.network_port),
+        "network of peer": str(Endpoint(got.network_peer, got.network_peer_port)),
+        **{name: json.dumps(bool(got.inputs & bit)) for name, bit in INPUTS},
         "pins": _pairs(got.pins),
         "group": messages.text(got.group),
     }
     for row, value in zip(settings.SETTINGS, got.settings, strict=True):
         fields[row[0]] = options.from_number(row[0], value)
     return fields
+
+
+def _unit(number: int) -> str:
+    return f"unit {number}" if number else "none"
 
 
 def _pairs(pins: bytes) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hotspare import autonomy, options, wiring
 from hotspare_engine import switching
+from hotspare_engine import words as w
+from hotspare_engine.names import DIRECT_AGENT, PATH_NAMES
 from hotspare_wire import frame, messages
 
 if TYPE_CHECKING:
-    from hotspare.configuration import Board, Configuration, Group
+    from hotspare.configuration import Board, Configuration, Group, Unit
 
 BITS_A_BYTE = 10  # start, eight, stop
 SENT_EVERY = 0.9  # a beat goes out every 0.9 interval
@@ -29,6 +32,7 @@ DECISION_MS = 21  # the most that cause to coil took beyond the limit of detecti
 QUERY_MS = 30  # the longest that a host's query took of one step
 INTERVAL_LEAST_MS = 50  # the shortest that a host's queries and collections fit into
 
+NETWORK_MS = 10.0  # that a datagram is taken to be on its way; the boards do not measure it
 COIL_REST_LEAST_MS = 1  # between two tries, where coil_min_ms is 0
 
 
@@ -63,6 +67,9 @@ class Path:
     name: str
     source: str
     wire_ms: float
+    interval_ms: int
+    beats: int
+    frame_size: int  # 0: no frames, so that no bit error silences it
 
 
 @dataclass(frozen=True)
@@ -99,6 +106,7 @@ class Budget:
 
     group: str
     paths: tuple[Path, ...]
+    sources: dict[str, tuple[str, ...]]
     causes: tuple[Cause, ...]
     hold_off_ms: int
     decision_ms: int
@@ -135,19 +143,49 @@ def detection(interval_ms: int, beats: int, wires_ms: float) -> tuple[float, flo
 def paths_of(group: Group) -> tuple[Path, ...]:
     """Return the paths from the primary to the controller."""
     beacon = next(board for board in group.boards if board.name != group.controller)
+    beat = _beat(group, "")
     heartbeat_ms = wire_ms(HEARTBEAT_SIZE, group.baud)
-    paths = [Path("crosslink-a", beacon.name, heartbeat_ms)]
+    paths = [Path("crosslink-a", beacon.name, heartbeat_ms, *beat, HEARTBEAT_SIZE)]
     if beacon.crosslink_b == "uart":
-        paths.append(Path("crosslink-b", beacon.name, heartbeat_ms))
+        paths.append(Path("crosslink-b", beacon.name, heartbeat_ms, *beat, HEARTBEAT_SIZE))
     elif beacon.crosslink_b == "pulse":
-        paths.append(Path("pulse", beacon.name, 0.0))
-    return tuple(paths)
+        # a pulse is taken to be lost as often as a heartbeat
+        paths.append(Path("pulse", beacon.name, 0.0, *beat, HEARTBEAT_SIZE))
+    if beacon.network:
+        # a datagram is taken to be lost as often as a heartbeat
+        paths.append(Path(PATH_NAMES[w.PATH_NETWORK], beacon.name, NETWORK_MS, *beat, HEARTBEAT_SIZE))
+    return (*paths, *_bypasses(group, group.units[0]))
+
+
+def _bypasses(group: Group, unit: Unit) -> list[Path]:
+    """Return the paths on which a primary itself is heard, past its beacon."""
+    paths = []
+    if unit.contact:
+        paths.append(Path(PATH_NAMES[w.PATH_CONTACT], unit.name, 0.0, *_beat(group, ""), 0))
+    if unit.agent_direct:
+        report_ms = wire_ms(REPORT_SIZE, group.agent_baud)
+        paths.append(Path(DIRECT_AGENT, unit.name, report_ms, *_beat(group, "agent_"), REPORT_SIZE))
+    return paths
+
+
+def _beat(group: Group, whose: str) -> tuple[int, int]:
+    return group.setting(f"{whose}interval_ms"), group.setting(f"{whose}beats")
+
+
+def sources_of(group: Group) -> dict[str, tuple[str, ...]]:
+    """Return the independent sources from which the controller hears of the primary, each with its paths."""
+    paths = paths_of(group)
+    return {
+        source: tuple(it.name for it in paths if it.source == source)
+        for source in dict.fromkeys(it.source for it in paths)
+    }
 
 
 def sent_ms(board: Board, group: Group) -> float:
     """Return how long the frames of one beat of a board are on its UARTs, one after another."""
     crosslinks = 1 + (board.crosslink_b == "uart")
     agents = sum(unit.board == board.name and unit.agent == "uart" for unit in group.units)
+    agents += sum(unit.agent_direct for unit in group.units) * (board.name == group.controller)
     return crosslinks * wire_ms(HEARTBEAT_SIZE, group.baud) + agents * wire_ms(HEARTBEAT_SIZE, group.agent_baud)
 
 
@@ -162,9 +200,30 @@ def false_failovers_a_year(ber: float, interval_ms: int, beats: int, size: int, 
     return YEAR_MS / (SENT_EVERY * interval_ms) * (1 - lost) * lost**beats
 
 
-def _noise(name: str, interval_ms: int, beats: int, size: int, paths: int = 1) -> Noise:
-    rows = ((ber, false_failovers_a_year(ber, interval_ms, beats, size, paths)) for ber in BIT_ERROR_RATES)
-    return Noise(name, tuple(rows))
+def together_a_year(ber: float, paths: Sequence[Path]) -> float:
+    """Return how often a year noise alone silences all of these paths at once, each past its own dead time."""
+    if not all(path.frame_size for path in paths):
+        return 0.0
+    losses = [loss(ber, path.frame_size) for path in paths]
+    silent = math.prod(lost**path.beats for lost, path in zip(losses, paths, strict=True))
+    return YEAR_MS / (SENT_EVERY * min(path.interval_ms for path in paths)) * (1 - math.prod(losses)) * silent
+
+
+def _noises(group: Group, paths: tuple[Path, ...]) -> tuple[Noise, ...]:
+    beacon = paths[0].source
+    crosslinks = [path for path in paths if path.source == beacon]
+    direct = [path for path in paths if path.source != beacon and path.frame_size]
+    agent = Path("", "", 0.0, *_beat(group, "agent_"), REPORT_SIZE)
+    rows = [(f"{paths[0].name} alone", paths[:1])] if len(crosslinks) == len(paths) else []
+    if len(crosslinks) > 1 and len(crosslinks) == len(paths):
+        rows.append(("all crosslinks together", paths))
+    elif len(crosslinks) < len(paths):
+        rows.append((f"{', '.join(path.name for path in paths)} together", paths))
+    # a direct ok beats what a beacon infers from an agent's silence
+    rows.append(("both cables of the agent together" if direct else "the agent's cable", (agent, *direct)))
+    return tuple(
+        Noise(name, tuple((ber, together_a_year(ber, them)) for ber in BIT_ERROR_RATES)) for name, them in rows
+    )
 
 
 def of(group: Group) -> Budget:
@@ -172,19 +231,17 @@ def of(group: Group) -> Budget:
     interval_ms, beats = group.setting("interval_ms"), group.setting("beats")
     agent_ms, agent_beats = group.setting("agent_interval_ms"), group.setting("agent_beats")
     paths = paths_of(group)
-    heartbeat_ms = max(path.wire_ms for path in paths)
+    heartbeat_ms = max(path.wire_ms for path in paths if path.source == paths[0].source)
+    silence = [detection(path.interval_ms, path.beats, path.wire_ms) for path in paths]
     report_ms = wire_ms(REPORT_SIZE, group.agent_baud)
     relay = _relay(group)
-    noise = [_noise(f"{paths[0].name} alone", interval_ms, beats, HEARTBEAT_SIZE)]
-    if len(paths) > 1:
-        # a pulse is taken to be lost as often as a heartbeat
-        noise.append(_noise("all crosslinks together", interval_ms, beats, HEARTBEAT_SIZE, len(paths)))
-    noise.append(_noise("the agent's cable", agent_ms, agent_beats, REPORT_SIZE))
     return Budget(
         group=group.name,
         paths=paths,
+        sources=sources_of(group),
         causes=(
-            Cause("primary and its board lose power", *detection(interval_ms, beats, heartbeat_ms)),
+            # all its paths must be silent: the slowest one counts
+            Cause("primary and its board lose power", *(max(limits) for limits in zip(*silence, strict=True))),
             Cause("primary hangs, its board lives", *detection(agent_ms, agent_beats, report_ms + heartbeat_ms)),
             Cause("primary says that it fails", report_ms + heartbeat_ms, report_ms + heartbeat_ms),
         ),
@@ -194,7 +251,7 @@ def of(group: Group) -> Budget:
         switching=relay,
         relay_fault_ms=relay_fault_ms(group),
         fall=_fall(group, relay),
-        noise=tuple(noise),
+        noise=_noises(group, paths),
         burst_ms=interval_ms * beats / BURST_FACTOR,
         stall_adds_ms=interval_ms * beats,
     )
@@ -266,15 +323,26 @@ def _short(group: Group) -> list[str]:
 def notes(group: Group, configuration: Configuration) -> list[str]:
     """Return what a person should know about the group before relying on it."""
     found = []
-    sources = {path.source for path in paths_of(group)}
-    if len(sources) == 1:
-        found.append(
-            f"a beacon failure is a failover: no path from {group.primaries[0]} to {group.controller} bypasses "
-            f"{sources.pop()}"
-        )
+    found += _independence(group)
     found.append(_dead_controller(group))
     found += autonomy.notes(group) + _cautions(group, configuration)
     return found + _of_kinds(group)
+
+
+def _independence(group: Group) -> list[str]:
+    primary = group.units[0]
+    beacon, *others = sources_of(group).items()
+    if not others:
+        text = f"a beacon failure is a failover: no path from {primary.name} to {group.controller} bypasses {beacon[0]}"
+        return [text]
+    bypass = ", ".join(name for _, paths in others for name in paths)
+    found = [f"a beacon failure alone is no failover: {bypass} of {primary.name} bypasses {beacon[0]}"]
+    if primary.contact:
+        found.append(
+            f"while the contact of {primary.name} is closed, silence on all other paths switches nothing: wire one "
+            f"that opens when {primary.name} fails or loses power"
+        )
+    return found
 
 
 def _of_kinds(group: Group) -> list[str]:
@@ -307,6 +375,11 @@ def _cautions(group: Group, configuration: Configuration) -> list[str]:
     controller = next(board for board in group.boards if board.name == group.controller)
     if len(paths_of(group)) == 1:
         found.append("one path only: noise or one cut cable is silence on every path; set crosslink_b")
+    if controller.network:
+        found.append(
+            f"the network is taken to deliver a heartbeat within {NETWORK_MS:.0f} ms; a path over it shares the "
+            "beacon, and switches and access points on the way should be fed from both racks"
+        )
     if not group.setting("on_silence"):
         found.append("silence alone never switches (on_silence = false): only a reported failure does")
     if controller.fed_by is not None:

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from hotspare import options, rules, shape
+from hotspare import endpoint, options, rules, shape
+from hotspare.endpoint import Endpoint
 from hotspare.errors import ConfigurationInvalid, UsageMistake
 from hotspare_engine import names, settings
 from hotspare_wire import messages
@@ -34,6 +35,10 @@ class Board:
     fed_by: str | None
     relay_input: str
     relay_buffered: bool
+    invalid_a: bool
+    invalid_b: bool
+    network: Endpoint | None
+    network_peer: Endpoint | None
     lockout_switch: bool
     pins: tuple[tuple[str, Any], ...]  # those that stand elsewhere than the wiring of its kind says
     port: Path
@@ -48,6 +53,8 @@ class Unit:
     index: int
     board: str
     agent: str
+    agent_direct: bool
+    contact: bool
 
     @property
     def address(self) -> int:
@@ -227,8 +234,9 @@ def _group(name: str, content: Any, path: Path, directory: Path | None) -> Group
     said = content.group[name]
     unit_names = (*said.primaries, said.spare)
     units = tuple(
-        Unit(unit, name, index, content.unit[unit].board, content.unit[unit].agent)
+        Unit(unit, name, index, it.board, it.agent, it.agent_direct, it.contact)
         for index, unit in enumerate(unit_names)
+        for it in (content.unit[unit],)
     )
     # the controller first: it is the one that may refuse, and then nothing has been touched
     beside = sorted((unit for unit in unit_names), key=lambda unit: content.unit[unit].board != said.controller)
@@ -268,6 +276,10 @@ def _board(unit: str, content: Any, group: str, path: Path, directory: Path | No
         fed_by=board.fed_by,
         relay_input=board.relay_input,
         relay_buffered=board.relay_buffered,
+        invalid_a=board.invalid_a,
+        invalid_b=board.invalid_b,
+        network=endpoint.parse(board.network or ""),
+        network_peer=endpoint.parse(content.board[other].network or ""),
         lockout_switch=board.lockout_switch,
         pins=tuple(board.pins.items()),
         port=directory / name if directory is not None else path.parent / board.port,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from hotspare import budget, wiring
+from hotspare import budget, endpoint, wiring
 from hotspare.shape import dotted, shown
 
 if TYPE_CHECKING:
@@ -24,34 +24,60 @@ def drivers(name: str, board: Any) -> list[str]:
     return [f"board.{name}.relay_input = {shown(board.relay_input)}: {why}: {mend}"]
 
 
-def ports(unit: str, said: Any, board: Any) -> list[str]:
-    """More cables than the board has UARTs."""
-    users = uart_users(board.crosslink_b, said.agent)
+def ports(unit: str, said: Any, board: Any, direct: list[str]) -> list[str]:
+    """More cables than the board has UARTs; `direct` are primaries whose agents speak here past their beacons."""
+    users = uart_users(board.crosslink_b, said.agent, direct)
     has = len(wiring.of(board.kind).uarts)
     if len(users) <= has:
         return []
     counts = f"{said.board} (kind {board.kind}) has {has} UARTs and needs {len(users)}, for {', '.join(users)}"
-    mend = 'use agent = "host", or crosslink_b = "pulse" on both boards'
+    mend = "remove agent_direct" if said.agent == "host" else 'use agent = "host"'
+    mend += ', or crosslink_b = "pulse" on both boards' if board.crosslink_b == "uart" else ""
     return [f"unit.{unit}.agent = {shown(said.agent)}: {counts}: {mend}"]
 
 
-def uart_users(crosslink_b: str, agent: str) -> list[str]:
-    """Return what needs a UART of a board."""
-    return ["crosslink A"] + ["crosslink B"] * (crosslink_b == "uart") + ["the agent"] * (agent == "uart")
+def senses(name: str, board: Any) -> list[str]:
+    """An INVALID output of a receiver that there is not."""
+    if not board.invalid_b or board.crosslink_b == "uart":
+        return []
+    why = f"crosslink_b = {shown(board.crosslink_b)} has no RS-232 receiver"
+    return [f'board.{name}.invalid_b = true: {why}: remove it, or set crosslink_b = "uart"']
+
+
+def network(name: str, board: Any) -> list[str]:
+    """A network on a board that has none, or at an address that no board can have."""
+    if board.network is None:
+        return []
+    where = f"board.{name}.network = {shown(board.network)}"
+    if not wiring.of(board.kind).network:
+        kinds = ", ".join(kind for kind in wiring.KINDS if wiring.of(kind).network)
+        return [f"{where}: kind {board.kind} has no network: remove it, or use a board of kind {kinds}"]
+    if endpoint.parse(board.network) is None:
+        least, most = endpoint.PORT_LEAST, endpoint.PORT_MOST
+        return [f"{where}: must be the board's IPv4 address and a port, {least} to {most}, as in 10.0.0.1:4700"]
+    return []
+
+
+def uart_users(crosslink_b: str, agent: str, direct: list[str]) -> list[str]:
+    """Return what needs a UART of a board; `direct` are primaries whose agents speak there past their beacons."""
+    users = ["crosslink A"] + ["crosslink B"] * (crosslink_b == "uart") + ["the agent"] * (agent == "uart")
+    return users + [f"the agent of {primary}" for primary in direct]
 
 
 def counted(group: Group) -> dict[str, dict[str, Any]]:
     """Return what each board of a group has and what the configuration needs of it."""
     found = {}
+    direct = [unit.name for unit in group.units if unit.agent_direct]
     for board in group.boards:
         it = wiring.of(board.kind)
         agent = next(unit.agent for unit in group.units if unit.name == board.unit)
+        at_controller = board.name == group.controller
         found[board.name] = {
             "kind": board.kind,
             "uarts": len(it.uarts),
-            "uarts_needed": len(uart_users(board.crosslink_b, agent)),
+            "uarts_needed": len(uart_users(board.crosslink_b, agent, direct if at_controller else [])),
             "lines": it.lines,
-            "lines_needed": len(group.lines) if board.name == group.controller else 0,
+            "lines_needed": len(group.lines) if at_controller else 0,
         }
     return found
 

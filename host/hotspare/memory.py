@@ -42,8 +42,8 @@ def read(board: files.Board, group: Group, reached: Board, cursor: Cursor, now: 
     if cursor.boot != identity["boot"]:
         cursor.boot, cursor.next_number = identity["boot"], status["event_first"]
     missed = max(0, status["event_first"] - cursor.next_number)
-    kinds = [row["kind"] for row in reached.paths(status["paths"])]
-    place = place_of(group, board, kinds)
+    paths = [(row["kind"], row["unit"]) for row in reached.paths(status["paths"])]
+    place = place_of(group, board, paths)
     events: list[merge.Event] = []
     while len(events) < EVENTS_MAX and cursor.next_number < status["event_next"]:
         fields = reached.event(cursor.next_number)
@@ -54,14 +54,16 @@ def read(board: files.Board, group: Group, reached: Board, cursor: Cursor, now: 
     return Reading(events, missed)
 
 
-def place_of(group: Group, board: files.Board, kinds: list[int]) -> wording.Place:
-    """Return what the numbers in a board's events stand for."""
+def place_of(group: Group, board: files.Board, paths: list[tuple[int, int]]) -> wording.Place:
+    """Return what the numbers in a board's events stand for; `paths` are its kinds of paths with their units."""
     units = tuple(unit.name for unit in group.units)
     far = tuple(unit.index for unit in group.units if unit.board != board.name)
     if board.name != group.controller:  # a beacon counts its own unit first, then the controller
         units, far = (board.unit, group.controller), ()
-    paths = tuple(wording.pick(names.PATH_NAMES, kind) for kind in kinds)
-    agent = names.PATH_NAMES[w.PATH_AGENT]
-    return wording.Place(
-        units, group.lines, tuple(f"{agent} of {board.unit}" if path == agent else path for path in paths), far
-    )
+    return wording.Place(units, group.lines, tuple(_path(group, kind, unit) for kind, unit in paths), far)
+
+
+def _path(group: Group, kind: int, unit: int) -> str:
+    name = wording.pick(names.PATH_NAMES, kind)
+    # of agents a controller may hear two
+    return f"{name} of {group.units[unit - 1].name}" if kind == w.PATH_AGENT and 0 < unit <= len(group.units) else name

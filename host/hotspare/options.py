@@ -53,6 +53,7 @@ class Option:
     least: int = 0
     most: int = 0
     words: tuple[str, ...] = ()
+    form: str = "NAME"  # of a value that may be absent
 
     @property
     def limits(self) -> str:
@@ -139,6 +140,8 @@ HOST_OPTIONS: Final = (
     _number("group", "watchdog_ms", 2000, _LIMITS["watchdog_ms"], "how long a board may hang before it is reset"),
     Option("unit", "board", Kind.NAME, "the board beside this unit"),
     _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board for the unit's agent, which has it alone"),
+    Option("unit", "agent_direct", Kind.YES_NO, "whether its agent speaks on the controller's UART1 too", False),
+    Option("unit", "contact", Kind.YES_NO, "whether its dry contact is at the controller's pin contact", False),
     _word("board", "kind", "pico", wiring.KINDS, "what the board is, by the name of its wiring"),
     Option("board", "port", Kind.TEXT, "host port; a relative path starts at this file"),
     _number("board", "address", REQUIRED, _LIMITS["address"], "on the wire; no two boards of a group share one"),
@@ -146,6 +149,9 @@ HOST_OPTIONS: Final = (
     Option("board", "fed_by", Kind.NAME, "the unit whose power feeds this board, if one does", None),
     _word("board", "relay_input", "active-high", RELAY_INPUTS, "level at which its relay drivers energise"),
     Option("board", "relay_buffered", Kind.YES_NO, "whether a buffer keeps active-low drivers off in a reset", False),
+    Option("board", "invalid_a", Kind.YES_NO, "whether the INVALID output of crosslink A's receiver is wired", False),
+    Option("board", "invalid_b", Kind.YES_NO, "the same of crosslink B's", False),
+    Option("board", "network", Kind.TEXT, "where its heartbeats over UDP come in", None, form="10.0.0.1:4700"),
     Option("board", "lockout_switch", Kind.YES_NO, "whether a lockout switch stands at this controller", False),
     Option("board", "pins", Kind.PINS, "pins that stand elsewhere than the wiring of its kind says", {}),
     _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),

@@ -12,9 +12,11 @@ from hotspare.rig.plan import (
     BoardPlan,
     Cable,
     ChangeoverRelay,
+    ContactCable,
     FencedRelay,
     InterlockedRelay,
     LineRelay,
+    NetworkCable,
     PulseCable,
     Relay,
     RigPlan,
@@ -43,7 +45,7 @@ def _unit(unit: Unit, group: Group, configuration: Configuration) -> UnitPlan:
         name=unit.name,
         address=unit.address,
         agent_interval_ms=group.setting("agent_interval_ms"),
-        agent_cable=f"agent-{unit.name}" if unit.agent == "uart" else None,
+        agent_cable=f"agent-{unit.name}",
         boot_ms=configuration.rig.unit_boot_ms,
     )
 
@@ -53,6 +55,9 @@ def _board(board: Board, group: Group) -> BoardPlan:
     it = wiring.of(board.kind)
     pins = {name: it.number(pad) for name, pad in board.pins}
     return BoardPlan(name=board.name, kind=board.kind, flash=flash, fed_by=board.fed_by, pins=pins)
+
+
+_AGENT_PORTS = {"uart": "uart1", "host": "host"}
 
 
 def _cables(group: Group, alone: bool) -> list[Cable]:
@@ -67,11 +72,22 @@ def _cables(group: Group, alone: bool) -> list[Cable]:
         cables.append(second)
     elif beacon.crosslink_b == "pulse":
         cables.append(PulseCable(f"{prefix}crosslink-b", beacon.name, controller))
+    if beacon.network and beacon.network_peer:
+        ends = str(beacon.network), str(beacon.network_peer)
+        cables.append(NetworkCable(f"{prefix}network", beacon.name, controller, *ends))
     cables += [
-        SerialCable(f"agent-{unit.name}", (unit.name, "agent"), (unit.board, "uart1"), group.agent_baud)
+        SerialCable(
+            f"agent-{unit.name}", (unit.name, "agent"), (unit.board, _AGENT_PORTS[unit.agent]), group.agent_baud
+        )
         for unit in group.units
-        if unit.agent == "uart"
     ]
+    for unit in group.units:
+        if unit.agent_direct:
+            cables.append(
+                SerialCable(f"direct-{unit.name}", (unit.name, "direct"), (controller, "uart1"), group.agent_baud)
+            )
+        if unit.contact:
+            cables.append(ContactCable(f"contact-{unit.name}", unit.name, controller))
     return cables
 
 

@@ -129,6 +129,7 @@ FIELDS: dict[tuple[str, str], Reader] = {
     ("path", "state"): _code(names.PATH_STATE_NAMES),
     ("path", "report"): _by(_health),
     ("path", "one_way"): _yes_no,
+    ("path", "cable"): _code(names.CABLE_NAMES),
     ("event", "kind"): _by(wording.event_name),
     ("standing", "id"): _by(_or_none),
     ("standing", "request"): _by(wording.request_name),

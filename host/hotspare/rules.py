@@ -98,12 +98,23 @@ def _boards(content: Any) -> list[str]:
             )
         if board.fed_by is not None and board.fed_by not in content.unit:
             complaints.append(f"board.{name}.fed_by = {shown(board.fed_by)}: {_no('unit', board.fed_by, content.unit)}")
-        complaints += hardware.drivers(name, board)
-    for unit, said in content.unit.items():
-        complaints += hardware.ports(unit, said, content.board[said.board])
+        complaints += hardware.drivers(name, board) + hardware.senses(name, board) + hardware.network(name, board)
+        complaints += _one_place(name, board, content)
+    direct: dict[str, list[str]] = {}
     for group in content.group.values():
-        complaints += _pair(group, content)
+        direct[group.controller] = [unit for unit in group.primaries if content.unit[unit].agent_direct]
+    for unit, said in content.unit.items():
+        complaints += hardware.ports(unit, said, content.board[said.board], direct.get(said.board, []))
+    for group in content.group.values():
+        complaints += _pair(group, content) + _bypasses(group, content)
     return complaints
+
+
+def _one_place(name: str, board: Any, content: Any) -> list[str]:
+    sharing = [it for it, other in content.board.items() if other.network == board.network]
+    if board.network is None or sharing[0] == name:
+        return []
+    return [f"board.{name}.network = {shown(board.network)}: board.{sharing[0]} is there: give one another"]
 
 
 def _pair(group: Any, content: Any) -> list[str]:
@@ -114,11 +125,26 @@ def _pair(group: Any, content: Any) -> list[str]:
         complaints.append(
             f"board.{second}.address = {other.address}: board.{first} has this address too: give one another"
         )
+    if (one.network is None) != (other.network is None):
+        lacking, having = (first, second) if one.network is None else (second, first)
+        complaints.append(f"board.{lacking}.network is missing: board.{having} has one, and a path has two ends")
     if one.crosslink_b != other.crosslink_b:
         complaints.append(
             f"board.{second}.crosslink_b = {shown(other.crosslink_b)}: board.{first} has {shown(one.crosslink_b)}: "
             f"a crosslink is the same at both ends"
         )
+    return complaints
+
+
+def _bypasses(group: Any, content: Any) -> list[str]:
+    complaints = []
+    for key, what in (("agent_direct", "UART1"), ("contact", "pin contact")):
+        if getattr(content.unit[group.spare], key):
+            why = "it bypasses a primary's beacon, and the spare stands at the controller itself"
+            complaints.append(f"unit.{group.spare}.{key} = true: {why}: remove it")
+        having = [unit for unit in group.primaries if getattr(content.unit[unit], key)]
+        if len(having) > 1:
+            complaints.append(f"unit.{having[1]}.{key} = true: the controller's one {what} is that of {having[0]}")
     return complaints
 
 

@@ -155,7 +155,7 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "loop_max_ms": status["loop_max_ms"],
         "heap_free": status["heap_free"],
         "events": status["event_next"] - status["event_first"],
-        "paths": {wording.pick(names.PATH_NAMES, row["kind"]): _path(group, row) for row in answers.paths},
+        "paths": {path_name(group, board, row): _path(group, row) for row in answers.paths},
     }
 
 
@@ -177,6 +177,13 @@ def is_as_file(group: Group, identity: Fields) -> bool:
     return bool(identity["address"]) and identity["config_hash"] == blob.config_hash(group)
 
 
+def path_name(group: Group, board: BoardFile, row: Fields) -> str:
+    """Return what a path of a board is called: the agent of a unit at another board is a direct one."""
+    if row["kind"] == w.PATH_AGENT and unit_name(group, row["unit"]) != board.unit:
+        return names.DIRECT_AGENT
+    return wording.pick(names.PATH_NAMES, row["kind"])
+
+
 def _path(group: Group, row: Fields) -> dict[str, Any]:
     return {
         "unit": unit_name(group, row["unit"]),
@@ -184,6 +191,7 @@ def _path(group: Group, row: Fields) -> dict[str, Any]:
         "report": wording.pick(names.HEALTH_NAMES, row["report"]),
         "one_way": bool(row["one_way"]),
         "age_ms": row["age_ms"],
+        "cable": wording.pick(names.CABLE_NAMES, row["cable"]),
         **{key: row[key] for key in ("good", "late", "altered", "refused", "sessions", "short_writes")},
         "damaged": wording.damage_total(row),
     }

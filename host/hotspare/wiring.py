@@ -39,6 +39,7 @@ class Wiring:
     watchdog_max_ms: int
     watchdog_late_percent: int
     heap_kb: int
+    network: bool
 
     @property
     def lines(self) -> int:
@@ -80,6 +81,7 @@ def of(kind: str) -> Wiring:
         watchdog_max_ms=data["WATCHDOG_MAX_MS"],
         watchdog_late_percent=data["WATCHDOG_LATE_PERCENT"],
         heap_kb=data["HEAP_KB"],
+        network=data["NETWORK"],
     )
 
 

@@ -170,6 +170,9 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_FENCED: lambda place, a, b: (
         f"{place.unit(a)} is disconnected as failed" if b else f"{place.unit(a)} may be used"
     ),
+    w.E_CABLE: lambda place, a, b: (
+        f"the cable of {place.path(a)} is " + ("there again" if b else "gone, or its other end has no power")
+    ),
     w.E_TORN: lambda place, a, b: f"the poles of line {place.line(a)} disagree",
 }
 

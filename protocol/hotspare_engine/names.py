@@ -17,8 +17,10 @@ WHY_NAMES = (
     "late or damaged beats",
     "a path hears but is not heard",
 )
-PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent")
+PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent", "contact", "network")
 PATH_STATE_NAMES = ("never heard", "alive", "silent")
+DIRECT_AGENT = "direct-agent"  # a path of kind agent whose unit stands at another board
+CABLE_NAMES = ("not sensed", "gone", "there")
 ALTERED_NAMES = ("frozen sequence", "out of order", "wrong rate")
 POSITION_NAMES = ("primary", "spare", "open", "both")
 RETENTION_NAMES = ("falls", "latching")
@@ -170,6 +172,7 @@ EVENTS = (
     (w.E_WOULD, "would have switched", "target and id", "ms from the failure to the decision and of the switching"),
     (w.E_FENCED, "fenced", "unit", "whether it is fenced now"),
     (w.E_TORN, "torn", "line", "none"),
+    (w.E_CABLE, "cable", "path", "whether it is there"),
     (w.E_LOCAL, "lockout switch", "on", "none"),
 )
 

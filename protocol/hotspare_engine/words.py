@@ -22,9 +22,10 @@ UNKNOWN, OK, IMPAIRED, FAILED, LEAVING, OFF, FENCED = range(7)
 ) = range(9)
 
 # -- paths --------------------------------------------------------------------------------------------------------
-PATH_CROSSLINK_A, PATH_CROSSLINK_B, PATH_PULSE, PATH_AGENT = range(4)
+PATH_CROSSLINK_A, PATH_CROSSLINK_B, PATH_PULSE, PATH_AGENT, PATH_CONTACT, PATH_NETWORK = range(6)
 
 NEVER, ALIVE, SILENT = range(3)  # what a path is
+CABLE_NOT_SENSED, CABLE_GONE, CABLE_THERE = range(3)  # what its receiver's INVALID output says
 
 # flags of a beat, as the link and the heartbeat tell them
 ECHOED, DIFFERS, CONFLICT = 1, 2, 4
@@ -157,7 +158,7 @@ E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_
     range(11, 21)
 )
 E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES, E_PENDING, E_WOULD, E_FENCED, E_TORN = range(21, 30)
-E_LOCAL = 36
+E_CABLE, E_LOCAL = 35, 36
 
 RESTS = 256  # in E_CONTACT: the read-backs came to rest at that position
 

@@ -16,8 +16,8 @@ LAYOUT = 2
 
 B_NONE, B_PULSE, B_UART = range(3)  # what crosslink B is
 AGENT_NONE, AGENT_UART, AGENT_HOST = range(3)  # where the unit's agent speaks
-
-INPUT_LOCKOUT = 1  # bits of `inputs`: what is wired to the board besides what its role needs
+# bits of `inputs`: what is wired to the board besides what its role needs
+INPUT_LOCKOUT, INPUT_INVALID_A, INPUT_INVALID_B = 1, 2, 4
 PINS_MOVED_MAX = 8
 
 # name, format
@@ -36,6 +36,11 @@ BOARD_FIELDS = (
     ("name", "16s"),
     ("inputs", "B"),
     ("pins", "%ds" % (2 * PINS_MOVED_MAX)),
+    ("contact", "B"),
+    ("direct", "B"),
+    ("network_port", "H"),
+    ("network_peer", "I"),
+    ("network_peer_port", "H"),
 )
 GROUP_FIELDS = (
     ("group", "16s"),
@@ -60,7 +65,9 @@ LIMITS = (
     ("baud", 1200, 1000000),
     ("agent_baud", 1200, 1000000),
     ("watchdog_ms", 1000, 8388),
-    ("inputs", 0, INPUT_LOCKOUT),
+    ("inputs", 0, INPUT_LOCKOUT | INPUT_INVALID_A | INPUT_INVALID_B),
+    ("contact", 0, m.UNITS_MAX - 1),
+    ("direct", 0, m.UNITS_MAX - 1),
     ("primaries", 1, m.UNITS_MAX - 1),
 )
 
@@ -80,6 +87,11 @@ class Configuration:
     name: bytes
     inputs: int
     pins: bytes
+    contact: int
+    direct: int
+    network_port: int
+    network_peer: int
+    network_peer_port: int
 
     def __init__(self, blob) -> None:
         board = struct.unpack_from(_BOARD, blob, 0)
@@ -114,12 +126,28 @@ def verify(blob) -> tuple:
             return m.ACK_VALUE, field_place(name)
     if got.unit > got.primaries + 1 or got.address == got.peer:
         return m.ACK_VALUE, field_place("unit")
-    if got.crosslink_b == B_UART and got.agent == AGENT_UART:  # both would be the second port
+    second = (got.crosslink_b == B_UART) + (got.agent == AGENT_UART) + (got.direct > 0)
+    if second > 1:  # each would be the second port
         return m.ACK_VALUE, field_place("agent")
+    name = bad_path(got)
+    if name:
+        return m.ACK_VALUE, field_place(name)
     bad = settings.first_bad(got.settings)
     if bad >= 0:
         return m.ACK_VALUE, len(BOARD_FIELDS) + 2 + bad
     return m.ACK_OK, 0
+
+
+def bad_path(got: Configuration) -> str:
+    """Return the name of the first field of a path that does not go with the rest, or an empty one."""
+    primaries = got.primaries if got.role & m.ROLE_CONTROLLER else 0  # a beacon is what these paths bypass
+    if got.contact > primaries:
+        return "contact"
+    if got.direct > primaries or (got.direct and got.direct == got.unit):
+        return "direct"
+    if got.network_port and not (got.peer and got.network_peer and got.network_peer_port):
+        return "network_port"
+    return "inputs" if got.inputs & INPUT_INVALID_B and got.crosslink_b != B_UART else ""
 
 
 def field_place(name: str) -> int:

@@ -49,7 +49,7 @@ MESSAGES = (
         (
             "index:B kind:B unit:B source:B state:B report:B one_way:B age_ms:I good:I late:H altered:H "
             "damage_short:H damage_oversize:H damage_broken:H damage_crc:H damage_version:H refused:H sessions:H "
-            "short_writes:H"
+            "short_writes:H cable:B"
         ),
     ),
     (EVENT, "event", "number:I boot:I at_ms:I kind:B a:i b:i"),

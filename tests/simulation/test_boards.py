@@ -224,7 +224,7 @@ def test_f22_a_beacon_that_claims_another_unit_holds_the_controller(bench: Bench
 
 def test_a_part_that_does_not_check_in_leaves_the_step_incomplete(bench: Bench) -> None:
     board = bench.boards[CONTROLLER]
-    board._look = lambda: None
+    board._look = lambda ms: None
     board.step(1)
     assert board.parts != PARTS
 

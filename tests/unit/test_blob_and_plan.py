@@ -97,6 +97,8 @@ def test_a_second_uart_as_crosslink_and_agents_on_the_host_port_make_a_rig() -> 
     assert [(cable.name, type(cable).__name__) for cable in built.cables] == [
         ("crosslink-a", "SerialCable"),
         ("crosslink-b", "SerialCable"),
+        ("agent-primary", "SerialCable"),
+        ("agent-spare", "SerialCable"),
     ]
 
 
@@ -141,3 +143,56 @@ def test_the_lines_of_a_pool_share_the_spare_through_one_another_in_the_order_of
         ("line-second", "line-first"),
         ("line-third", "line-second"),
     ]
+
+
+BYPASSED = {"unit.primary.contact": True, "unit.primary.agent_direct": True, "unit.spare.agent": "host"}
+
+
+def test_paths_past_the_beacon_stand_in_the_controllers_bytes_alone() -> None:
+    group = files.pair({**BYPASSED, "board.controller.invalid_a": True}).groups[0]
+    controller, beacon = (wire.Configuration(blob.of(board, group)) for board in group.boards)
+    assert wire.verify(blob.of(group.boards[0], group)) == (messages.ACK_OK, 0)
+    assert (controller.contact, controller.direct, controller.inputs) == (1, 1, wire.INPUT_INVALID_A)
+    assert (beacon.contact, beacon.direct, beacon.inputs) == (0, 0, 0)
+    assert controller.hash == beacon.hash
+    plain = files.pair().groups[0]
+    found = blob.differences(blob.of(plain.boards[0], plain), blob.of(group.boards[0], group))
+    assert [(row.field, row.board_has, row.file_says) for row in found] == [
+        ("agent", "uart", "host"),
+        ("contact", "none", "unit 1"),
+        ("agent_direct", "none", "unit 1"),
+        ("invalid_a", "false", "true"),
+    ]
+
+
+def test_a_contact_and_a_direct_agent_are_cables_of_the_rig() -> None:
+    built = plan.plan_from(files.pair(BYPASSED))
+    rig_plan.verify(built)
+    assert built.cables[4:] == (
+        rig_plan.SerialCable("direct-primary", ("primary", "direct"), ("controller", "uart1"), 115_200),
+        rig_plan.ContactCable("contact-primary", "primary", "controller"),
+    )
+
+
+ON_A_NETWORK = {
+    "board.beacon.kind": "esp32",
+    "board.beacon.network": "10.0.0.1:4700",
+    "board.controller.kind": "esp32s3",
+    "board.controller.network": "10.0.0.2:4701",
+}
+
+
+def test_a_network_stands_in_both_boards_bytes_each_with_the_others_place() -> None:
+    group = files.pair(ON_A_NETWORK).groups[0]
+    controller, beacon = (wire.Configuration(blob.of(board, group)) for board in group.boards)
+    assert all(wire.verify(blob.of(board, group)) == (messages.ACK_OK, 0) for board in group.boards)
+    assert (beacon.network_port, beacon.network_peer, beacon.network_peer_port) == (4700, 10 << 24 | 2, 4701)
+    assert (controller.network_port, controller.network_peer, controller.network_peer_port) == (
+        4701,
+        10 << 24 | 1,
+        4700,
+    )
+    built = plan.plan_from(files.pair(ON_A_NETWORK))
+    rig_plan.verify(built)
+    assert rig_plan.NetworkCable("network", "beacon", "controller", "10.0.0.1:4700", "10.0.0.2:4701") in built.cables
+    assert rig_plan.from_plain(rig_plan.to_plain(built)) == built

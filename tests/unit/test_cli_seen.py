@@ -178,3 +178,22 @@ def test_a_request_that_is_about_to_expire_is_said_on_top_and_the_time_left_of_e
         ]
     for standing in (bench.json("status")["groups"]["pair"]["standing"], bench.json("explain")["standing"]):
         assert [(row["left_s"], row["expires_soon"]) for row in standing] == [(599, True), (600, False), (None, False)]
+
+
+def test_a_cable_that_is_gone_is_said_beside_its_path_and_by_explain(bench: Bench) -> None:
+    bench.controller.paths = [SPARES_OWN, PRIMARYS_OWN, *SILENT_BEACON]
+    bench.controller.cables = {2: w.CABLE_GONE, 3: w.CABLE_THERE}
+    explainable(bench)
+    paths = bench.json("status")["boards"]["controller"]["paths"]
+    assert {name: path["cable"] for name, path in paths.items()} == {
+        "agent": "not sensed",
+        "direct-agent": "not sensed",
+        "crosslink-a": "gone",
+        "pulse": "there",
+    }
+    assert bench.run("status") == exits.OK
+    gone = "cable: gone: crosslink-a of controller; cut, or its other end has no power"
+    assert [line.rstrip() for line in bench.out.splitlines() if line.startswith("cable")] == [gone]
+    assert bench.run("explain") == exits.OK
+    assert gone in [line.rstrip() for line in bench.out.splitlines()]
+    assert bench.json("explain")["cables_gone"] == ["crosslink-a"]

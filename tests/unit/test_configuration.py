@@ -34,7 +34,7 @@ def test_what_init_writes_is_valid_and_says_every_key_with_its_default(name: str
 
 def test_uncommented_defaults_of_the_example_change_nothing() -> None:
     lines = example.text("pair").splitlines()
-    keys = {option.name for option in options.OPTIONS}
+    keys = {option.name for option in options.OPTIONS if option.default is not None}  # others show their form only
     said = [line.removeprefix("# ") if line[2:].split(" = ")[0] in keys else line for line in lines]
     uncommented = configuration.parse("\n".join(said).encode(), files.HERE)
     assert uncommented == configuration.parse(example.text("pair").encode(), files.HERE)
@@ -171,6 +171,93 @@ def test_two_users_of_one_uart_are_refused() -> None:
         for unit, board in (("primary", "beacon"), ("spare", "controller"))
     ]
     files.pair({**both, "unit.primary.agent": "host", "unit.spare.agent": "host"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"unit.primary.agent_direct": True},
+            (
+                'unit.spare.agent = "uart": controller (kind pico) has 2 UARTs and needs 3, for crosslink A, the '
+                'agent, the agent of primary: use agent = "host"'
+            ),
+        ),
+        (
+            {
+                "unit.primary.agent_direct": True,
+                "unit.primary.agent": "host",
+                "unit.spare.agent": "host",
+                "board.beacon.crosslink_b": "uart",
+                "board.controller.crosslink_b": "uart",
+            },
+            (
+                'unit.spare.agent = "host": controller (kind pico) has 2 UARTs and needs 3, for crosslink A, crosslink '
+                'B, the agent of primary: remove agent_direct, or crosslink_b = "pulse" on both boards'
+            ),
+        ),
+        (
+            {"unit.spare.agent_direct": True, "unit.spare.agent": "host"},
+            (
+                "unit.spare.agent_direct = true: it bypasses a primary's beacon, and the spare stands at the "
+                "controller itself: remove it"
+            ),
+        ),
+        (
+            {"unit.spare.contact": True},
+            (
+                "unit.spare.contact = true: it bypasses a primary's beacon, and the spare stands at the "
+                "controller itself: remove it"
+            ),
+        ),
+        (
+            {"board.beacon.invalid_b": True},
+            (
+                'board.beacon.invalid_b = true: crosslink_b = "pulse" has no RS-232 receiver: remove it, or set '
+                'crosslink_b = "uart"'
+            ),
+        ),
+    ],
+)
+def test_a_path_past_the_beacon_that_does_not_fit_is_refused_with_the_mend(changes: dict[str, Any], line: str) -> None:
+    assert complaints(changes) == [line]
+
+
+NETWORKED = {
+    "board.beacon.kind": "esp32",
+    "board.beacon.network": "10.0.0.1:4700",
+    "board.controller.kind": "esp32",
+    "board.controller.network": "10.0.0.2:4700",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"board.beacon.kind": "pico"},
+            'board.beacon.network = "10.0.0.1:4700": kind pico has no network: remove it, or use a board of kind',
+        ),
+        (
+            {"board.beacon.network": None},
+            "board.beacon.network is missing: board.controller has one, and a path has two",
+        ),
+        ({"board.controller.network": None}, "board.controller.network is missing: board.beacon has one"),
+        ({"board.controller.network": "10.0.0.1:4700"}, "board.beacon is there: give one another"),
+        *(
+            ({"board.beacon.network": text}, "must be the board's IPv4 address and a port, 1024 to 65535, as in 10.")
+            for text in ("10.0.0.1", "10.0.0.1:80", "10.0.0.1:65536", "10.0.0.1:+4700", "10.0.0:4700", "beacon:4700")
+        ),
+        *(
+            ({"board.beacon.network": text}, "must be the board's IPv4 address")
+            for text in ("0.0.0.0:4700", "224.0.0.1:4700", "255.255.255.255:4700", "::1:4700", "10.0.0.1:4700:1")
+        ),
+    ],
+)
+def test_a_network_that_can_not_be_is_refused(changes: dict[str, Any], line: str) -> None:
+    files.pair(NETWORKED)
+    changed = {key: value for key, value in {**NETWORKED, **changes}.items() if value is not None}
+    assert any(line in said for said in complaints(changed))
 
 
 @pytest.mark.parametrize("kind", wiring.KINDS)

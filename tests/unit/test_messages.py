@@ -194,12 +194,13 @@ def test_a_configuration_in_which_two_things_want_the_second_port_is_refused() -
         assert configuration.verify(configuration_blob(crosslink_b, agent)) == (messages.ACK_OK, 0)
 
 
-def configuration_blob(crosslink_b: int, agent: int) -> bytes:
-    """Return the configuration of a controller with those ports."""
+def configuration_blob(crosslink_b: int, agent: int, rest: tuple[int, ...] = (0,) * 6, role: int = 1) -> bytes:
+    """Return a configuration; `rest` are contact, direct, INVALID bits, UDP port, the neighbour's address and port."""
+    contact, direct, invalid, *network = rest
     board = (
         2,
         1,
-        messages.ROLE_CONTROLLER,
+        role,
         2,
         crosslink_b,
         agent,
@@ -207,6 +208,11 @@ def configuration_blob(crosslink_b: int, agent: int) -> bytes:
         115200,
         2000,
         messages.padded("controller", 16),
+        invalid * configuration.INPUT_INVALID_A,
+        b"",
+        contact,
+        direct,
+        *network,
     )
     return configuration.pack(board, (messages.padded("pair", 16), 1, *settings.defaults()))
 
@@ -220,3 +226,36 @@ def test_a_configuration_with_any_bit_flipped_is_refused() -> None:
         assert configuration.verify(spoilt)[0] in (messages.ACK_CRC, messages.ACK_LAYOUT)
     assert configuration.verify(blob[:-1])[0] == messages.ACK_LAYOUT
     assert configuration.verify(b"")[0] == messages.ACK_LAYOUT
+
+
+CONTROLLER, BEACON = messages.ROLE_CONTROLLER, 0
+CONTACT, DIRECT, INVALID, PORT = ("contact", "direct", "inputs", "network_port")
+
+
+@pytest.mark.parametrize(
+    ("crosslink_b", "agent", "rest", "role", "wrong"),
+    [
+        (configuration.B_PULSE, configuration.AGENT_UART, (1, 0, 1, 0, 0, 0), CONTROLLER, ""),
+        (configuration.B_PULSE, configuration.AGENT_HOST, (0, 1, 0, 0, 0, 0), CONTROLLER, ""),
+        (configuration.B_UART, configuration.AGENT_HOST, (1, 0, 3, 4700, 1, 4700), CONTROLLER, ""),
+        (configuration.B_PULSE, configuration.AGENT_UART, (0, 0, 1, 0, 0, 0), BEACON, ""),
+        (configuration.B_PULSE, configuration.AGENT_UART, (0, 1, 0, 0, 0, 0), CONTROLLER, "agent"),
+        (configuration.B_UART, configuration.AGENT_HOST, (0, 1, 0, 0, 0, 0), CONTROLLER, "agent"),
+        (configuration.B_PULSE, configuration.AGENT_UART, (2, 0, 0, 0, 0, 0), CONTROLLER, CONTACT),
+        (configuration.B_PULSE, configuration.AGENT_UART, (1, 0, 0, 0, 0, 0), BEACON, CONTACT),
+        (configuration.B_PULSE, configuration.AGENT_HOST, (0, 2, 0, 0, 0, 0), CONTROLLER, DIRECT),
+        (configuration.B_PULSE, configuration.AGENT_HOST, (0, 1, 0, 0, 0, 0), BEACON, DIRECT),
+        (configuration.B_PULSE, configuration.AGENT_UART, (0, 0, 2, 0, 0, 0), CONTROLLER, INVALID),
+        (configuration.B_UART, configuration.AGENT_HOST, (0, 0, 4, 0, 0, 0), CONTROLLER, INVALID),
+        (configuration.B_PULSE, configuration.AGENT_UART, (0, 0, 0, 4700, 0, 4700), CONTROLLER, PORT),
+        (configuration.B_PULSE, configuration.AGENT_UART, (0, 0, 0, 4700, 1, 0), CONTROLLER, PORT),
+    ],
+)
+def test_a_path_that_does_not_go_with_the_rest_of_a_configuration_is_refused_by_name(
+    crosslink_b: int, agent: int, rest: tuple[int, ...], role: int, wrong: str
+) -> None:
+    code, place = configuration.verify(configuration_blob(crosslink_b, agent, rest, role))
+    if wrong:
+        assert (code, place) == (messages.ACK_VALUE, configuration.field_place(wrong))
+    else:
+        assert (code, place) == (messages.ACK_OK, 0)

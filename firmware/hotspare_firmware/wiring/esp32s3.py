@@ -62,3 +62,4 @@ KEEPS_PADS = True  # whether outputs stay as they were when the watchdog or the 
 WATCHDOG_MAX_MS = 1 << 29  # the task watchdog takes any time-out
 WATCHDOG_LATE_PERCENT = 100  # of its time-out, when it bites at the latest
 HEAP_KB = 200  # what MicroPython leaves for the firmware, about; without PSRAM
+NETWORK = True  # whether it has a network, for heartbeats over UDP

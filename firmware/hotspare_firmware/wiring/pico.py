@@ -56,3 +56,4 @@ KEEPS_PADS = False  # whether outputs stay as they were when the watchdog or the
 WATCHDOG_MAX_MS = 8388
 WATCHDOG_LATE_PERCENT = 100  # of its time-out, when it bites at the latest
 HEAP_KB = 240  # what MicroPython leaves for the firmware, about
+NETWORK = False  # whether it has a network, for heartbeats over UDP

@@ -41,6 +41,7 @@ def gather(group: Group) -> dict[str, Any]:
     """Ask the controller of a group and explain what it sees; raises Unreachable."""
     from hotspare import autonomy, explaining, reach, view
     from hotspare.board import open_board
+    from hotspare_engine import words as w
 
     controller = next(board for board in group.boards if board.name == group.controller)
     with open_board(controller) as reached:
@@ -60,6 +61,7 @@ def gather(group: Group) -> dict[str, Any]:
         "autonomy": autonomy.name(pending),
         "pending": waits,
         "silent_beacons": view.silent_beacons(group, paths),
+        "cables_gone": [view.path_name(group, controller, row) for row in paths if row["cable"] == w.CABLE_GONE],
         "standing": [view.standing_view(group, row) for row in standing],
     }
 
@@ -76,6 +78,8 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
         out.print(text)
     for unit, beacon in answer["silent_beacons"].items():
         out.print(tables.silent(unit, answer["units"][unit], beacon))
+    for path in answer["cables_gone"]:
+        out.print(tables.cable_gone(group.controller, path))
     if answer["target"] != answer["spare_carries"]:
         out.print(f"wanted: {_where(group, answer['target'])}")
     for text in answer["not_yet"]:

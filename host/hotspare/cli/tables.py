@@ -9,9 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from hotspare import autonomy, durations, wording
+from hotspare_engine import names
+from hotspare_engine import words as w
 
 GOOD, WARN, BAD, DIM, STRONG = "green", "yellow", "red", "dim", "bold"
 HEALTH_STYLES = {"ok": GOOD, "impaired": WARN, "leaving": WARN, "unknown": WARN, "failed": BAD}
+CABLE_GONE = names.CABLE_NAMES[w.CABLE_GONE]
 QUIET_WHY = "nothing to report"
 
 
@@ -97,7 +100,18 @@ def boards(view: dict[str, Any]) -> RenderableType:
         late = f"{p99_ms}/{row['loop_max_ms']}"  # p99 and longest
         table.add_row(name, row["role"], up, cause, row["firmware"], late)
         paths.append(Text(f"paths of {name}: ") + _paths(row["paths"]))
-    return Group(table, *paths)
+    gone = [
+        cable_gone(name, path)
+        for name, row in view.items()
+        for path, it in row.get("paths", {}).items()
+        if it["cable"] == CABLE_GONE
+    ]
+    return Group(table, *paths, *gone)
+
+
+def cable_gone(board: str, path: str) -> Text:
+    """Return what is said of a path of which a board senses no cable; a line of its own, as no cell holds it."""
+    return Text(f"cable: {CABLE_GONE}: {path} of {board}; cut, or its other end has no power", BAD)
 
 
 def _paths(paths: dict[str, Any]) -> Text:

@@ -52,6 +52,8 @@ class Board:
         self.answers = False
         self.resets: dict[str, int] = {}
         self.hears_power: list[Callable[[bool], None]] = []
+        self.network = ""  # ADDRESS:PORT of the neighbour = the rig's port that stands for it
+        self.hears_host: Callable[[bytes], None] | None = None  # the unit's agent, where it shares the host port
         self.page = Page()
         self.pads = Pads(self.page)
         self.uarts: Mapping[str, Uart] = {name: Uart(loop, chance) for name in UARTS}
@@ -127,6 +129,11 @@ class Board:
         """Bytes arrive at a UART."""
         self.uarts[port].receive(data, baud)
 
+    def host_received(self, data: bytes, baud: int) -> None:
+        """Bytes of the unit's agent arrive at the host port."""
+        if self._host is not None:
+            self._host.inject(data)
+
     def state(self) -> dict[str, Any]:
         """Return what is to be told of the board."""
         return {
@@ -150,14 +157,17 @@ class Board:
             # the old process must be gone before another uses its flash
             self._loop.after(REAP_US, self._begin_if_powered)
             return
-        self._host = HostPort(self._loop, self._link, self._heard, self._interrupt)
+        self._host = HostPort(self._loop, self._link, self._heard, self._interrupt, self.hears_host)
         self._control, control_end = socket.socketpair()
         self._control.setblocking(False)
         for uart in self.uarts.values():
             uart.plug(self._reader(uart))
         self._pid = vm.spawn(
             self._surroundings,
-            vm.environment_of(self.plan, self._surroundings.flash, cause, self.uid, self._chance),
+            {
+                **vm.environment_of(self.plan, self._surroundings.flash, cause, self.uid, self._chance),
+                **({"HOTSPARE_NETWORK": self.network} if wiring.of(self.plan.kind).network else {}),
+            },
             self._host.board_end.fileno(),
             (control_end.fileno(), self.page.fd, *(uart.board_fd() for uart in self.uarts.values())),
         )

@@ -56,13 +56,25 @@ def is_exclusive(fd: int) -> bool:
 
 
 class HostPort:
-    """Relays between the PTY behind `link` and a board; `interrupted()` is asked what becomes of a Ctrl-C."""
+    """Relays between the PTY behind `link` and a board; `interrupted()` is asked what becomes of a Ctrl-C.
 
-    def __init__(self, loop: Loop, link: Path, heard: Callable[[], None], interrupted: Callable[[], bool]) -> None:
+    `agent` hears what the board sends where the unit's agent shares the port: it reads even while no host does. Of
+    a real port the agent would have it alone; here tests ask the board beside it.
+    """
+
+    def __init__(
+        self,
+        loop: Loop,
+        link: Path,
+        heard: Callable[[], None],
+        interrupted: Callable[[], bool],
+        agent: Callable[[bytes], None] | None = None,
+    ) -> None:
         self.link = link
         self._loop = loop
         self._heard = heard
         self._interrupted = interrupted
+        self._agent = agent
         self._master, self._slave = os.openpty()
         raw(self._slave)
         os.set_blocking(self._master, False)
@@ -110,6 +122,9 @@ class HostPort:
 
     def _from_board(self, events: int) -> None:
         room = TO_HOST_BYTES_MAX - waiting_bytes(self._slave)
+        if self._agent is not None:
+            self._to_both(self._agent, room)
+            return
         if room <= 0:
             self._hold(self._sock.fileno(), self._from_board)
             return
@@ -120,6 +135,19 @@ class HostPort:
         except BlockingIOError:
             return
         self._wait_us[self._sock.fileno()] = RETRY_US_MIN
+
+    def inject(self, data: bytes) -> None:
+        """Bytes come from the unit's agent; what the board's buffer does not hold is lost."""
+        with suppress(BlockingIOError):
+            self._sock.send(data)
+
+    def _to_both(self, agent: Callable[[bytes], None], room: int) -> None:
+        self._heard()
+        with suppress(BlockingIOError):
+            data = self._sock.recv(PIECE_BYTES)
+            agent(data)
+            if len(data) <= room:
+                os.write(self._master, data)
 
     def _from_host(self, events: int) -> None:
         # a host that asks has just emptied, or will now read, what was held back for it

@@ -11,6 +11,7 @@ from hotspare.capture import FROM_A, FROM_B, Capture, CaptureError
 from hotspare.rig.building import LOCKOUT
 from hotspare.rig.cable import CableModel, Wire
 from hotspare.rig.circuits import Contact
+from hotspare.rig.datagrams import Way
 from hotspare.rig.errors import Refused, Unknown
 from hotspare.rig.levels import Pulse
 from hotspare.rig.relay import LineModel
@@ -48,7 +49,7 @@ class Verbs:
         for way in self._ways(cable, direction):
             way.set_cut(False)
             way.set_delay(0)
-            if isinstance(way, Wire):
+            if not isinstance(way, Pulse):
                 way.set_ber(0.0)
                 way.end_burst()
         self._tell_cable(cable, "healed", direction)
@@ -69,11 +70,9 @@ class Verbs:
         self._tell_cable(cable, "delay", f"{ms:g} ms")
 
     def _inject(self, cable: str, direction: str, data: bytes) -> None:
-        wires = self._wires(cable)
-        (way,) = self._ways(cable, direction)
-        assert way in wires
-        assert isinstance(way, Wire)
-        way.send(data, self._world.baud_of[cable])
+        wires = dict(zip(self._model(cable).ways, self._wires(cable), strict=True))
+        self._ways(cable, direction)
+        wires[direction].send(data, self._world.baud_of.get(cable, 0))
         self._tell_cable(cable, "injected", f"{len(data)} bytes from {direction}")
 
     def _capture(self, cable: str, path: str | None) -> None:
@@ -114,7 +113,7 @@ class Verbs:
     def _model(self, cable: str) -> CableModel:
         return self._world.cables[cable]
 
-    def _ways(self, cable: str, direction: str | None) -> list[Wire | Pulse]:
+    def _ways(self, cable: str, direction: str | None) -> list[Wire | Pulse | Way]:
         ways = self._model(cable).ways
         if direction is None:
             return list(ways.values())
@@ -122,8 +121,8 @@ class Verbs:
             raise Unknown(f"{direction} is no end of {cable}: it has {', '.join(ways)}")
         return [ways[direction]]
 
-    def _wires(self, cable: str) -> list[Wire]:
-        wires = [way for way in self._model(cable).ways.values() if isinstance(way, Wire)]
+    def _wires(self, cable: str) -> list[Wire | Way]:
+        wires = [way for way in self._model(cable).ways.values() if not isinstance(way, Pulse)]
         if not wires:
             raise Refused(f"{cable} carries a level, no bytes: it can be cut, delayed and healed")
         return wires
