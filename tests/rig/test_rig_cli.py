@@ -66,7 +66,6 @@ ORDERS = (
     (("stick", "line-second", "--shorted"), ("unstick", "line-second")),
     (("sense", "line-primary", "spare", "closed"), ("sense", "line-primary", "spare")),
     (("supply", "off"), ("supply", "on")),
-    (("lockout", "controller", "on"), ("lockout", "controller", "off")),
     (("power", "beacon", "off"), ("power", "beacon", "on")),
     (("keyswitch", "controller", "on"), ("keyswitch", "controller", "off")),
     (("freeze", "beacon"), ("thaw", "beacon")),
