@@ -105,10 +105,10 @@ class Demonstration:
         self._say("   $ hotspare switchover pair")
         start_us, contact = self._until_contact(SPARE, lambda: self._ask(w.MS, 1))
         self.figures.switchover_ms = _ms(contact.us - start_us)
+        self._say(f"   The spare carries the line {self.figures.switchover_ms} ms after the request. The relay")
         self._say(
-            f"   The spare carries the line {self.figures.switchover_ms} ms after the request: the relay moves in some"
+            "   takes some 15 ms of them; before, the command opens the port, greets the board and reads its status."
         )
-        self._say("   15 ms; before that the command opens the port, shakes hands with the board and reads its status.")
         self._settle(carried_by=SPARE)
         self._say("   $ hotspare failback pair")
         _, back = self._until_contact(PRIMARY, lambda: self._ask(w.MS_P, 0))
