@@ -105,10 +105,14 @@ class Demonstration:
         self._say("   $ hotspare switchover pair")
         start_us, contact = self._until_contact(SPARE, lambda: self._ask(w.MS, 1))
         self.figures.switchover_ms = _ms(contact.us - start_us)
-        self._say(f"   The spare carries the line {self.figures.switchover_ms} ms after the request.")
-        self._show(start_us, contact.us)
+        self._say(f"   The spare carries the line {self.figures.switchover_ms} ms after the request. The relay")
+        self._say(
+            "   takes some 15 ms of them; before, the command opens the port, greets the board and reads its status."
+        )
         self._settle(carried_by=SPARE)
-        self._ask(w.MS_P, 0)
+        self._say("   $ hotspare failback pair")
+        _, back = self._until_contact(PRIMARY, lambda: self._ask(w.MS_P, 0))
+        self._show(start_us, back.us)
         self._settle(carried_by=PRIMARY)
 
     def _cut_every_crosslink(self) -> None:
@@ -172,10 +176,11 @@ class Demonstration:
         self._say("   " + "   ".join(f"{name}: {_carries(unit)}" for name, unit in units.items()))
 
     def _show(self, start_us: int, end_us: int) -> None:
+        time.sleep(MARGIN_US / 1_000_000)  # the contact still bounces, and what comes after it is drawn too
         records = self._rig.trace()
         lanes = timeline.lanes_of(records, PRIMARY, CROSSLINKS, (PRIMARY, SPARE))
         margin_us = max(MARGIN_US, (end_us - start_us) // 8)
-        for row in timeline.draw(lanes, start_us - margin_us, end_us + margin_us):
+        for row in timeline.draw(lanes, start_us - margin_us, end_us + margin_us, zero_us=start_us):
             self._say("   " + row)
 
 

@@ -57,8 +57,10 @@ def lanes_of(records: Iterable[Record], line: str, cables: Sequence[str], units:
     return [lanes[name] for name in (*units, *cables)] + [coil, contact]
 
 
-def draw(lanes: Sequence[Lane], start_us: int, end_us: int, width: int = WIDTH) -> list[str]:
-    """Return the span as lines of text: a lane a line, then an axis in ms from `start_us`.
+def draw(
+    lanes: Sequence[Lane], start_us: int, end_us: int, width: int = WIDTH, zero_us: int | None = None
+) -> list[str]:
+    """Return the span as lines of text: a lane a line, then an axis in ms; its 0 is `zero_us`, or the start.
 
     A column shows what is rarest in its time, so that no change hides between two columns.
     """
@@ -73,14 +75,17 @@ def draw(lanes: Sequence[Lane], start_us: int, end_us: int, width: int = WIDTH) 
             held = lane.between(at_us, start_us + int((column + 1) * step_us))
             cells.append(min(held, key=order.index, default=" "))
         rows.append(f"{lane.name:>{name_width}} {''.join(cells)}")
-    return [*rows, " " * (name_width + 1) + _axis(end_us - start_us, width)]
+    return [*rows, " " * (name_width + 1) + _axis(start_us, end_us, width, start_us if zero_us is None else zero_us)]
 
 
-def _axis(span_us: int, width: int) -> str:
+def _axis(start_us: int, end_us: int, width: int, zero_us: int) -> str:
+    span_us = end_us - start_us
+    first = min(width - 1, (zero_us - start_us) * width // max(1, span_us))
     marks = [" "] * (width + 8)
     for quarter in range(5):
-        label = f"{span_us * quarter / 4000:.0f}"
-        place = min(quarter * width // 4, width - 1)
+        at_us = zero_us + (end_us - zero_us) * quarter // 4
+        label = f"{(at_us - zero_us) / 1000:.0f}"
+        place = min(first + quarter * (width - first) // 4, width - 1)
         text = "|" + label + (" ms" if quarter == 4 else "")
         marks[place : place + len(text)] = text
     return "".join(marks).rstrip()
