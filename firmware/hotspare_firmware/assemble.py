@@ -140,14 +140,8 @@ def _configured(hardware, store, boot, stream, serve, configuration):
         link = Link(configuration.address, source, hardware.draw, encode)
         if configuration.agent == c.AGENT_HOST and is_own_agent(configuration, kind, source):
             links.append(link)
-        elif kind == w.PATH_CROSSLINK_A:
-            ports.append(FramePort(hardware.uart(0, configuration.baud), link, index))
-        elif kind == w.PATH_NETWORK:
-            peer, peer_port = configuration.network_peer, configuration.network_peer_port
-            ports.append(FramePort(hardware.datagrams(configuration.network_port, peer, peer_port), link, index))
         else:
-            baud = configuration.agent_baud if kind == w.PATH_AGENT else configuration.baud
-            ports.append(FramePort(hardware.uart(1, baud), link, index))
+            ports.append(FramePort(_wire(hardware, configuration, kind), link, index))
     switch = _switch(hardware) if controller and configuration.inputs & c.INPUT_LOCKOUT else None
     pins = (hardware.output("alarm"), hardware.input("supply") if controller else None, switch)
     led = Led(hardware.output("led"))
@@ -158,6 +152,17 @@ def _configured(hardware, store, boot, stream, serve, configuration):
         made.beat_bytes += NETWORK_BEAT_BYTES
     made.senses = _senses(hardware, configuration, paths, beat_ms)
     return made
+
+
+def _wire(hardware, configuration, kind):
+    """Return what carries the frames of a path of that kind."""
+    if kind == w.PATH_CROSSLINK_A:
+        return hardware.uart(0, configuration.baud)
+    if kind == w.PATH_NETWORK:
+        return hardware.datagrams(
+            configuration.network_port, configuration.network_peer, configuration.network_peer_port
+        )
+    return hardware.uart(1, configuration.agent_baud if kind == w.PATH_AGENT else configuration.baud)
 
 
 def _watch(values, paths):
