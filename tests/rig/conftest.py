@@ -35,8 +35,9 @@ def boots():
             count = int(file.read())
     except OSError:
         count = 0
-    with open("/boots", "w") as file:
+    with open("boots.new", "w") as file:
         file.write(str(count + 1))
+    os.rename("boots.new", "boots")  # power that goes in between leaves the old count
     return count + 1
 """
 
