@@ -118,7 +118,7 @@ class Service:
                 engine.armed,
                 engine.alarms,
                 (engine.held_back | found.inhibited) if found else 0,
-                _eight([unit.health for unit in units]),
+                _eight(found.health if found else [unit.health for unit in units]),  # a fenced unit is fenced there
                 _eight([unit.why for unit in units]),
                 _eight([position & 255 for position in lines.position] if lines else []),
                 _eight([position & 255 for position in lines.driven] if lines else []),

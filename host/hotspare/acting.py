@@ -119,6 +119,8 @@ class Result:
         if by == w.LO and self.reply["inhibitors"] & w.I_LOCAL:
             return f"by {wording.request_name(by)}: {'; '.join(wording.inhibitor_exits(w.I_LOCAL))}"
         end = f"; hotspare clear {ident} ends it" if ident else ""
+        fenced = [unit.name for unit in self.group.units if self.after["health"][unit.index] == w.FENCED]
+        end += f"; {fenced[0]} is fenced: hotspare unfence {fenced[0]}, once it is repaired" if fenced else ""
         held = "; ".join(wording.inhibitor_exits(self.reply["inhibitors"]))
         held = f", itself held back: {held}" if held else ""
         return f"by {_request(by)}{held}{end}"

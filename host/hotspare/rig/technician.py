@@ -38,7 +38,17 @@ def arm(configuration: Configuration) -> None:
     rig = configuration.on_rig()
     for group in rig.groups:
         with reached.open_board(rig.board(group.controller)) as controller:
-            reply = controller.request(words.ARM, 0, 0, 0, 0, ARM_MS_MAX)
+            reply = _arm(controller)
         verdict, refused = names.VERDICTS[reply["verdict"]]
         if refused:
             raise HotspareError(f"group {group.name} can not be armed: {verdict}")
+
+
+def _arm(controller: reached.Board) -> reached.Fields:
+    # read-backs of a board that has just begun have not come to rest yet, and prove nothing
+    end_s = time.monotonic() + REACH_S_MAX
+    while True:
+        reply = controller.request(words.ARM, 0, 0, 0, 0, ARM_MS_MAX)
+        if reply["verdict"] != words.NOT_ISOLATED or time.monotonic() > end_s:
+            return reply
+        time.sleep(REACH_AGAIN_S)
