@@ -17,10 +17,18 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 SECTIONS: dict[str, str] = {
+    "boards": "docs.sections.firmware:boards",
     "led": "docs.sections.firmware:led",
     "requests": "docs.sections.engine:requests",
     "states": "docs.sections.engine:states",
+    "pins-esp32": "docs.sections.firmware:pins_esp32",
+    "pins-esp32s3": "docs.sections.firmware:pins_esp32s3",
     "pins-pico": "docs.sections.firmware:pins_pico",
+    "pins-pyboard": "docs.sections.firmware:pins_pyboard",
+    "rules-esp32": "docs.sections.firmware:rules_esp32",
+    "rules-esp32s3": "docs.sections.firmware:rules_esp32s3",
+    "rules-pico": "docs.sections.firmware:rules_pico",
+    "rules-pyboard": "docs.sections.firmware:rules_pyboard",
     "wire-addresses": "docs.sections.wire:addresses",
     "wire-bits": "docs.sections.wire:bits",
     "wire-codes": "docs.sections.wire:codes",

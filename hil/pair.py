@@ -54,7 +54,8 @@ def _toml(value: Any) -> str:
 class Pair:
     """The example pair with some settings, running and armed; ends with the context.
 
-    `plan_change` returns the rig that is built in place of the one that the configuration describes.
+    `plan_change` returns the rig that is built in place of the one that the configuration describes, `changes` are
+    texts of its file with what stands there instead.
     """
 
     def __init__(
@@ -63,6 +64,7 @@ class Pair:
         armed: bool = True,
         firmware: Mapping[str, bytes] | None = None,
         plan_change: Callable[[RigPlan], RigPlan] | None = None,
+        changes: Mapping[str, str] | None = None,
         **values: Any,
     ) -> None:
         self._stack = ExitStack()
@@ -71,7 +73,11 @@ class Pair:
         try:
             folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="hotspare-")))
             file = folder / configuration.FILE_NAME
-            file.write_text(file_with(example.text("pair"), **values))
+            text = file_with(example.text("pair"), **values)
+            for old, new in (changes or {}).items():
+                assert text.count(old) == 1, f"{old} stands {text.count(old)} times in the example"
+                text = text.replace(old, new)
+            file.write_text(text)
             self.configuration = configuration.load(file)
             self.group = self.configuration.groups[0]
             plan = plan_from(self.configuration)

@@ -15,8 +15,10 @@ not accepted here, are refused.
 """.strip()
 TOGETHER = """
 - The controller stands at the spare. Each unit has a board of its own, and every unit and board belongs to a group.
-- A Pico has two UARTs: crosslink A is UART0; UART1 is the agent's or crosslink B's. With `crosslink_b = "uart"` the
-  agent speaks on the host port.
+- A board has two UARTs for cables: the first is crosslink A's, the second the agent's or crosslink B's. With
+  `crosslink_b = "uart"` the agent speaks on the host port.
+- A controller has pins for every line of its group; no pin breaks a rule of its board ([boards](../how-to/boards.md)).
+- An active-low relay module has a buffer.
 - `operate_limit_ms` is longer than `steady_ms`.
 """.strip()
 

@@ -1,10 +1,13 @@
-"""Tables of the firmware for the documents, from its own plain data: pins of a board, patterns of the LED."""
+"""Tables of the firmware for the documents, from its own plain data: pins and rules of boards, patterns of the LED."""
 
 from __future__ import annotations
 
 import runpy
 from pathlib import Path
 from typing import Any
+
+from docs.sections.markdown import table
+from hotspare import wiring
 
 FIRMWARE = Path(__file__).parents[2] / "firmware" / "hotspare_firmware"
 
@@ -16,8 +19,65 @@ def _data(path: str) -> dict[str, Any]:
 
 def pins_pico() -> str:
     """Return the table of a Pico's pins."""
-    rows = [f"| `{name}` | GP{gpio} | {meaning} |" for name, gpio, meaning in _data("wiring/pico.py")["PINS"]]
-    return "\n".join(["| name | pin | what to connect |", "|---|---|---|", *rows])
+    return _pins("pico")
+
+
+def pins_esp32() -> str:
+    """Return the table of an ESP32's pins."""
+    return _pins("esp32")
+
+
+def pins_esp32s3() -> str:
+    """Return the table of an ESP32-S3's pins."""
+    return _pins("esp32s3")
+
+
+def pins_pyboard() -> str:
+    """Return the table of a pyboard's pins."""
+    return _pins("pyboard")
+
+
+def _pins(kind: str) -> str:
+    it = wiring.of(kind)
+    mark = {"pico": "GP", "pyboard": ""}.get(kind, "GPIO")
+    rows = [(f"`{name}`", f"{mark}{pad}", it.meanings[name]) for name, pad in it.pins.items()]
+    return table(("name", "pin", "what to connect"), rows)
+
+
+def rules_pico() -> str:
+    """Return the rules of a Pico's hardware."""
+    return _rules("pico")
+
+
+def rules_esp32() -> str:
+    """Return the rules of an ESP32's hardware."""
+    return _rules("esp32")
+
+
+def rules_esp32s3() -> str:
+    """Return the rules of an ESP32-S3's hardware."""
+    return _rules("esp32s3")
+
+
+def rules_pyboard() -> str:
+    """Return the rules of a pyboard's hardware."""
+    return _rules("pyboard")
+
+
+def _rules(kind: str) -> str:
+    # they stand where the pins are, for whoever changes one
+    said = _data(f"wiring/{kind}.py")["__doc__"] or ""
+    return str(said.partition("\n\n")[2])
+
+
+def boards() -> str:
+    """Return what each kind of board has, side by side."""
+    rows = []
+    for it in map(wiring.of, wiring.KINDS):
+        resets = "only by a loss of power" if it.keeps_pads else "by every reset"
+        rows.append((f"`{it.kind}`", str(it.lines), str(len(it.uarts)), resets, f"{it.heap_kb} KB"))
+    heads = ("kind", "lines", "UARTs for cables", "pads return to their reset state", "heap, about")
+    return table(heads, rows)
 
 
 def led() -> str:

@@ -1,49 +1,109 @@
-"""The hardware: the one module that imports `machine`; pins, ports, watchdog and reset come from here."""
+"""The hardware: the one module that imports `machine`; pins, ports, watchdog and reset come from here.
+
+What differs between the ports of MicroPython stands here, with numbers from wiring/, and nowhere else:
+- the wiring file: os.uname() names the port and, after "with", the chip; both are said when an image is built;
+- UARTs: rp2 and esp32 are told the pins and have a transmit buffer. On stm32 the number says the pins, and a write ends
+  when its last byte has left;
+- pads: those of an ESP32 outlive every reset but a loss of power, and some of its inputs have no pulls;
+- causes of a reset: rp2 says watchdog after machine.reset() too, esp32 power-on after a brown-out; the names are alike;
+- the chip's id: 8 bytes on rp2, 6 on esp32, 12 on stm32.
+The host's stream is standard input and output on all of them (usb.py): USB, or UART0 of an ESP32, where a write waits
+for the wire and never for a host.
+"""
 
 import gc
+import hashlib
 import os
+import sys
 
 import machine
 
-from .wiring import pico as wiring
-
 _CAUSES = ("PWRON_RESET", "HARD_RESET", "WDT_RESET", "DEEPSLEEP_RESET", "SOFT_RESET")
+_ESP32 = ("ESP32", "ESP32D2WD", "ESP32PICOD4", "ESP32PICOV302", "ESP32UNICORE")  # not its S2, C3 and other kin
+UART_BYTES = 256  # of each buffer: eight heartbeats
+ID_BYTES = 8
+
+
+def _wiring():
+    """Return the wiring of this board; the files of other kinds are not even read. ValueError: there is none."""
+    port, _, _, _, board = os.uname()
+    chip = board.split(" with ")[-1].replace("-", "")
+    if port == "rp2":
+        from .wiring import pico
+
+        return pico
+    if port == "esp32" and chip.startswith("ESP32S3"):
+        from .wiring import esp32s3
+
+        return esp32s3
+    if port == "esp32" and chip in _ESP32:
+        from .wiring import esp32
+
+        return esp32
+    if board.startswith("PYBv1"):
+        from .wiring import pyboard
+
+        return pyboard
+    raise ValueError("no wiring for %s" % board)
+
+
+def _forget(wiring):
+    # its texts are for people: a board has better use for the memory
+    del sys.modules[wiring.__name__]
+    delattr(sys.modules[__name__[: __name__.rfind(".")] + ".wiring"], wiring.KIND)
 
 
 class Hardware:
     """Pins by the names of the wiring file; a pin is made once, outputs with their level before their direction."""
 
     def __init__(self):
+        wiring = _wiring()
         self.kind = wiring.KIND
-        self._gpio = {row[0]: row[1] for row in wiring.PINS}
+        self._pads = {row[0]: row[1] for row in wiring.PINS}
+        self._uarts = wiring.UARTS
+        self._uarts_fixed = wiring.UARTS_FIXED
+        self._without_pulls = wiring.INPUT_ONLY
+        self._keeps_pads = wiring.KEEPS_PADS
+        self._watchdog_max_ms = wiring.WATCHDOG_MAX_MS
         self._watchdog = None
+        _forget(wiring)
+
+    def fall(self):
+        """Let fall what a reset of this chip may have left energised; on others the reset itself did that."""
+        if self._keeps_pads:
+            for name in self._pads:
+                if name.startswith("relay") or name == "alarm" or name == "start":
+                    self.output(name)
 
     def output(self, name, level=0):
         """Return a pin that drives `level` from the moment it drives at all."""
-        return machine.Pin(self._gpio[name], machine.Pin.OUT, value=level)
+        return machine.Pin(self._pads[name], machine.Pin.OUT, value=level)
 
     def input(self, name):
-        """Return an input whose pull-down makes a lost wire read 0."""
-        return machine.Pin(self._gpio[name], machine.Pin.IN, machine.Pin.PULL_DOWN)
+        """Return an input whose pull-down makes a lost wire read 0: the chip's, where it has one."""
+        pad = self._pads[name]
+        if pad in self._without_pulls:
+            return machine.Pin(pad, machine.Pin.IN)
+        return machine.Pin(pad, machine.Pin.IN, machine.Pin.PULL_DOWN)
 
     def uart(self, number, baud):
-        """Return UART `number` at `baud`; a write takes what fits, a read of no more than any() says never waits."""
-        for ident, tx, rx in wiring.UARTS:
-            if ident == number:
-                return machine.UART(
-                    ident,
-                    baudrate=baud,
-                    tx=machine.Pin(self._gpio[tx]),
-                    rx=machine.Pin(self._gpio[rx]),
-                    txbuf=256,
-                    rxbuf=256,
-                    timeout=0,
-                )
-        raise ValueError("this board has no UART %d" % number)
+        """Return the UART of that place in the wiring at `baud`; a read of no more than any() says never waits."""
+        ident, tx, rx = self._uarts[number]
+        if self._uarts_fixed:
+            return machine.UART(ident, baudrate=baud, rxbuf=UART_BYTES, timeout=0)
+        return machine.UART(
+            ident,
+            baudrate=baud,
+            tx=machine.Pin(self._pads[tx]),
+            rx=machine.Pin(self._pads[rx]),
+            txbuf=UART_BYTES,
+            rxbuf=UART_BYTES,
+            timeout=0,
+        )
 
     def start_watchdog(self, timeout_ms):
         """Start the watchdog; it can not be stopped again."""
-        self._watchdog = machine.WDT(timeout=min(timeout_ms, wiring.WATCHDOG_MAX_MS))
+        self._watchdog = machine.WDT(timeout=min(timeout_ms, self._watchdog_max_ms))
 
     def feed(self):
         """Feed the watchdog, once it is started."""
@@ -52,6 +112,7 @@ class Hardware:
 
     def reset(self):
         """Reset the chip: every pad returns to its reset state, so an energised plain relay falls."""
+        self.fall()
         machine.reset()
 
     def cause(self):
@@ -64,7 +125,10 @@ class Hardware:
 
     def unique_id(self):
         """Return the chip's id as exactly eight bytes."""
-        return (bytes(machine.unique_id()) + bytes(8))[:8]
+        ident = bytes(machine.unique_id())
+        if len(ident) > ID_BYTES:  # a cut one could be another chip's too
+            ident = hashlib.sha256(ident).digest()
+        return (ident + bytes(ID_BYTES))[:ID_BYTES]
 
     def heap_free(self):
         """Return the free heap in bytes."""

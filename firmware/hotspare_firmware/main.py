@@ -61,6 +61,7 @@ def _serve(hardware):
     from .store import Store
 
     store = Store()
+    hardware.fall()
     try:
         from . import assemble
         from .board import COLLECT_BYTES, PARTS

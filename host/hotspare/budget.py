@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hotspare import wiring
 from hotspare_engine import switching
 from hotspare_wire import frame, messages
 
 if TYPE_CHECKING:
-    from hotspare.configuration import Configuration, Group
+    from hotspare.configuration import Board, Configuration, Group
 
 BITS_A_BYTE = 10  # start, eight, stop
 SENT_EVERY = 0.9  # a beat goes out every 0.9 interval
@@ -21,6 +22,8 @@ YEAR_MS = 365.25 * 24 * 3600 * 1000
 BIT_ERROR_RATES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 # of boards, by their kinds, as measured on an emulated RP2040: docs/reference/on-the-chip.md
 CHIPS = {"pico": "RP2040"}
+MEASURED = "pico"  # the kind whose times stand for all
+CONTROLLER_HEAP_KB = 113  # that a controller's firmware took there
 BOARD_BOOT_MS = 4400  # reset to first beat of a controller: it compiles the firmware's files
 DECISION_MS = 21  # the most that cause to coil took beyond the limit of detection: a unit that says that it fails
 QUERY_MS = 30  # the longest that a host's query took of one step
@@ -137,6 +140,13 @@ def paths_of(group: Group) -> tuple[Path, ...]:
     return tuple(paths)
 
 
+def sent_ms(board: Board, group: Group) -> float:
+    """Return how long the frames of one beat of a board are on its UARTs, one after another."""
+    crosslinks = 1 + (board.crosslink_b == "uart")
+    agents = sum(unit.board == board.name and unit.agent == "uart" for unit in group.units)
+    return crosslinks * wire_ms(HEARTBEAT_SIZE, group.baud) + agents * wire_ms(HEARTBEAT_SIZE, group.agent_baud)
+
+
 def loss(ber: float, size: int) -> float:
     """Return the probability that a frame of `size` bytes is damaged."""
     return -math.expm1(size * BITS_A_BYTE * math.log1p(-ber))
@@ -213,7 +223,7 @@ def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:
     # both begin when the board has booted: the longer one counts
     hearing_ms = max(primary_may_speak_ms(group), group.setting("agent_interval_ms"))
     return (
-        Term("watchdog", group.watchdog_ms),
+        Term("watchdog", group.watchdog_ms * wiring.of(group.boards[0].kind).watchdog_late_percent / 100),
         Term("board boots", BOARD_BOOT_MS),
         Term("one dead time of the primary, spare is heard", hearing_ms),
         Term("decision on the chip", DECISION_MS),
@@ -223,6 +233,18 @@ def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:
 
 def warnings(group: Group) -> list[str]:
     """Return what makes a false failover likely on boards of the kinds that the group has."""
+    controller = group.boards[0]
+    heap_kb = wiring.of(controller.kind).heap_kb
+    found = []
+    if heap_kb < CONTROLLER_HEAP_KB:
+        found.append(
+            f"board.{controller.name}.kind = {controller.kind} has about {heap_kb} KB of heap, and a controller took "
+            f"{CONTROLLER_HEAP_KB} KB on an {CHIPS[MEASURED]}: use it as a beacon"
+        )
+    return found + _short(group)
+
+
+def _short(group: Group) -> list[str]:
     interval_ms = group.setting("interval_ms")
     if interval_ms >= INTERVAL_LEAST_MS:
         return []
@@ -245,6 +267,21 @@ def notes(group: Group, configuration: Configuration) -> list[str]:
         )
     found.append(_dead_controller(group))
     found += _cautions(group, configuration)
+    return found + _of_kinds(group)
+
+
+def _of_kinds(group: Group) -> list[str]:
+    controller = group.boards[0]
+    it = wiring.of(controller.kind)
+    found = []
+    if it.keeps_pads and not group.setting("retention"):
+        found.append(
+            f"a reset of {controller.name} by its watchdog leaves its relay as it is until its firmware runs again "
+            f"(kind {it.kind}); only a loss of power lets it fall at once"
+        )
+    others = sorted({board.kind for board in group.boards} - {MEASURED})
+    if others:
+        found.append(f"decision and boot were not measured on kind {', '.join(others)}: they are those of {MEASURED}")
     return found
 
 

@@ -32,6 +32,8 @@ class Board:
     unit: str
     crosslink_b: str
     fed_by: str | None
+    relay_input: str
+    relay_buffered: bool
     port: Path
 
 
@@ -248,5 +250,7 @@ def _board(unit: str, content: Any, group: str, path: Path, directory: Path | No
         unit=unit,
         crosslink_b=board.crosslink_b,
         fed_by=board.fed_by,
+        relay_input=board.relay_input,
+        relay_buffered=board.relay_buffered,
         port=directory / name if directory is not None else path.parent / board.port,
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final
 
+from hotspare import wiring
 from hotspare.rig.plan import ChangeoverRelay, SerialCable, UnitPlan
 from hotspare_engine import names, settings
 from hotspare_wire import configuration as blob
@@ -91,6 +92,7 @@ SETTING_WORDS: Final = {
 SETTING_YES_NO: Final = ("revertive", "on_silence")
 
 CROSSLINK_B_WORDS: Final = ("none", "pulse", "uart")  # in the order of the codes B_NONE ...
+RELAY_INPUTS: Final = ("active-high", "active-low")
 AGENT_WORDS: Final = ("none", "uart", "host")  # in the order of the codes AGENT_NONE ...
 
 _LIMITS = {name: (least, most) for name, least, most in blob.LIMITS}
@@ -132,11 +134,13 @@ HOST_OPTIONS: Final = (
     _number("group", "watchdog_ms", 2000, _LIMITS["watchdog_ms"], "how long a board may hang before it is reset"),
     Option("unit", "board", Kind.NAME, "the board beside this unit"),
     _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board on which the unit's agent speaks"),
-    _word("board", "kind", "pico", ("pico",), "what the board is, by the name of its wiring"),
+    _word("board", "kind", "pico", wiring.KINDS, "what the board is, by the name of its wiring"),
     Option("board", "port", Kind.TEXT, "host port; a relative path starts at this file"),
     _number("board", "address", REQUIRED, _LIMITS["address"], "on the wire; no two boards of a group share one"),
     _word("board", "crosslink_b", "pulse", CROSSLINK_B_WORDS, "second way to the other board, the same on both"),
     Option("board", "fed_by", Kind.NAME, "the unit whose power feeds this board, if one does", None),
+    _word("board", "relay_input", "active-high", RELAY_INPUTS, "level at which its relay drivers energise"),
+    Option("board", "relay_buffered", Kind.YES_NO, "whether a buffer keeps active-low drivers off in a reset", False),
     _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),
     _number(
         "rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from hotspare import budget
+from hotspare import budget, hardware
 from hotspare.shape import dotted, shown
 
 if TYPE_CHECKING:
@@ -96,12 +96,9 @@ def _boards(content: Any) -> list[str]:
             complaints.append(f"board.{name}.port = {shown(board.port)}: {ports[board.port]} boards have this port")
         if board.fed_by is not None and board.fed_by not in content.unit:
             complaints.append(f"board.{name}.fed_by = {shown(board.fed_by)}: {_no('unit', board.fed_by, content.unit)}")
+        complaints += hardware.drivers(name, board)
     for unit, said in content.unit.items():
-        if said.agent == "uart" and content.board[said.board].crosslink_b == "uart":
-            complaints.append(
-                f'unit.{unit}.agent = "uart": UART1 of {said.board} is crosslink B already: use agent = "host", '
-                f'or crosslink_b = "pulse" on both boards'
-            )
+        complaints += hardware.ports(unit, said, content.board[said.board])
     for group in content.group.values():
         complaints += _pair(group, content)
     return complaints
@@ -140,6 +137,7 @@ def limits(group: Group) -> list[str]:
                 f"{baud} baud, and may take {room_ms:.1f} ms: raise {interval_key} to "
                 f"{budget.interval_least_ms(size, baud)} or {baud_key} to {budget.baud_least(size, interval_ms)}"
             )
+    complaints += hardware.lines(group) + hardware.waits(group)
     operate_ms, steady_ms = group.setting("operate_limit_ms"), group.setting("steady_ms")
     if operate_ms <= steady_ms:
         complaints.append(

@@ -29,6 +29,7 @@ class Wiring:
     pins: Mapping[str, Pad]
     meanings: Mapping[str, str]
     uarts: tuple[tuple[int, str, str], ...]
+    uarts_fixed: bool
     pads: tuple[Pad, ...]
     reserved: tuple[Pad, ...]
     strapping: tuple[Pad, ...]
@@ -63,6 +64,7 @@ def of(kind: str) -> Wiring:
         pins={name: pad for name, pad, _ in data["PINS"]},
         meanings={name: meaning for name, _, meaning in data["PINS"]},
         uarts=data["UARTS"],
+        uarts_fixed=data["UARTS_FIXED"],
         pads=data["PADS"],
         reserved=data["RESERVED"],
         strapping=data["STRAPPING"],

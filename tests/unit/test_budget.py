@@ -91,6 +91,11 @@ def test_a_falling_relay_has_a_fall_and_a_latching_one_has_none() -> None:
         ({"group.pair.on_silence": False}, "silence alone never switches"),
         ({"board.controller.fed_by": "spare"}, "controller loses power with spare: feed it from both racks"),
         ({"group.pair.dead_time_ms": 1}, "dead_time_ms is shorter than release_us + bounce_us"),
+        ({"board.controller.kind": "esp32"}, "a reset of controller by its watchdog leaves its relay as it is until"),
+        (
+            {"board.beacon.kind": "pyboard"},
+            "decision and boot were not measured on kind pyboard: they are those of pico",
+        ),
         ({"rig.operate_us": 70_000}, "every switch would fail there"),
         ({"rig.unit_boot_ms": 100_000}, "boot_grace_s is shorter than unit_boot_ms"),
     ],
@@ -98,6 +103,26 @@ def test_a_falling_relay_has_a_fall_and_a_latching_one_has_none() -> None:
 def test_what_a_person_should_know_is_noted(changes: dict[str, object], note: str) -> None:
     pair = files.pair(changes)
     assert any(note in found for found in budget.notes(pair.groups[0], pair))
+
+
+def test_kinds_whose_pads_fall_in_a_reset_or_whose_relay_stays_anyway_get_no_note_on_it() -> None:
+    for changes in (
+        {"board.beacon.kind": "esp32"},
+        {"board.controller.kind": "esp32", "group.pair.retention": "latching"},
+    ):
+        pair = files.pair(changes)
+        assert not [note for note in budget.notes(pair.groups[0], pair) if "leaves its relay as it is" in note]
+
+
+def test_a_watchdog_that_may_bite_late_lengthens_the_fall() -> None:
+    group = files.pair({"group.pair.watchdog_ms": 3000, "board.controller.kind": "pyboard"}).groups[0]
+    assert budget.of(group).fall[0] == budget.Term("watchdog", 3000 * 1.88)
+
+
+def test_a_controller_on_a_board_with_too_little_heap_is_warned_of() -> None:
+    (warning,) = budget.warnings(files.pair({"board.controller.kind": "pyboard"}).groups[0])
+    assert warning.startswith("board.controller.kind = pyboard has about 100 KB of heap")
+    assert budget.warnings(files.pair({"board.beacon.kind": "pyboard"}).groups[0]) == []
 
 
 def test_a_spare_that_is_heard_later_than_the_primary_may_speak_lengthens_the_fall() -> None:

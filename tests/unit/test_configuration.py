@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from hotspare import configuration, example, options
+from hotspare import configuration, example, hardware, options, wiring
 from hotspare.errors import ConfigurationInvalid, UsageMistake
 from hotspare_engine import settings
 from tests import files
@@ -90,7 +91,7 @@ def test_words_and_booleans_become_the_engines_numbers() -> None:
         ("group.pair.watchdog_ms", 8389, "must be a whole number, 1000 to 8388"),
         ("group.pair.baud", 0, "must be a whole number, 1200 to 1000000"),
         ("unit.primary.agent", "none", 'must be "uart" or "host"'),
-        ("board.beacon.kind", "esp32", 'must be "pico"'),
+        ("board.beacon.kind", "esp8266", 'must be "pico" or "esp32" or "esp32s3" or "pyboard"'),
         ("board.beacon.address", 0, "must be a whole number, 1 to 99"),
         ("board.beacon.port", "", "must be text that is not empty"),
         ("board.beacon.port", "rig/\nbeacon", 'board.beacon.port = "rig/\\nbeacon": must be text'),
@@ -160,8 +161,41 @@ def test_beats_that_the_baud_rate_can_not_carry_are_refused_with_what_would_do()
 
 def test_two_users_of_one_uart_are_refused() -> None:
     both = {"board.beacon.crosslink_b": "uart", "board.controller.crosslink_b": "uart"}
-    assert all("UART1 of" in line and 'use agent = "host"' in line for line in complaints(both))
+    assert complaints(both) == [
+        f'unit.{unit}.agent = "uart": {board} (kind pico) has 2 UARTs and needs 3, for crosslink A, crosslink B, '
+        f'the agent: use agent = "host", or crosslink_b = "pulse" on both boards'
+        for unit, board in (("primary", "beacon"), ("spare", "controller"))
+    ]
     files.pair({**both, "unit.primary.agent": "host", "unit.spare.agent": "host"})
+
+
+@pytest.mark.parametrize("kind", wiring.KINDS)
+def test_every_kind_of_board_is_good_for_the_example_and_for_a_latching_relay(kind: str) -> None:
+    both = {"board.beacon.kind": kind, "board.controller.kind": kind, "group.pair.retention": "latching"}
+    assert {board.kind for board in files.pair(both).boards} == {kind}
+
+
+def test_an_active_low_relay_module_is_refused_unless_it_is_buffered() -> None:
+    low = {"board.controller.relay_input": "active-low"}
+    (line,) = complaints(low)
+    assert line.startswith('board.controller.relay_input = "active-low": a pad is low or floats in a reset')
+    assert line.endswith("relay_buffered = true")
+    files.pair({**low, "board.controller.relay_buffered": True})
+
+
+def test_a_board_without_transmit_buffers_must_have_time_for_what_it_sends() -> None:
+    slow = {"group.pair.interval_ms": 75, "group.pair.baud": 9600}
+    (line,) = complaints({**slow, "board.beacon.kind": "pyboard"})
+    assert line.startswith('board.beacon.kind = "pyboard": without transmit buffers its loop waits 36.1 ms')
+    files.pair({**slow, "board.beacon.kind": "esp32"})
+    files.pair({**slow, "board.beacon.kind": "pyboard", "group.pair.interval_ms": 81})
+
+
+def test_a_controller_with_pins_for_fewer_lines_than_the_group_has_is_refused() -> None:
+    group = files.pair({"board.controller.kind": "esp32"}).groups[0]
+    assert hardware.lines(group) == []
+    (line,) = hardware.lines(replace(group, primaries=("primary", "other")))
+    assert line.startswith('group.pair.controller = "controller": kind esp32 has pins for 1 line, the group has 2')
 
 
 def test_names_are_unique_across_the_file_and_fit_the_wire() -> None:

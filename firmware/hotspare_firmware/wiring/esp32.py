@@ -43,6 +43,7 @@ PINS = (
 
 # number of the UART, its pins; the first is crosslink A's
 UARTS = ((1, "uart0_tx", "uart0_rx"), (2, "uart1_tx", "uart1_rx"))
+UARTS_FIXED = False  # whether the number says the pins, and a write ends only when its last byte has left
 
 # every pin there is
 PADS = tuple(range(20)) + (21, 22, 23, 25, 26, 27) + tuple(range(32, 40))

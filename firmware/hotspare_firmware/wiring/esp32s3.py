@@ -50,6 +50,7 @@ PINS = (
 
 # number of the UART, its pins; the first is crosslink A's
 UARTS = ((1, "uart0_tx", "uart0_rx"), (2, "uart1_tx", "uart1_rx"))
+UARTS_FIXED = False  # whether the number says the pins, and a write ends only when its last byte has left
 
 PADS = tuple(range(22)) + tuple(range(26, 49))  # every pin there is
 # USB, the flash, the PSRAM of other modules, the REPL: the firmware never touches them

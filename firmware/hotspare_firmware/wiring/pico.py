@@ -45,6 +45,7 @@ PINS = (
 
 # number of the UART, its pins; the first is crosslink A's
 UARTS = ((0, "uart0_tx", "uart0_rx"), (1, "uart1_tx", "uart1_rx"))
+UARTS_FIXED = False  # whether the number says the pins, and a write ends only when its last byte has left
 
 PADS = tuple(range(30))  # every pin there is
 RESERVED = (23, 24, 29)  # the board's own: the firmware never touches them

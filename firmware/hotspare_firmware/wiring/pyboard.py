@@ -48,6 +48,7 @@ PINS = (
 
 # number of the UART, its pins; the first is crosslink A's
 UARTS = ((6, "uart0_tx", "uart0_rx"), (3, "uart1_tx", "uart1_rx"))
+UARTS_FIXED = True  # whether the number says the pins, and a write ends only when its last byte has left
 
 # every pin on the board's two rows, and the LED
 PADS = (

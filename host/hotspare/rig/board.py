@@ -1,7 +1,8 @@
 """One emulated board: its pads, UARTs, host port and watchdog around a process; it ends and begins as a chip does.
 
-A reset of any kind, and power that goes, lets every pad fall at that very moment. The process is ended from outside, so
-that nothing the firmware does can keep it from being reset.
+A reset of any kind, and power that goes, lets every pad fall at that very moment, but for kinds of chip whose pads
+outlive all resets but a loss of power. The process is ended from outside, so that nothing the firmware does can keep it
+from being reset.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from hotspare import wiring
 from hotspare.rig import vm
 from hotspare.rig.hostport import HostPort
 from hotspare.rig.loop import Loop, Timer
@@ -90,11 +92,12 @@ class Board:
             hear(False)
 
     def reset(self, cause: str) -> None:
-        """The chip is reset: the pads fall now, the firmware starts again as soon as the old process is gone."""
+        """The chip is reset: pads fall now, or outlive it; the firmware starts once the old process is gone."""
         self.resets[cause] = self.resets.get(cause, 0) + 1
         self._tell("reset", cause)
         self.end()
-        self.pads.fall()
+        if not wiring.of(self.plan.kind).keeps_pads:
+            self.pads.fall()
         self._begin(cause)
 
     def freeze(self) -> None:

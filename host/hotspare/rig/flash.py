@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import importlib.util
-import runpy
 from pathlib import Path
-from typing import Any
 
+from hotspare import wiring
 from hotspare.rig.errors import RigError
 
 PACKAGES = ("hotspare_wire", "hotspare_engine", "hotspare_firmware")
@@ -34,12 +33,11 @@ def package_folder(package: str) -> Path:
 
 def wiring_of(kind: str) -> dict[str, int]:
     """Return the pin numbers of a kind of board by the names in its wiring file."""
-    path = package_folder("hotspare_firmware") / "wiring" / f"{kind}.py"
-    if not path.is_file():
-        known = sorted(other.stem for other in path.parent.glob("[!_]*.py"))
-        raise RigError(f"no kind of board is called {kind}: there is {', '.join(known)}")
-    data: dict[str, Any] = runpy.run_path(str(path))
-    return {name: pin for name, pin, _ in data["PINS"]}
+    try:
+        it = wiring.of(kind)
+    except ValueError as error:
+        raise RigError(str(error)) from error
+    return {name: it.number(pad) for name, pad in it.pins.items()}
 
 
 def install(root: Path, files: dict[str, bytes]) -> None:

@@ -12,9 +12,9 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-PAGE_BYTES = 16
-AT_FEED = 8
-_LEVELS = struct.Struct("<II")
+PAGE_BYTES = 24
+AT_FEED = 16
+_LEVELS = struct.Struct("<QQ")
 _FEED = struct.Struct("<Q")
 
 Listener = Callable[[int | None], None]

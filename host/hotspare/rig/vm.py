@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hotspare import wiring
 from hotspare.errors import Unreachable
 from hotspare.rig.errors import RigError
 from hotspare.rig.plan import BoardPlan
@@ -85,12 +86,20 @@ def environment_of(plan: BoardPlan, flash: Path, cause: str, uid: bytes, chance:
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "MICROPYPATH": str(SHIM),
+        "HOTSPARE_KIND": plan.kind,
+        "HOTSPARE_UARTS": uarts_of(plan.kind),
         "HOTSPARE_FLASH": str(flash),
         "HOTSPARE_CAUSE": cause,
         "HOTSPARE_UID": uid.hex(),
         "HOTSPARE_TICKS_START_MS": str(start_ms),
         "HOTSPARE_DRIFT_PPM": str(plan.drift_ppm),
     }
+
+
+def uarts_of(kind: str) -> str:
+    """Return which UART and pads of a kind of board each of its serial cables is wired to."""
+    it = wiring.of(kind)
+    return ",".join(f"{ident}:{it.number(it.pins[tx])}:{it.number(it.pins[rx])}" for ident, tx, rx in it.uarts)
 
 
 class Messages:

@@ -1,7 +1,7 @@
 """What a board does before its firmware: take its own filesystem, run main.py, stay as a chip would; on MicroPython."""
 
 import io
-import os
+import os  # the one beside this file, for the firmware too
 import sys
 import time  # noqa: F401 - so that the firmware gets the board's clock, not that of the machine it is emulated on
 

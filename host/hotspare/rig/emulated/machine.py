@@ -1,8 +1,9 @@
-"""The chip as firmware sees it on an emulated board: as strict as the RP2040; runs on MicroPython, talks to the rig.
+"""The chip as firmware sees it on an emulated board: as strict as the real one; runs on MicroPython, talks to the rig.
 
 What the firmware does to pads, UARTs and watchdog goes to the rig as messages of 8 bytes (struct "<BBHI": operation,
 number, half, whole) over descriptor 3. Levels of inputs come in a page (descriptor 4), which also takes the time of the
 last feed. Nothing here allocates in steady use. When the rig is gone the board dies: it must not outlive its world.
+What differs between kinds of boards stands in the chip_*.py beside this file, of which one is loaded.
 """
 
 import io
@@ -12,26 +13,25 @@ import struct
 import utime
 
 CONTROL_FD, PAGE_FD, UART_FDS = 3, 4, (5, 6)
-AT_DRIVEN, AT_LEVEL, AT_FEED = 0, 4, 8
+AT_DRIVEN, AT_LEVEL, AT_FEED = 0, 8, 16
 OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED, OP_BEGUN = range(1, 9)
 MESSAGE = "<BBHI"
 
-PINS = 30
-RESERVED = (23, 24, 29)  # supply and VSYS of a Pico
-LED = 25
-WATCHDOG_MAX_MS = 8388
-FIFO_BYTES = 32
-BUFFER_MIN, BUFFER_MAX = 32, 32766
+BUFFER_MIN, BUFFER_USUAL, BUFFER_MAX = 32, 256, 32766
+PLAIN = (("bits", 8), ("parity", None), ("stop", 1), ("timeout", 0))
 BAUD_MIN, BAUD_MAX = 300, 7812500
 BITS_PER_BYTE = 10
 KEEP_BYTES = 256
-CHARACTER_WAIT_US = 1000  # timeout_char of the RP2040 is 1 ms unless told
 STREAM_GET_FILENO = 10
 # seconds that the rig gets to end a board that reset itself
 END_S = 1
 
-PWRON_RESET, WDT_RESET = 1, 3
-_CAUSES = {"power": PWRON_RESET, "watchdog": WDT_RESET, "reset": WDT_RESET}  # the RP2040 says so after reset() too
+chip = __import__("chip_" + (os.getenv("HOTSPARE_KIND") or "pico"))
+globals().update(chip.RESETS)
+# (number, tx pad, rx pad) of each UART to which something on this rig is wired, in the order of their descriptors
+_wired = [
+    tuple([int(part) for part in row.split(":")]) for row in (os.getenv("HOTSPARE_UARTS") or "").split(",") if row
+]
 
 _control = open(CONTROL_FD, "r+b", buffering=0)
 _page = open(PAGE_FD, "r+b", buffering=0)
@@ -59,11 +59,11 @@ def _say(operation, number=0, half=0, whole=0):
 
 
 class Pin:
-    IN, OUT, OPEN_DRAIN = 0, 1, 2
-    PULL_UP, PULL_DOWN = 1, 2
+    IN, OUT, OPEN_DRAIN = chip.IN, chip.OUT, chip.OPEN_DRAIN
+    PULL_UP, PULL_DOWN = chip.PULL_UP, chip.PULL_DOWN
 
     def __init__(self, id, mode=-1, pull=-1, *, value=None):
-        number = _pin_number(id)
+        number = chip.pad(id)
         self._number = number
         self._byte = number >> 3
         self._bit = 1 << (number & 7)
@@ -83,6 +83,7 @@ class Pin:
         if pull is not None and pull not in (-1, Pin.PULL_UP, Pin.PULL_DOWN):
             raise ValueError("invalid pull")
         if mode == Pin.OUT:
+            chip.check_output(self._number)
             _modes[self._number] = mode
             level = _levels[self._number] if value is None else 1 if value else 0
             # level and direction change together, as when a level is given to the constructor on the chip
@@ -91,7 +92,7 @@ class Pin:
         elif mode == Pin.IN:
             _modes[self._number] = mode
             self._out = -1
-            self._pull = 0 if pull is None or pull == -1 else pull
+            self._pull = 0 if pull is None or pull == -1 or not chip.has_pulls(self._number) else pull
             _say(OP_IN, self._number, self._pull)
         else:
             raise ValueError("pin mode is IN or OUT on this rig")
@@ -129,47 +130,32 @@ class Pin:
         self.value(1 - _levels[self._number])
 
 
-_modes = bytearray(PINS)
-_levels = bytearray(PINS)  # output latches
-
-
-def _pin_number(id):
-    if id == "LED":
-        return LED
-    number = id
-    if isinstance(id, str) and id[:2] == "GP" and id[2:].isdigit():
-        number = int(id[2:])
-    if not isinstance(number, int) or not 0 <= number < PINS:
-        raise ValueError("invalid pin")
-    if number in RESERVED:
-        raise ValueError("pin %d belongs to the board's supply" % number)
-    return number
+_modes = bytearray(chip.PADS)
+_levels = bytearray(chip.PADS)  # output latches
 
 
 class UART(io.IOBase):
-    def __init__(
-        self, id, baudrate=115200, bits=8, parity=None, stop=1, *, tx=None, rx=None, txbuf=256, rxbuf=256, timeout=0
-    ):
-        if id not in (0, 1):
-            raise ValueError("UART(%s) doesn't exist" % id)
-        tx = (0, 4)[id] if tx is None else _number_of(tx)
-        rx = (1, 5)[id] if rx is None else _number_of(rx)
-        if tx & 3 != 0 or ((tx + 4) & 8) >> 3 != id:
-            raise ValueError("bad TX pin")
-        if rx & 3 != 1 or ((rx + 4) & 8) >> 3 != id:
-            raise ValueError("bad RX pin")
+    def __init__(self, id, baudrate=115200, **options):
+        for name in options:
+            if name not in chip.UART_OPTIONS:
+                raise TypeError("extra keyword arguments given")
+        tx, rx = chip.uart_pads(id, _number_of(options.get("tx")), _number_of(options.get("rx")))
         if not BAUD_MIN <= baudrate <= BAUD_MAX:
             raise ValueError("bad baudrate")
-        if bits != 8 or parity is not None or stop != 1 or timeout != 0:
+        if [options.get(name, usual) for name, usual in PLAIN] != [usual for _, usual in PLAIN]:
             raise ValueError("8 bits, no parity, 1 stop bit and no time-out on this rig")
-        self._fd = UART_FDS[id]
+        if (id, tx, rx) not in _wired:
+            raise ValueError("nothing on this rig is wired to UART %s at pads %d and %d" % (id, tx, rx))
+        port = _wired.index((id, tx, rx))
+        self._fd = UART_FDS[port]
         self._file = open(self._fd, "r+b", buffering=0)
         self._keep = bytearray(KEEP_BYTES)
         self._kept = 0
-        self._room = FIFO_BYTES + min(max(txbuf, BUFFER_MIN), BUFFER_MAX)
+        txbuf = 0 if chip.WRITE_WAITS_SENT else _bounded(options.get("txbuf", BUFFER_USUAL))
+        self._room = chip.FIFO_BYTES + txbuf
         self._baud = baudrate
         self._free_us = utime.ticks_us()  # when all that was written has left
-        _say(OP_UART, id, min(max(rxbuf, BUFFER_MIN), BUFFER_MAX), baudrate)
+        _say(OP_UART, port, _bounded(options.get("rxbuf", chip.RXBUF_BYTES)), baudrate)
 
     def write(self, data):
         now_us = utime.ticks_us()
@@ -179,7 +165,9 @@ class UART(io.IOBase):
         waiting = (free_us - now_us) * self._baud // (BITS_PER_BYTE * 1000000)
         size = len(data)
         room = self._room - waiting
-        if size > room:
+        if chip.WRITE_WAITS_ROOM and size > room:
+            utime.sleep_us((size - room) * BITS_PER_BYTE * 1000000 // self._baud)
+        elif not chip.WRITE_WAITS_SENT and size > room:
             if room <= 0:
                 return None
             data = memoryview(data)[:room]
@@ -191,6 +179,8 @@ class UART(io.IOBase):
         if sent is None:
             return None
         self._free_us = free_us + sent * BITS_PER_BYTE * 1000000 // self._baud
+        if chip.WRITE_WAITS_SENT:
+            utime.sleep_us(self._free_us - now_us)
         return sent
 
     def any(self):
@@ -203,7 +193,7 @@ class UART(io.IOBase):
             size = len(buffer)
         kept = self.any()
         if kept < size:
-            utime.sleep_us(CHARACTER_WAIT_US)  # the chip waits for one more character
+            utime.sleep_us(chip.CHARACTER_WAIT_US)  # the chip waits for one more character
         size = min(kept, size)
         keep = self._keep
         for i in range(size):  # by bytes: slices would be allocated
@@ -223,15 +213,21 @@ class UART(io.IOBase):
 
 
 def _number_of(pin):
-    return pin._number if isinstance(pin, Pin) else _pin_number(pin)
+    return None if pin is None else pin._number if isinstance(pin, Pin) else chip.pad(pin)
+
+
+def _bounded(size):
+    return min(max(size, BUFFER_MIN), BUFFER_MAX)
 
 
 class WDT:
     def __init__(self, id=0, timeout=5000):
         if id != 0:
             raise ValueError("WDT(%s) doesn't exist" % id)
-        if not 1 <= timeout <= WATCHDOG_MAX_MS:
-            raise ValueError("timeout exceeds %d" % WATCHDOG_MAX_MS)
+        if timeout < 1:
+            raise ValueError(chip.WATCHDOG_TOO_SHORT)
+        if timeout > chip.WATCHDOG_MAX_MS:
+            raise ValueError(chip.WATCHDOG_TOO_LONG)
         self._feed = bytearray(8)
         self.feed()
         _say(OP_WATCHDOG, 0, 0, timeout)
@@ -263,11 +259,12 @@ def _end():
 
 
 def reset_cause():
-    return _CAUSES[os.getenv("HOTSPARE_CAUSE")]
+    return chip.CAUSES[os.getenv("HOTSPARE_CAUSE")]
 
 
 def unique_id():
-    return bytes([int(os.getenv("HOTSPARE_UID")[i : i + 2], 16) for i in range(0, 16, 2)])
+    uid = os.getenv("HOTSPARE_UID") * 2
+    return bytes([int(uid[i : i + 2], 16) for i in range(0, chip.UID_BYTES * 2, 2)])
 
 
 def freq():
