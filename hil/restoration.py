@@ -79,6 +79,8 @@ def _clear(pair: Pair) -> dict[str, Any]:
             reached.request(w.CLEAR, 0, row["id"], 0, 0, OUTCOME_MS_MAX)
         if status["alarms"] & (w.A_RELAY | w.A_FELL):
             reached.request(w.CLEAR_RELAY, 0, 0, 0, 0, OUTCOME_MS_MAX)
+        if status["alarms"] & w.A_FENCED:
+            reached.request(w.UNFENCE, 1, 0, 0, 0, OUTCOME_MS_MAX)
         if not status["armed"]:
             reached.request(w.ARM, 0, 0, 0, 0, OUTCOME_MS_MAX)
         return reached.status()
