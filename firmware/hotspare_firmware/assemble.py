@@ -34,7 +34,10 @@ def plan_paths(configuration):
         place = configuration.unit - 1 if controller else OWN
         paths.append((w.PATH_AGENT, place, agent, got.agent_interval_ms, got.agent_beats))
     place = 0 if controller else CONTROLLER
-    if configuration.peer:
+    if controller and configuration.primaries > 1:
+        for line in range(configuration.primaries):
+            paths.append((w.PATH_CROSSLINK_A, line, configuration.beacons[line], got.interval_ms, got.beats))
+    elif configuration.peer:
         paths.append((w.PATH_CROSSLINK_A, place, configuration.peer, got.interval_ms, got.beats))
         if configuration.crosslink_b == c.B_UART:
             paths.append((w.PATH_CROSSLINK_B, place, configuration.peer, got.interval_ms, got.beats))
@@ -86,7 +89,7 @@ def _configured(hardware, store, boot, stream, serve, configuration):
         engine = _watch(configuration.settings, paths)
     relays = _relays(hardware, engine.settings, configuration.primaries) if controller else []
     ports = []
-    pulse = None
+    crosslink = pulse = None
     links = [Link(configuration.address, m.ADDRESS_ANY, hardware.draw, encode)]
     for index, path in enumerate(paths):
         kind, source = path[0], path[2]
@@ -97,11 +100,19 @@ def _configured(hardware, store, boot, stream, serve, configuration):
         link = Link(configuration.address, source, hardware.draw, encode)
         if kind == w.PATH_AGENT and configuration.agent == c.AGENT_HOST:
             links.append(link)
+        elif kind == w.PATH_CROSSLINK_A and crosslink:
+            crosslink.join(link, index)
         elif kind == w.PATH_CROSSLINK_A:
-            ports.append(FramePort(hardware.uart(0, configuration.baud), link, index))
+            crosslink = FramePort(hardware.uart(0, configuration.baud), link, index)
+            ports.append(crosslink)
         else:
             baud = configuration.agent_baud if kind == w.PATH_AGENT else configuration.baud
             ports.append(FramePort(hardware.uart(1, baud), link, index))
+    if c.has_down(configuration):
+        down = FramePort(hardware.uart(1, configuration.baud))
+        down.lead(crosslink, configuration.address)
+        crosslink.lead(down, configuration.address)
+        ports.append(down)
     pins = (hardware.output("alarm"), hardware.input("supply") if controller else None)
     led = Led(hardware.output("led"))
     return Board(

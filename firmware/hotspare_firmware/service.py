@@ -40,6 +40,7 @@ class Service:
             m.T_SITUATION: self._situation,
             m.T_CONFIG: self._configuration,
             m.T_LOOP: self._loop,
+            m.T_CHAIN: self._chain,
         }
 
     def handle(self, kind, payload, body_size):
@@ -146,10 +147,11 @@ class Service:
         damage = (0,) * len(frame.DAMAGE_NAMES)
         refused = sessions = short_writes = 0
         for port in board.ports + [board.host]:
-            if port.path == index:
+            if index in port.paths:
+                link = port.links[port.paths.index(index)]
                 damage = tuple([small(count) for count in port.decoder.damage])
-                refused = small(port.link.refused)
-                sessions = small(port.link.sessions)
+                refused = small(link.refused)
+                sessions = small(link.sessions)
                 short_writes = small(port.short_writes)
         self._send(
             m.PATH,
@@ -196,6 +198,15 @@ class Service:
     def _loop(self, index):
         board = self.board
         self._send(m.LOOP, (board.steps,) + tuple(board.late))
+
+    def _chain(self, index):
+        for down in self.board.ports:
+            if not down.links:
+                up = down.onward
+                dropped = small(up.dropped), small(down.dropped)
+                self._send(m.CHAIN, (up.forwarded, down.forwarded) + dropped + (small(sum(down.decoder.damage)),))
+                return
+        self._ack(m.QUERY, m.ACK_NONE, index)
 
     # -- configuration ------------------------------------------------------------------------------------------
 

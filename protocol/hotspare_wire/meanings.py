@@ -118,6 +118,11 @@ FIELDS = (
     ("loop", "late_50", "up to 50 ms later"),
     ("loop", "late_100", "up to 100 ms later"),
     ("loop", "late_more", "more than 100 ms later"),
+    ("chain", "up", "frames of others that this beacon forwarded towards the controller; wraps at 2^29"),
+    ("chain", "down", "the same towards the next beacon"),
+    ("chain", "dropped_up", "frames of others that did not fit into the transmit buffer towards the controller"),
+    ("chain", "dropped_down", "the same towards the next beacon"),
+    ("chain", "damaged_down", "damaged frames that came from the next beacon; they are not forwarded"),
 )
 
 # answers of an ack, in the order of their codes
@@ -150,6 +155,7 @@ CONFIGURATION = (
     ("name", "name of this board, padded with zeros"),
     ("group", "name of the group, padded with zeros"),
     ("primaries", "count of primaries; the spare is the unit after them"),
+    ("beacons", "addresses of a chain's beacons, the one next to the controller first; zeros for a pair"),
 )
 
 # kinds of damage in the order of frame.DAMAGE_NAMES: what arrived
@@ -192,4 +198,5 @@ SPEAKERS = (
     ("config-data", "board to host"),
     ("ack", "board to host"),
     ("loop", "board to host"),
+    ("chain", "board to host"),
 )

@@ -17,6 +17,7 @@ NONCE_SIZE = 8
 HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
 IDENTITY, STATUS, PATH, EVENT, STANDING, SITUATION = range(7, 13)
 CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP = range(13, 18)
+CHAIN = 19
 
 # kind, name, fields; one string a message: a table of fields would cost a board 9 KB of heap
 MESSAGES = (
@@ -60,10 +61,12 @@ MESSAGES = (
     (CONFIG_DATA, "config-data", "offset:H total:H data:*"),
     (ACK, "ack", "kind:B code:B detail:I"),
     (LOOP, "loop", "steps:I late_2:I late_5:I late_10:I late_20:I late_50:I late_100:I late_more:I"),
+    (CHAIN, "chain", "up:I down:I dropped_up:H dropped_down:H damaged_down:H"),
 )
 
 # topics of a query
 T_IDENTITY, T_STATUS, T_PATH, T_EVENT, T_STANDING, T_SITUATION, T_CONFIG, T_LOOP = range(1, 9)
+T_CHAIN = 10
 TOPICS = (
     (T_IDENTITY, "identity", IDENTITY),
     (T_STATUS, "status", STATUS),
@@ -73,6 +76,7 @@ TOPICS = (
     (T_SITUATION, "situation", SITUATION),
     (T_CONFIG, "config", CONFIG_DATA),
     (T_LOOP, "loop", LOOP),
+    (T_CHAIN, "chain", CHAIN),
 )
 
 # answers in an ack

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.pair import Pair
 
 from hotspare import wiring
 from hotspare.rig.plan import BoardPlan, RigPlan, SerialCable
 from hotspare_engine import words as w
 from hotspare_wire import messages
-from tests.pair import Pair
 from tests.rig.conftest import PRELUDE, UNITS, MakeWorld, heard, one_board, run_ms
 
 OTHERS = ("esp32", "esp32s3", "pyboard")
