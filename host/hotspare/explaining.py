@@ -13,7 +13,6 @@ from hotspare_engine import words as w
 from hotspare_engine.resolver import Situation
 
 VALUE_SIZE = 4
-ASKED = ((w.MS, "hotspare switchover"), (w.MS_P, "hotspare failback"))
 
 
 def values_of(data: bytes) -> tuple[int, ...]:
@@ -84,13 +83,17 @@ def changes(group: Group, values: tuple[int, ...]) -> list[Change]:
         then = Decision.of(s)
         if (then.winner, then.target, then.held) != (now.winner, now.target, now.held):
             found.append(Change(condition, then))
-    return found + [_asked(values, request, text) for request, text in ASKED]
+    if len(group.lines) == 1:
+        found.append(_asked(values, w.MS, 0, "hotspare switchover"))
+    else:
+        found += [_asked(values, w.MS, at, f"hotspare switchover --line {it}") for at, it in enumerate(group.lines)]
+    return [*found, _asked(values, w.MS_P, max(now.selected, 0), "hotspare failback")]
 
 
-def _asked(values: tuple[int, ...], request: int, text: str) -> Change:
+def _asked(values: tuple[int, ...], request: int, line: int, text: str) -> Change:
     s = situation_of(values)
-    line = s.selected if s.selected != w.NONE else 0
-    verdict, by, _ = asks.verdict(s, request, s.primaries if request == w.MS else line, 0, 0)
+    unit, number = (s.primaries, line + 1) if request == w.MS else (line, 0)
+    verdict, by, _ = asks.verdict(s, request, unit, 0, 0, number)
     refused = ""
     if verdict != w.ACCEPTED:
         refused = wording.verdict_name(verdict) + (f" by {wording.request_name(by)}" if by else "")

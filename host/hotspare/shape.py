@@ -32,7 +32,7 @@ def _type_of(option: Option) -> CoreSchema:
     if option.kind is Kind.WORD:
         return core.literal_schema(list(option.words))
     if option.kind is Kind.NAMES:
-        return core.list_schema(_NAME, strict=True, min_length=1, max_length=1)
+        return core.list_schema(_NAME, strict=True, min_length=option.least, max_length=option.most)
     if option.kind is Kind.TEXT:
         return core.str_schema(strict=True, min_length=1, max_length=options.TEXT_SIZE_MAX, pattern=_PRINTABLE)
     return _NAME

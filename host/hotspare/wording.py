@@ -107,7 +107,8 @@ def _selection(place: Place, line: int) -> str:
 
 def _asked(place: Place, a: int, b: int) -> str:
     unit, number = b & 255, b >> 8
-    parts = [request_name(a), f"unit {place.unit(unit)}" if unit != UNREAD else "", f"id {number}" if number else ""]
+    about = f"line {place.line(number - 1)}" if a in (w.MS, w.FS, w.FX) else f"id {number}"
+    parts = [request_name(a), f"unit {place.unit(unit)}" if unit != UNREAD else "", about if number else ""]
     return ", ".join(part for part in parts if part)
 
 

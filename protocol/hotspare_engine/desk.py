@@ -39,7 +39,8 @@ class Desk:
         elif request == w.UNFENCE:
             self._unfence(token, unit, dry)
         elif request in asks.REQUESTED:
-            self._request(token, request, engine.primaries if request == w.LO else unit, seconds, flags)
+            unit = engine.primaries if request == w.LO else unit
+            self._request(token, request, unit, number, seconds, flags)
         else:
             self._refuse(dry, token, request, w.BAD_VALUE, request)
 
@@ -67,14 +68,14 @@ class Desk:
             self.engine.outbox.put(w.RECORD, w.E_VERDICT, verdict, request | number << 8)
         self._reply(dry, token, verdict, by, number, unit, 0, held)
 
-    def _request(self, token, request, unit, seconds, flags):
+    def _request(self, token, request, unit, number, seconds, flags):
         engine = self.engine
         standing = engine.standing
         dry = flags & w.DRY
         t = self._trial
         engine.describe(t)
         resolve(t)
-        verdict, by, about = asks.verdict(t, request, unit, seconds, flags)
+        verdict, by, about = asks.verdict(t, request, unit, seconds, flags, number)
         held = 0
         if verdict == w.ACCEPTED and request in ORDERS:
             t.waited = 1 << request
@@ -85,8 +86,8 @@ class Desk:
                 verdict = w.BUSY
         if verdict == w.OUTRANKED:
             slot = standing.find(by)
-            number = standing.id[slot] if slot != w.NONE else 0
-            self._refuse(dry, token, request, verdict, by, number, about, engine.held_back)
+            ident = standing.id[slot] if slot != w.NONE else 0
+            self._refuse(dry, token, request, verdict, by, ident, about, engine.held_back)
             return
         if verdict != w.ACCEPTED and verdict != w.NOTHING:
             self._refuse(dry, token, request, verdict, by, 0, about, held)

@@ -62,7 +62,8 @@ class Engine(Group):
     def asked(self, token, request, unit, number, seconds, flags):
         """A person asks; the answer goes to the outbox under `token`, a repeat is answered again and not done again.
 
-        `unit` is an index or NONE, `number` the id for CLEAR, `seconds` the duration or 0, `flags` those of an ask.
+        `unit` is an index or NONE, `number` the id for CLEAR or, for the spare, the line + 1 (0: see asks.line_wanted),
+        `seconds` the duration or 0, `flags` those of an ask.
         """
         self.desk.asked(token, request, unit, number, seconds, flags)
 

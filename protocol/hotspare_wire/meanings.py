@@ -22,7 +22,7 @@ FIELDS = (
     ("request", "token", "drawn by the asker; a repeated token is answered again and not done again"),
     ("request", "request", "what is asked"),
     ("request", "unit", "the unit that it is about"),
-    ("request", "id", "for clear: the id of the request to end"),
+    ("request", "id", "for clear: the id of the request to end; to put the spare onto a line: the line, 0 for any"),
     ("request", "seconds", "duration; 0 until cleared"),
     ("request", "flags", "flags of an ask"),
     ("reply", "token", "the request's token"),

@@ -1,4 +1,4 @@
-"""A beacon between two others: what is forwarded, where it goes, and what never is; ports alone, then boards in memory."""
+"""A beacon between two others: what is forwarded, and what never is; its ports alone, then boards in memory."""
 
 from __future__ import annotations
 
