@@ -29,6 +29,10 @@ DECISION_MS = 21  # the most that cause to coil took beyond the limit of detecti
 QUERY_MS = 30  # the longest that a host's query took of one step
 INTERVAL_LEAST_MS = 50  # the shortest that a host's queries and collections fit into
 
+# per board that forwards a frame: the loop looks at its ports at least so often, and one step, which may be under way,
+# and the frame itself take so long on the chip
+POLL_MS = 1
+FORWARD_MS = 4
 COIL_REST_LEAST_MS = 1  # between two tries, where coil_min_ms is 0
 
 
@@ -128,10 +132,22 @@ def detection(interval_ms: int, beats: int, wires_ms: float) -> tuple[float, flo
     return (beats - MEDIAN_SAVES) * interval_ms + wires_ms, beats * interval_ms + wires_ms
 
 
-def paths_of(group: Group) -> tuple[Path, ...]:
-    """Return the paths from the primary to the controller."""
-    beacon = next(board for board in group.boards if board.name != group.controller)
+def forwarding_ms(group: Group, place: int) -> float:
+    """Return by how much a heartbeat of the primary at `place` in a chain may come later than over one cable alone.
+
+    Each board before its own takes it in whole and sends it again; on the way it may wait once for each other board's.
+    """
     heartbeat_ms = wire_ms(HEARTBEAT_SIZE, group.baud)
+    return place * (heartbeat_ms + POLL_MS + FORWARD_MS) + (len(group.primaries) - 1) * heartbeat_ms
+
+
+def paths_of(group: Group) -> tuple[Path, ...]:
+    """Return the paths from the primaries to the controller."""
+    heartbeat_ms = wire_ms(HEARTBEAT_SIZE, group.baud)
+    if len(group.primaries) > 1:
+        chain = enumerate(group.chain)
+        return tuple(Path("chain", it.name, heartbeat_ms + forwarding_ms(group, place)) for place, it in chain)
+    beacon = group.chain[0]
     paths = [Path("crosslink-a", beacon.name, heartbeat_ms)]
     if beacon.crosslink_b == "uart":
         paths.append(Path("crosslink-b", beacon.name, heartbeat_ms))
@@ -143,6 +159,9 @@ def paths_of(group: Group) -> tuple[Path, ...]:
 def sent_ms(board: Board, group: Group) -> float:
     """Return how long the frames of one beat of a board are on its UARTs, one after another."""
     crosslinks = 1 + (board.crosslink_b == "uart")
+    if len(group.primaries) > 1:
+        behind = 0 if board.name == group.controller else len(group.chain) - 1 - group.chain.index(board)
+        crosslinks = len(group.primaries) if board.name == group.controller else 1 + 2 * behind
     agents = sum(unit.board == board.name and unit.agent == "uart" for unit in group.units)
     return crosslinks * wire_ms(HEARTBEAT_SIZE, group.baud) + agents * wire_ms(HEARTBEAT_SIZE, group.agent_baud)
 
@@ -168,34 +187,57 @@ def of(group: Group) -> Budget:
     interval_ms, beats = group.setting("interval_ms"), group.setting("beats")
     agent_ms, agent_beats = group.setting("agent_interval_ms"), group.setting("agent_beats")
     paths = paths_of(group)
-    heartbeat_ms = max(path.wire_ms for path in paths)
-    report_ms = wire_ms(REPORT_SIZE, group.agent_baud)
-    relay = _relay(group)
-    noise = [_noise(f"{paths[0].name} alone", interval_ms, beats, HEARTBEAT_SIZE)]
-    if len(paths) > 1:
-        # a pulse is taken to be lost as often as a heartbeat
-        noise.append(_noise("all crosslinks together", interval_ms, beats, HEARTBEAT_SIZE, len(paths)))
+    if len(group.primaries) > 1:
+        noise = [_noise("the whole chain", interval_ms, beats, HEARTBEAT_SIZE * len(group.primaries))]
+    else:
+        noise = [_noise(f"{paths[0].name} alone", interval_ms, beats, HEARTBEAT_SIZE)]
+        if len(paths) > 1:
+            # a pulse is taken to be lost as often as a heartbeat
+            noise.append(_noise("all crosslinks together", interval_ms, beats, HEARTBEAT_SIZE, len(paths)))
     noise.append(_noise("the agent's cable", agent_ms, agent_beats, REPORT_SIZE))
     return Budget(
         group=group.name,
         paths=paths,
-        causes=(
-            Cause("primary and its board lose power", *detection(interval_ms, beats, heartbeat_ms)),
-            Cause("primary hangs, its board lives", *detection(agent_ms, agent_beats, report_ms + heartbeat_ms)),
-            Cause("primary says that it fails", report_ms + heartbeat_ms, report_ms + heartbeat_ms),
-        ),
+        causes=_causes(group, paths),
         hold_off_ms=group.setting("hold_off_ms"),
         decision_ms=DECISION_MS,
-        switching=relay,
+        switching=_relay(group),
         relay_fault_ms=relay_fault_ms(group),
-        fall=_fall(group, relay),
+        fall=_fall(group),
         noise=tuple(noise),
         burst_ms=interval_ms * beats / BURST_FACTOR,
         stall_adds_ms=interval_ms * beats,
     )
 
 
+def _causes(group: Group, paths: tuple[Path, ...]) -> tuple[Cause, ...]:
+    if len(group.primaries) == 1:
+        return _causes_of("primary", max(path.wire_ms for path in paths), group)
+    found = zip(group.primaries, paths, strict=True)
+    return tuple(cause for name, path in found for cause in _causes_of(name, path.wire_ms, group))
+
+
+def _causes_of(name: str, heartbeat_ms: float, group: Group) -> tuple[Cause, ...]:
+    interval_ms, beats = group.setting("interval_ms"), group.setting("beats")
+    agent_ms, agent_beats = group.setting("agent_interval_ms"), group.setting("agent_beats")
+    told_ms = wire_ms(REPORT_SIZE, group.agent_baud) + heartbeat_ms
+    return (
+        Cause(f"{name} and its board lose power", *detection(interval_ms, beats, heartbeat_ms)),
+        Cause(f"{name} hangs, its board lives", *detection(agent_ms, agent_beats, told_ms)),
+        Cause(f"{name} says that it fails", told_ms, told_ms),
+    )
+
+
 def _relay(group: Group) -> tuple[Term, ...]:
+    once = _one_line(group)
+    if len(group.primaries) == 1:
+        return once
+    operate_ms, steady_ms = group.setting("operate_limit_ms"), group.setting("steady_ms")
+    left = Term("the spare leaves the line of a lower priority", operate_ms + steady_ms)
+    return left, Term("between two lines", group.setting("dead_time_ms")), *once
+
+
+def _one_line(group: Group) -> tuple[Term, ...]:
     operates = Term("relay operates", group.setting("operate_limit_ms"))
     rests = Term("contact rests", group.setting("steady_ms"))
     if group.switch == "changeover":
@@ -217,7 +259,7 @@ def primary_may_speak_ms(group: Group) -> int:
     return 1 + group.setting("interval_ms") * group.setting("beats")
 
 
-def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:
+def _fall(group: Group) -> tuple[Term, ...]:
     if group.setting("retention"):  # a latching relay stays where it is
         return ()
     # both begin when the board has booted: the longer one counts
@@ -227,7 +269,7 @@ def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:
         Term("board boots", BOARD_BOOT_MS),
         Term("one dead time of the primary, spare is heard", hearing_ms),
         Term("decision on the chip", DECISION_MS),
-        *relay,
+        *_one_line(group),
     )
 
 
@@ -258,7 +300,7 @@ def _short(group: Group) -> list[str]:
 
 def notes(group: Group, configuration: Configuration) -> list[str]:
     """Return what a person should know about the group before relying on it."""
-    found = []
+    found = _of_chain(group) if len(group.primaries) > 1 else []
     sources = {path.source for path in paths_of(group)}
     if len(sources) == 1:
         found.append(
@@ -285,7 +327,26 @@ def _of_kinds(group: Group) -> list[str]:
     return found
 
 
+def _of_chain(group: Group) -> list[str]:
+    boards = [board.name for board in group.chain]
+    lines = f"one spare for {len(group.primaries)} lines: it carries one of them, the first of the primaries that fail"
+    found = [
+        "a beacon failure is a failover: no path of a primary bypasses its board",
+        f"{lines}; the others are alarmed as uncovered",
+    ]
+    for place, name in enumerate(boards[:-1]):
+        behind = " and ".join(boards[place + 1 :])
+        waiting = ", ".join(group.primaries[place + 1 :])
+        found.append(
+            f"a dead {name}, or a cut cable to it, silences {behind} behind it too: the spare takes the line of "
+            f"{group.primaries[place]}; uncovered, taken for failed and left on their own lines: {waiting}"
+        )
+    return found
+
+
 def _dead_controller(group: Group) -> str:
+    if len(group.primaries) > 1:
+        return _dead_controller_of_chain(group)
     if group.switch == "fenced":
         return f"a dead controller gives the line back to {group.primaries[0]}: its fence closes and cuts the spare off"
     if group.switch != "changeover":
@@ -293,6 +354,14 @@ def _dead_controller(group: Group) -> str:
     if group.setting("retention"):
         return "a dead controller leaves the line where it is (retention latching)"
     return f"a dead controller gives the line back to {group.primaries[0]} (retention falls)"
+
+
+def _dead_controller_of_chain(group: Group) -> str:
+    if group.switch not in ("changeover", "fenced"):
+        return "a dead controller opens every contact: ALL SERVICES ARE LOST until it runs again (switch interlocked)"
+    if group.setting("retention"):
+        return "a dead controller leaves every line where it is (retention latching)"
+    return "a dead controller gives every line back to its primary"
 
 
 def _cautions(group: Group, configuration: Configuration) -> list[str]:

@@ -21,7 +21,7 @@ COMPLAINTS_MAX = 20
 
 @dataclass(frozen=True)
 class Board:
-    """A board; `role` are its role bits, `peer` is the address of the controller, the controller's of the first beacon."""
+    """A board; `role` are its role bits, `peer` the address of the controller, or of the first beacon for it."""
 
     name: str
     group: str

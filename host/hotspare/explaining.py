@@ -51,16 +51,14 @@ class Decision:
     def of(cls, s: Situation) -> Decision:
         """Read a resolved situation as the engine does."""
         losers = tuple(code for code, _, _ in resolver.ROWS if s.present >> code & 1 and code != s.winner)
-        held = s.blocked
-        if s.target != s.selected:
-            held |= approval.inhibitors(s)
+        # what moves is held back by approval alone: what blocks is then said of another line, which stays uncovered
+        held = approval.inhibitors(s) if s.target != s.selected else s.blocked
         return cls(s.winner, s.unit, s.selected, s.target, losers, held, s.uncovered)
 
     @property
     def carries(self) -> int:
         """The line that the spare carries once what can be done is done; NONE for no line."""
-        held = self.held if self.target != self.selected else 0
-        return self.selected if held else self.target
+        return self.selected if self.held and self.target != self.selected else self.target
 
 
 @dataclass(frozen=True)
@@ -153,10 +151,11 @@ def explain(group: Group, values: tuple[int, ...]) -> dict[str, Any]:
             if code != w.NR
         ],
         "inhibitors": [
-            {"inhibitor": name, "ends": end} for bit, name, end in names.INHIBITORS if (now.held | s.inhibited) & bit
+            {"inhibitor": name, "ends": end}
+            for bit, name, end in names.INHIBITORS
+            if (now.held | s.blocked | s.inhibited) & bit
         ],
         "units": {unit.name: wording.pick(names.HEALTH_NAMES, s.health[unit.index]) for unit in group.units},
-        "uncovered": [line for index, line in enumerate(group.lines) if now.uncovered >> index & 1],
         "would_change": [
             {"if": change.condition, "refused": change.refused or None, **_decided(group, change.decision)}
             for change in changes(group, values)
@@ -171,6 +170,7 @@ def _decided(group: Group, decision: Decision) -> dict[str, Any]:
         "target": _line(group, decision.target),
         "spare_carries": _line(group, decision.carries),
         "held_back_by": wording.inhibitor_names(decision.held),
+        "uncovered": [line for index, line in enumerate(group.lines) if decision.uncovered >> index & 1],
     }
 
 

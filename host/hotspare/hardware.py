@@ -23,14 +23,15 @@ def drivers(name: str, board: Any) -> list[str]:
     return [f"board.{name}.relay_input = {shown(board.relay_input)}: {why}: {mend}"]
 
 
-def ports(unit: str, said: Any, board: Any) -> list[str]:
-    """More cables than the board has UARTs."""
-    users = ["crosslink A"] + ["crosslink B"] * (board.crosslink_b == "uart") + ["the agent"] * (said.agent == "uart")
+def ports(unit: str, said: Any, board: Any, has_next: bool) -> list[str]:
+    """More cables than the board has UARTs; one with a next one in a chain needs a cable to it."""
+    crosslinks = ["crosslink A"] + ["crosslink B"] * (board.crosslink_b == "uart")
+    users = crosslinks + ["the next board"] * has_next + ["the agent"] * (said.agent == "uart")
     has = len(wiring.of(board.kind).uarts)
     if len(users) <= has:
         return []
     counts = f"{said.board} (kind {board.kind}) has {has} UARTs and needs {len(users)}, for {', '.join(users)}"
-    mend = 'use agent = "host", or crosslink_b = "pulse" on both boards'
+    mend = 'use agent = "host"' + ("" if has_next else ', or crosslink_b = "pulse" on both boards')
     return [f"unit.{unit}.agent = {shown(said.agent)}: {counts}: {mend}"]
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hotspare import configuration as files
-from hotspare import merge, reach, wording
-from hotspare.board import Board
+from hotspare import merge, reach, view, wording
+from hotspare.board import Board, Fields
 from hotspare.configuration import Group
 from hotspare_engine import names
 from hotspare_engine import words as w
@@ -42,8 +42,7 @@ def read(board: files.Board, group: Group, reached: Board, cursor: Cursor, now: 
     if cursor.boot != identity["boot"]:
         cursor.boot, cursor.next_number = identity["boot"], status["event_first"]
     missed = max(0, status["event_first"] - cursor.next_number)
-    kinds = [row["kind"] for row in reached.paths(status["paths"])]
-    place = place_of(group, board, kinds)
+    place = place_of(group, board, reached.paths(status["paths"]))
     events: list[merge.Event] = []
     while len(events) < EVENTS_MAX and cursor.next_number < status["event_next"]:
         fields = reached.event(cursor.next_number)
@@ -54,13 +53,11 @@ def read(board: files.Board, group: Group, reached: Board, cursor: Cursor, now: 
     return Reading(events, missed)
 
 
-def place_of(group: Group, board: files.Board, kinds: list[int]) -> wording.Place:
+def place_of(group: Group, board: files.Board, paths: list[Fields]) -> wording.Place:
     """Return what the numbers in a board's events stand for."""
     units = tuple(unit.name for unit in group.units)
     if board.name != group.controller:  # a beacon counts its own unit first, then the controller
         units = (board.unit, group.controller)
-    paths = tuple(wording.pick(names.PATH_NAMES, kind) for kind in kinds)
     agent = names.PATH_NAMES[w.PATH_AGENT]
-    return wording.Place(
-        units, group.lines, tuple(f"{agent} of {board.unit}" if path == agent else path for path in paths)
-    )
+    called = tuple(f"{name} of {board.unit}" if name == agent else name for name in view.path_names(group, paths))
+    return wording.Place(units, group.lines, called)

@@ -8,6 +8,7 @@ from typing import Any
 from hotspare import blob
 from hotspare.configuration import Board, Configuration, Group, Rig, Unit
 from hotspare.rig.plan import (
+    USB_BAUD,
     AlarmRelay,
     BoardPlan,
     Cable,
@@ -43,7 +44,7 @@ def _unit(unit: Unit, group: Group, configuration: Configuration) -> UnitPlan:
         name=unit.name,
         address=unit.address,
         agent_interval_ms=group.setting("agent_interval_ms"),
-        agent_cable=f"agent-{unit.name}" if unit.agent == "uart" else None,
+        agent_cable=f"agent-{unit.name}",
         boot_ms=configuration.rig.unit_boot_ms,
     )
 
@@ -54,9 +55,30 @@ def _board(board: Board, group: Group) -> BoardPlan:
 
 
 def _cables(group: Group, alone: bool) -> list[Cable]:
-    controller = group.controller
-    beacon = next(board for board in group.boards if board.name != controller)
     prefix = "" if alone else f"{group.name}-"
+    between = _pair(group, prefix) if len(group.primaries) == 1 else _chain(group, prefix)
+    return between + [_agent(unit, group) for unit in group.units]
+
+
+def _agent(unit: Unit, group: Group) -> Cable:
+    if unit.agent == "host":
+        return SerialCable(f"agent-{unit.name}", (unit.name, "agent"), (unit.board, "host"), USB_BAUD)
+    return SerialCable(f"agent-{unit.name}", (unit.name, "agent"), (unit.board, "uart1"), group.agent_baud)
+
+
+def _chain(group: Group, prefix: str) -> list[Cable]:
+    """Return the cables of a chain, each with the name of the beacon that it leads to from above."""
+    cables: list[Cable] = []
+    above = (group.controller, "uart0")
+    for beacon in group.chain:
+        cables.append(SerialCable(f"{prefix}chain-{beacon.name}", (beacon.name, "uart0"), above, group.baud))
+        above = (beacon.name, "uart1")
+    return cables
+
+
+def _pair(group: Group, prefix: str) -> list[Cable]:
+    controller = group.controller
+    beacon = group.chain[0]
     cables: list[Cable] = [
         SerialCable(f"{prefix}crosslink-a", (beacon.name, "uart0"), (controller, "uart0"), group.baud)
     ]
@@ -65,11 +87,6 @@ def _cables(group: Group, alone: bool) -> list[Cable]:
         cables.append(second)
     elif beacon.crosslink_b == "pulse":
         cables.append(PulseCable(f"{prefix}crosslink-b", beacon.name, controller))
-    cables += [
-        SerialCable(f"agent-{unit.name}", (unit.name, "agent"), (unit.board, "uart1"), group.agent_baud)
-        for unit in group.units
-        if unit.agent == "uart"
-    ]
     return cables
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,11 @@ def _group(name: str, group: Any, content: Any) -> list[str]:
         complaints.append(f"{where} = {shown(group.controller)}: {_no('board', group.controller, content.board)}")
     if len({unit for _, unit in members}) < len(members):
         where = dotted(("group", name, "spare"))
-        complaints.append(f"{where} = {shown(group.spare)}: a unit can not be its own spare: name another unit")
+        if group.spare in group.primaries:
+            complaints.append(f"{where} = {shown(group.spare)}: a unit can not be its own spare: name another unit")
+        else:
+            where = dotted(("group", name, "primaries"))
+            complaints.append(f"{where} = {shown(group.primaries)}: a unit is named twice: name each once")
     for _, unit in members:
         board = content.unit[unit].board if unit in content.unit else None
         if board is not None and board not in content.board:
@@ -97,47 +102,67 @@ def _boards(content: Any) -> list[str]:
         if board.fed_by is not None and board.fed_by not in content.unit:
             complaints.append(f"board.{name}.fed_by = {shown(board.fed_by)}: {_no('unit', board.fed_by, content.unit)}")
         complaints += hardware.drivers(name, board)
+    have_next = {unit for group in content.group.values() for unit in group.primaries[:-1]}
     for unit, said in content.unit.items():
-        complaints += hardware.ports(unit, said, content.board[said.board])
-    for group in content.group.values():
-        complaints += _pair(group, content)
+        complaints += hardware.ports(unit, said, content.board[said.board], unit in have_next)
+    for name, group in content.group.items():
+        complaints += _addresses(group, content)
+        complaints += _pair(group, content) if len(group.primaries) == 1 else _chain(name, group, content)
+    return complaints
+
+
+def _addresses(group: Any, content: Any) -> list[str]:
+    complaints = []
+    taken: dict[int, str] = {}
+    for unit in (*group.primaries, group.spare):
+        name = content.unit[unit].board
+        address = content.board[name].address
+        if address in taken:
+            has = f"board.{taken[address]} has this address too"
+            complaints.append(f"board.{name}.address = {address}: {has}: give one another")
+        taken.setdefault(address, name)
     return complaints
 
 
 def _pair(group: Any, content: Any) -> list[str]:
     first, second = (content.unit[unit].board for unit in (group.primaries[0], group.spare))
     one, other = content.board[first], content.board[second]
-    complaints = []
-    if one.address == other.address:
-        complaints.append(
-            f"board.{second}.address = {other.address}: board.{first} has this address too: give one another"
-        )
-    if one.crosslink_b != other.crosslink_b:
-        complaints.append(
-            f"board.{second}.crosslink_b = {shown(other.crosslink_b)}: board.{first} has {shown(one.crosslink_b)}: "
-            f"a crosslink is the same at both ends"
-        )
-    return complaints
+    if one.crosslink_b == other.crosslink_b:
+        return []
+    where = f"board.{second}.crosslink_b = {shown(other.crosslink_b)}"
+    return [f"{where}: board.{first} has {shown(one.crosslink_b)}: a crosslink is the same at both ends"]
+
+
+def _chain(name: str, group: Any, content: Any) -> list[str]:
+    boards = [content.unit[unit].board for unit in (*group.primaries, group.spare)]
+    return [
+        f"board.{board}.crosslink_b = {shown(content.board[board].crosslink_b)}: the boards of {name} are a chain, "
+        f'in which the second cable leads to the next board: crosslink_b = "none"'
+        for board in boards
+        if content.board[board].crosslink_b != "none"
+    ]
 
 
 def limits(group: Group) -> list[str]:
     """Return one complaint for each setting that does not go with another: bandwidth and times."""
     complaints = []
     share = budget.LINE_SHARE
-    for key, interval_key, size, baud_key, baud in (
-        ("heartbeat", "interval_ms", budget.HEARTBEAT_SIZE, "baud", group.baud),
-        ("report", "agent_interval_ms", budget.REPORT_SIZE, "agent_baud", group.agent_baud),
+    primaries = len(group.primaries)
+    beats = "a heartbeat of" if primaries == 1 else f"one heartbeat of each of {primaries} primaries,"
+    for what, interval_key, size, baud_key, baud in (
+        (beats, "interval_ms", primaries * budget.HEARTBEAT_SIZE, "baud", group.baud),
+        ("a report of", "agent_interval_ms", budget.REPORT_SIZE, "agent_baud", group.agent_baud),
     ):
         interval_ms = group.setting(interval_key)
         wire_ms = budget.wire_ms(size, baud)
         room_ms = budget.SENT_EVERY * interval_ms * share
         if wire_ms > room_ms:
             complaints.append(
-                f"group.{group.name}.{interval_key} = {interval_ms}: a {key} of {size} bytes takes {wire_ms:.1f} ms at "
+                f"group.{group.name}.{interval_key} = {interval_ms}: {what} {size} bytes takes {wire_ms:.1f} ms at "
                 f"{baud} baud, and may take {room_ms:.1f} ms: raise {interval_key} to "
                 f"{budget.interval_least_ms(size, baud)} or {baud_key} to {budget.baud_least(size, interval_ms)}"
             )
-    complaints += hardware.lines(group) + hardware.waits(group)
+    complaints += _late(group) + hardware.lines(group) + hardware.waits(group)
     operate_ms, steady_ms = group.setting("operate_limit_ms"), group.setting("steady_ms")
     if operate_ms <= steady_ms:
         complaints.append(
@@ -145,6 +170,19 @@ def limits(group: Group) -> list[str]:
             f"is believed, so every switch would fail: raise operate_limit_ms"
         )
     return complaints + _kinds(group)
+
+
+def _late(group: Group) -> list[str]:
+    """Heartbeats that come through a chain later than the next ones are sent."""
+    last = len(group.primaries) - 1
+    forwarding_ms = budget.forwarding_ms(group, last)
+    interval_ms = group.setting("interval_ms")
+    room_ms = budget.SENT_EVERY * interval_ms
+    if not last or forwarding_ms <= room_ms:
+        return []
+    takes = f"a heartbeat of {group.primaries[last]} comes up to {forwarding_ms:.1f} ms later through the chain"
+    mend = f"raise interval_ms to {math.ceil(forwarding_ms / budget.SENT_EVERY)}, or baud, or have fewer primaries"
+    return [f"group.{group.name}.interval_ms = {interval_ms}: {takes}, and may take {room_ms:.1f} ms: {mend}"]
 
 
 def _kinds(group: Group) -> list[str]:

@@ -12,6 +12,7 @@ from hotspare.configuration import Group
 from hotspare.errors import HotspareError
 from hotspare_engine import names
 from hotspare_engine import words as w
+from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 
 EXPIRES_SOON_S = 600  # a board tells what is left and not what was asked for: no share of it can be taken
@@ -27,6 +28,7 @@ class Answers:
     kept: bytes
     paths: list[Fields]
     standing: list[Fields]
+    chain: Fields | None = None  # what a beacon forwarded
 
 
 def ask(reached: Board, identity: Fields) -> Answers:
@@ -34,7 +36,10 @@ def ask(reached: Board, identity: Fields) -> Answers:
     status = reached.status()
     kept = reached.kept_configuration()
     loop = reached.loop()
-    return Answers(identity, status, loop, kept, reached.paths(status["paths"]), reached.standing(status["standing"]))
+    forwards = wire.verify(kept)[0] == messages.ACK_OK and wire.has_down(wire.Configuration(kept))
+    chain = reached.chain() if forwards else None
+    paths, standing = reached.paths(status["paths"]), reached.standing(status["standing"])
+    return Answers(identity, status, loop, kept, paths, standing, chain)
 
 
 def lines_of(group: Group, status: Fields) -> dict[str, Any]:
@@ -146,7 +151,10 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "loop_max_ms": status["loop_max_ms"],
         "heap_free": status["heap_free"],
         "events": status["event_next"] - status["event_first"],
-        "paths": {wording.pick(names.PATH_NAMES, row["kind"]): _path(group, row) for row in answers.paths},
+        "paths": {
+            name: _path(group, row) for name, row in zip(path_names(group, answers.paths), answers.paths, strict=True)
+        },
+        "chain": answers.chain,
     }
 
 
@@ -166,6 +174,16 @@ def late_ms(loop: Fields, share: float) -> int | None:
 def is_as_file(group: Group, identity: Fields) -> bool:
     """Return whether a board says that it holds the group's part of the configuration as the file has it."""
     return bool(identity["address"]) and identity["config_hash"] == blob.config_hash(group)
+
+
+def path_names(group: Group, paths: list[Fields]) -> list[str]:
+    """Return the names of a board's paths; where several are of one kind, with the unit that is heard on each."""
+    kinds = [row["kind"] for row in paths]
+    return [
+        wording.pick(names.PATH_NAMES, row["kind"])
+        + (f" of {unit_name(group, row['unit'])}" if kinds.count(row["kind"]) > 1 else "")
+        for row in paths
+    ]
 
 
 def _path(group: Group, row: Fields) -> dict[str, Any]:

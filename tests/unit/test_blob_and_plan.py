@@ -63,6 +63,8 @@ def test_a_second_uart_as_crosslink_and_agents_on_the_host_port_make_a_rig() -> 
     assert [(cable.name, type(cable).__name__) for cable in built.cables] == [
         ("crosslink-a", "SerialCable"),
         ("crosslink-b", "SerialCable"),
+        ("agent-primary", "SerialCable"),
+        ("agent-spare", "SerialCable"),
     ]
 
 

@@ -120,6 +120,6 @@ def test_codes_of_a_newer_firmware_are_shown_as_they_are() -> None:
 def test_a_beacon_counts_its_own_unit_first_and_the_controller_second() -> None:
     group = files.pair().groups[0]
     beacon = next(board for board in group.boards if board.name == "beacon")
-    place = memory.place_of(group, beacon, [w.PATH_AGENT, w.PATH_CROSSLINK_A])
+    place = memory.place_of(group, beacon, [{"kind": w.PATH_AGENT, "unit": 1}, {"kind": w.PATH_CROSSLINK_A, "unit": 0}])
     assert place.units == ("primary", "controller")
     assert place.paths == ("agent of primary", "crosslink-a")

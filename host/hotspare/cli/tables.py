@@ -12,6 +12,11 @@ from hotspare import durations, wording
 
 GOOD, WARN, BAD, DIM, STRONG = "green", "yellow", "red", "dim", "bold"
 HEALTH_STYLES = {"ok": GOOD, "impaired": WARN, "leaving": WARN, "unknown": WARN, "failed": BAD}
+LOST = {
+    "dropped_up": "that did not fit towards the controller",
+    "dropped_down": "that did not fit towards the next board",
+    "damaged_down": "that came damaged from the next board",
+}
 QUIET_WHY = "nothing to report"
 
 
@@ -86,7 +91,18 @@ def boards(view: dict[str, Any]) -> RenderableType:
         p99_ms = "> 100" if row["late_p99_ms"] is None else row["late_p99_ms"]
         late = f"{p99_ms}/{row['loop_max_ms']}"  # p99 and longest
         table.add_row(name, row["role"], up, cause, row["firmware"], late, _paths(row["paths"]))
-    return table
+    lossy = [_lossy(name, row["chain"]) for name, row in view.items() if row["reachable"] and _loses(row["chain"])]
+    return Group(table, *lossy) if lossy else table
+
+
+def _loses(chain: dict[str, int] | None) -> bool:
+    return chain is not None and any(chain[key] for key in LOST)
+
+
+def _lossy(name: str, chain: dict[str, int]) -> Text:
+    """Return what a beacon of a chain lost of what it was to forward."""
+    lost = ", ".join(f"{chain[key]} {text}" for key, text in LOST.items() if chain[key])
+    return Text(f"chain: {name} forwarded {chain['up'] + chain['down']} frames and not {lost}", WARN)
 
 
 def _paths(paths: dict[str, Any]) -> Text:

@@ -9,7 +9,7 @@ from functools import partial
 
 from hotspare.rig import flash, vm
 from hotspare.rig.alteration import Alteration
-from hotspare.rig.board import UARTS, Board
+from hotspare.rig.board import HOST, UARTS, Board
 from hotspare.rig.cabinet import Cabinet
 from hotspare.rig.cable import CableModel, Wire
 from hotspare.rig.circuits import Coil
@@ -145,6 +145,9 @@ class Builder:
             if sender[1] in UARTS:
                 source = self._parts.boards[sender[0]]
                 source.uarts[sender[1]].wire = wire
+            elif sender[1] == HOST:
+                source = self._parts.boards[sender[0]]
+                source.usb = wire
             else:
                 source = self._parts.units[sender[0]]
                 self._parts.alterations[sender[0]].connect(partial(_send, wire, cable.baud))
@@ -153,7 +156,7 @@ class Builder:
 
     def _sink(self, receiver: End, baud: int) -> Callable[[bytes, int], None]:
         name, port = receiver
-        if port in UARTS:
+        if port in UARTS or port == HOST:
             return partial(self._parts.boards[name].received, port)
         return partial(self._parts.units[name].received, expected_baud=baud)
 

@@ -11,8 +11,9 @@ from hotspare.errors import ConfigurationInvalid
 FALLS = "falls"
 LATCHING = "latching"
 POLES_MAX = 4
+USB_BAUD = 1_000_000  # as quick as a full-speed USB port is in practice, about
 
-# an end of a serial cable: (board, "uart0" or "uart1") or (unit, "agent")
+# an end of a serial cable: (board, "uart0", "uart1" or "host") or (unit, "agent"); USB is a cable to "host"
 End = tuple[str, str]
 
 
@@ -254,7 +255,7 @@ def _verify_cable(cable: Cable, boards: set[str], units: set[str], ends: set[End
         if cable.baud <= 0:
             raise PlanError(f"cable {cable.name}: {cable.baud} baud carries nothing")
     for name, port in pair:
-        known = port in ("uart0", "uart1", "pulse", "contact") and name in boards
+        known = port in ("uart0", "uart1", "host", "pulse", "contact") and name in boards
         if not known and not (port == "agent" and name in units):
             raise PlanError(f"cable {cable.name}: {name} has no port {port}")
         if (name, port) in ends:
