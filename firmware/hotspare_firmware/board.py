@@ -255,6 +255,9 @@ class Board:
                 self.service.asked = 1
             elif speaker.sessions != sessions:  # a host comes and goes as it likes: no event
                 self.record(w.E_LINK, port.path, speaker.sessions)
+        elif port is self.host:
+            if verdict == link.NO_SESSION:  # an agent that has not noticed that this board was reset
+                self.service.asked = 1
         elif port.path >= 0:
             if verdict == link.FROZEN:
                 self.engine.altered(port.path, w.FROZEN)

@@ -300,6 +300,13 @@ def test_f3_damage_on_the_first_cable_counts_against_every_path_on_it_and_a_beac
     assert [path.kind for path in chain.engine.health.paths if path.troubled] == [w.PATH_CROSSLINK_A] * 3
 
 
+def test_an_agent_at_the_host_port_is_answered_after_a_reset_that_it_did_not_notice(chain: Bench) -> None:
+    chain.boot(1, cause=2)
+    chain.run(SETTLE_MS)
+    assert health(chain) == [w.OK] * 4
+    assert lines(chain) == [0, 0, 0]
+
+
 def test_a_last_beacon_and_a_controller_forward_nothing(chain: Bench) -> None:
     for address in (3, 4):
         assert all(port.onward is None for port in chain.boards[address].ports)

@@ -73,7 +73,7 @@ def test_a_pool_makes_a_rig_whose_cables_are_a_chain_and_whose_relays_a_cascade(
         ({"board.controller.crosslink_b": "uart"}, 'crosslink_b = "none"'),
         (
             {"unit.primary-2.agent": "uart"},
-            'beacon-2 (kind pico) has 2 UARTs and needs 3, for crosslink A, the next board, the agent: use agent = "host"',
+            '2 UARTs and needs 3, for crosslink A, the next board, the agent: use agent = "host"',
         ),
         ({"group.pool.primaries": ["primary-1", "primary-2", "primary-2"]}, "a unit is named twice"),
         ({"group.pool.primaries": ["primary-1", "primary-2"]}, "unit.primary-3 belongs to no group"),
