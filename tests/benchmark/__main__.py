@@ -7,13 +7,14 @@ import os
 import platform
 import sys
 
-from tests.benchmark import crowd, laws, machine, takeover
+from tests.benchmark import crowd, laws, machine, pool, takeover
 from tests.benchmark.report import HEAD, Report
 
 RUNS = 30
 PARTS = {
     "board": lambda report, runs: machine.measure_board(report),
     "takeover": takeover.measure,
+    "pool": pool.measure,
     "commands": machine.measure_commands,
     "crowd": lambda report, runs: crowd.measure(report),
     "laws": laws.measure,

@@ -111,9 +111,11 @@ def test_f33_a_board_that_hangs_in_the_chain_silences_all_behind_it_until_its_wa
     pool.until_carried("spare", TWO, THREE)
     status = pool.until_alarm(w.A_UNCOVERED)
     assert tuple(status["health"][:4]) == (w.FAILED, w.FAILED, w.FAILED, w.OK)
-    status = pool.settle(on_spare=True)
+    # whether the spare stays depends on whose beat comes first: for a moment one primary is well again and others not
+    pool.until_status(lambda status: status["health"][:4] == bytes([w.OK] * 4) and status["state"] != w.SWITCHING)
     assert pool.rig.state()["boards"]["beacon-1"]["resets"] == {"watchdog": 1}
-    assert not status["alarms"] & w.A_UNCOVERED
+    pool.until_status(lambda status: not status["alarms"] & w.A_UNCOVERED)
+    assert None not in pool.carried()
 
 
 def test_f3_what_comes_damaged_from_the_next_board_is_counted_and_goes_no_further(pool: Pool) -> None:
