@@ -96,7 +96,7 @@ def _state(place: Place, a: int, b: int) -> str:
 
 
 def _winner(place: Place, a: int, b: int) -> str:
-    held = inhibitor_names(b >> 8)
+    held = inhibitor_names(b >> 8 & 0xFFFFFF)
     text = f"{request_name(a)}, {_selection(place, b & 255)}"
     return text + (f"; held back by {', '.join(held)}" if held else "")
 

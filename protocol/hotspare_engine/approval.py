@@ -11,7 +11,7 @@ from .resolver import ORDERS
 # inhibitors that hold back whatever moves a relay, those of all that is automatic, and those of single decisions
 ABSOLUTE = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_ISOLATION
 AUTOMATIC = w.I_DISARMED | w.I_DIFFERS
-FAILOVER = w.I_POLICY | w.I_BOOT_GRACE
+FAILOVER = w.I_POLICY | w.I_BOOT_GRACE | w.I_PRECEDING
 
 
 def is_automatic(s):

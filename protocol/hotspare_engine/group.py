@@ -14,6 +14,7 @@ from .resolver import Situation, resolve
 from .standing import Standing
 from .switching import FAULT, GOING, IDLE, Switching
 
+SIGN = 1 << 31  # what an event says is a signed number of 32 bits
 ROUNDS_MAX = 4  # decisions in one step: each ends a request or begins a switch, so that a few suffice
 
 
@@ -89,7 +90,17 @@ class Group(Listener):
         if self.timers.runs(timers.GRACE) and not unit.known:
             return w.I_BOOT_GRACE
         silent = unit.why == w.WHY_SILENT or unit.why == w.WHY_NEVER_HEARD
-        return w.I_POLICY if silent and not self.settings.on_silence else 0
+        if silent and not self.settings.on_silence:
+            return w.I_POLICY
+        return w.I_PRECEDING if self._preceding_ms(place) else 0
+
+    def _preceding_ms(self, place):
+        # what silences a board of a chain silences those behind it too, some a moment sooner: the spare goes once
+        for before in range(place):
+            left_ms = self.health.doubt_ms(before)
+            if left_ms:
+                return left_ms
+        return 0
 
     def _decide(self):
         rounds = 0
@@ -111,6 +122,8 @@ class Group(Listener):
         self._wait_to_restore(s)
         self.desk.preempt(s)
         held = approval.inhibitors(s) if s.target != self.selected else 0
+        if held & w.I_PRECEDING and not self.timers.runs(timers.PRECEDING):
+            self.timers.start(timers.PRECEDING, self._preceding_ms(s.unit))
         if self.switching.step != IDLE:
             self._redirect(s)
         elif s.target != self.selected:
@@ -202,7 +215,8 @@ class Group(Listener):
         if s.winner != self.shown_winner or s.target != self.shown_target:
             self.shown_winner = s.winner
             self.shown_target = s.target
-            self.outbox.put(w.RECORD, w.E_WINNER, s.winner, (s.target & 255) | self.held_back << 8)
+            said = (s.target & 255) | self.held_back << 8
+            self.outbox.put(w.RECORD, w.E_WINNER, s.winner, said if said < SIGN else said - 2 * SIGN)
         self._alarm(alarms.found(self))
 
     def _become(self, state, reason):

@@ -163,6 +163,21 @@ class Health:
         health = self.units[place].health
         return health == w.OK or health == w.IMPAIRED
 
+    def doubt_ms(self, place):
+        """Return how soon a unit will be believed failed if nothing more is heard, 0 if not within half a dead time."""
+        unit = self.units[place]
+        left_ms = 0
+        limit_ms = self.settings.interval_ms * self.settings.beats // 2
+        if unit.health == w.FAILED:
+            left_ms = 0 if unit.believed else self.hold_off_ms - unit.failed_ms
+        else:
+            for path in self.paths:
+                if path.unit == place and path.state == w.ALIVE and path.dead_ms - path.age_ms > left_ms:
+                    left_ms = path.dead_ms - path.age_ms
+            if left_ms:
+                left_ms += self.hold_off_ms
+        return left_ms if left_ms <= limit_ms else 0
+
     def believed(self):
         """Return the units that are believed failed, a bit each."""
         bits = 0

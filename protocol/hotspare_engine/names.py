@@ -92,6 +92,11 @@ INHIBITORS = (
     (w.I_SUPPLY, "the supply of the relay coils is lost", "ends when the supply is sensed again"),
     (w.I_ISOLATION, "the isolation of the units is not proven", "repair the read-backs, or the contact that hangs"),
     (w.I_FENCED, "the unit is fenced", "hotspare unfence UNIT, once it is repaired"),
+    (
+        w.I_PRECEDING,
+        "a primary of higher priority may have failed too",
+        "ends within half a dead time, when that one is heard or has failed",
+    ),
 )
 
 # bit, name, what it means

@@ -112,6 +112,7 @@ TRANSITIONS = (
     I_SUPPLY,
 ) = (1 << bit for bit in range(14))
 I_ISOLATION, I_FENCED = 1 << 18, 1 << 19
+I_PRECEDING = 1 << 23
 
 # -- alarms, one bit each: the alarm relay is energised while none stands ------------------------------------------
 (

@@ -230,6 +230,57 @@ def test_f33_a_dead_board_in_the_chain_silences_all_behind_it_and_the_first_of_t
     assert chain.boards[3].engine.alarms & w.A_CONTROLLER_SILENT
 
 
+@pytest.mark.parametrize("hold_off_ms", [0, 300])
+@pytest.mark.parametrize("phase_ms", range(0, 90, 15))
+@pytest.mark.parametrize("dead", [1, 2])
+def test_f33_the_spare_goes_once_to_the_first_of_all_that_fall_silent_together(
+    tmp_path: Path, dead: int, phase_ms: int, hold_off_ms: int
+) -> None:
+    bench = pool(tmp_path, hold_off_ms=hold_off_ms)
+    for address in range(dead, 4):  # beats of the boards at other times than now
+        bench.run(phase_ms // 3, without=(address,))
+    bench.run(SETTLE_MS)
+    die(bench, dead)
+    before_ms = bench.now_ms
+    while lines(bench) == [0, 0, 0]:
+        bench.run(1)
+        assert bench.now_ms - before_ms <= 500 + hold_off_ms + 20, "as soon as it is believed itself"
+    bench.run(SETTLE_MS)
+    drives = [event[3] for event in bench.events() if event[2] == w.E_DRIVE]
+    assert drives == [dead - 1]
+    assert not bench.engine.situation.inhibited & w.I_PRECEDING
+
+
+def test_a_primary_that_fails_alone_waits_for_none_before_it(chain: Bench) -> None:
+    die(chain, 3)
+    before_ms = chain.now_ms
+    while lines(chain) == [0, 0, 0]:
+        chain.run(1)
+    assert chain.now_ms - before_ms <= 502
+    assert not any(event[2] == w.E_WINNER and event[4] >> 8 for event in chain.events())
+
+
+def test_a_primary_before_it_that_is_heard_again_ends_the_wait(chain: Bench) -> None:
+    die(chain, 3)
+    chain.run(200)
+    cut(chain, 1, True)
+    while not chain.engine.held_back & w.I_PRECEDING:
+        chain.run(1)
+        assert lines(chain) == [0, 0, 0]
+    assert chain.engine.alarms & w.A_INHIBITED
+    cut(chain, 1, False)
+    chain.run(250)
+    assert lines(chain) == [0, 0, 1]
+    assert health(chain)[0] == w.OK
+
+
+def cut(bench: Bench, address: int, parted: bool) -> None:
+    """Part or join the cable that leads to a board from above."""
+    uart = bench.hardware[address].uarts[0]
+    assert uart.peer is not None
+    uart.cut = uart.peer.cut = parted
+
+
 def test_f29_a_second_failure_is_uncovered_within_one_beat(chain: Bench) -> None:
     chain.agents[0].report = w.FAILED
     chain.run(SETTLE_MS)
