@@ -8,7 +8,7 @@ from hotspare_engine import approval
 from hotspare_engine import words as w
 from hotspare_engine.resolver import ORDERS, Situation, resolve
 
-ALL = (1 << 20) - 1
+ALL = (1 << 20) - 1 | w.I_PRECEDING
 TO_SPARE = (w.OUT, w.FX, w.FS, w.SF_W, w.MS)
 
 
