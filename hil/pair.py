@@ -80,7 +80,7 @@ class Pair:
                 assert text.count(old) == 1, f"{old} stands {text.count(old)} times in the example"
                 text = text.replace(old, new)
             file.write_text(text)
-            self.configuration = configuration.load(file)
+            self.configuration = configuration.load(file).on_rig()
             self.group = self.configuration.groups[0]
             plan = plan_from(self.configuration)
             if plan_change is not None:
@@ -175,6 +175,13 @@ class Pair:
         with self.board(self.group.controller) as reached:
             number, seconds, flags = values.get("number", 0), values.get("seconds", 0), values.get("flags", 0)
             return reached.request(request, unit + 1, number, seconds, flags, OUTCOME_MS_MAX)
+
+    def pending(self) -> dict[str, Any]:
+        """Return what is pending at the controller."""
+        with self.board(self.group.controller) as reached:
+            pending = reached.pending()
+            assert pending is not None
+            return pending
 
     def fail_back(self) -> None:
         """Return to the primary, once both units are well."""

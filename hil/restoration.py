@@ -48,6 +48,8 @@ def _mend(pair: Pair) -> None:
     for name, one in pair.rig.state()["boards"].items():  # a unit that was started powers its board
         if one["frozen"]:
             pair.rig.thaw(name)
+        if one.get("keyswitch"):
+            pair.rig.keyswitch(name, False)
         if one["crashed"]:
             pair.rig.power(name, False)
         if one["crashed"] or not one["powered"]:

@@ -6,7 +6,7 @@ import random
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from hotspare_engine import settings
 from hotspare_engine import words as w
@@ -72,6 +72,7 @@ class HostStream:
         self.inbox = bytearray()
         self.outbox = bytearray()
         self.blocked = False
+        self.listen: Callable[[bytes], None] = lambda data: None
 
     def readable(self) -> bool:
         return bool(self.inbox)
@@ -85,12 +86,14 @@ class HostStream:
 
     def write(self, data: bytes) -> None:
         self.outbox += bytes(data)
+        self.listen(bytes(data))
 
 
 class Hardware:
     """Stand-ins for what hardware.py makes, by name."""
 
     kind = "pico"
+    wired = True
 
     def __init__(self, chance: random.Random) -> None:
         self.pins = {"supply": Pin(1), **{f"sense{line}_primary": Pin(1) for line in range(1, m.UNITS_MAX)}}
@@ -169,11 +172,14 @@ class Bench:
     With more `primaries` it is a chain: the beacons have the addresses 1, 2, ... and `controller` is the last one.
     """
 
-    def __init__(self, folder: Path, seed: int = 1, primaries: int = 1, **values: Any) -> None:
+    agent_port: ClassVar[dict[int, int]] = {}  # of boards whose agent does not use its own UART
+
+    def __init__(self, folder: Path, seed: int = 1, inputs: int = 0, primaries: int = 1, **values: Any) -> None:
         self.primaries = primaries
         self.controller = primaries + 1
         self.chance = random.Random(seed)
         self.folder = folder
+        self.inputs = inputs
         self.now_ms = 0
         chosen = list(settings.defaults())
         for name, value in {"boot_grace_s": 3, **values}.items():
@@ -222,9 +228,14 @@ class Bench:
         name = (b"controller" if controller else b"beacon").ljust(16, b"\0")
         peer = BEACON if controller else self.controller
         crosslink_b = c.B_PULSE if self.primaries == 1 else c.B_NONE
-        agent = c.AGENT_HOST if self.has_down(address) else c.AGENT_UART
-        fixed = (address, peer, role, address, crosslink_b, agent, 115200, 115200, 2000, name)
+        agent = self.agent_port.get(address, c.AGENT_HOST if self.has_down(address) else c.AGENT_UART)
+        ports = (crosslink_b, agent, 115200, 115200, 2000)
+        fixed = (address, peer, role, address, *ports, name, *self.extras(address))
         return c.pack(fixed, self.group)
+
+    def extras(self, address: int) -> tuple[Any, ...]:
+        """Return the last fields of a board's configuration, after its name: inputs, moved pins, contact, direct."""
+        return (self.inputs,)
 
     def boot(self, address: int, cause: int = 0) -> Board:
         """Boot a board, from power-on or after a reset: its outputs fall first."""
@@ -264,6 +275,15 @@ class Bench:
                 if address not in without:
                     assert board.step(1) <= WAIT_MAX_MS
                     assert board.parts == PARTS
+
+    def spares_at_host(self) -> Speaker:
+        """Return the spare's agent, at the controller's host port."""
+        uart = Uart()
+        host = self.hosts[CONTROLLER]
+        speaker = Speaker(uart, m.ADDRESS_AGENT_MIN + 1, CONTROLLER, self.chance)
+        host.listen = speaker.uart.inbox.extend
+        uart.inbox = host.inbox
+        return speaker
 
     def cut(self) -> None:
         """Cut every crosslink."""

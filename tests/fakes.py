@@ -50,7 +50,10 @@ class FakeBoard:
         self.armed = 1
         self.alarms = 0
         self.standing: list[tuple[int, int, int, int]] = []
+        self.pending = (0, 0, 0, 0, 0, w.AUTO)
+        self.inhibitors = 0
         self.paths: list[tuple[int, int, int, int, int]] = []  # kind, unit, source, state, report
+        self.cables: dict[int, int] = {}  # what is sensed of the cable, by path
         self.events: list[tuple[int, int, int, int, int]] = []
         self.reply: Callable[[tuple[int, ...]], list[tuple[int, ...]]] = self.obey
         self.situation: tuple[int, ...] = ()
@@ -142,12 +145,14 @@ class FakeBoard:
             return messages.IDENTITY, self.identity()
         if topic == messages.T_STATUS:
             return messages.STATUS, self.status()
+        if topic == messages.T_PENDING and self.controller:
+            return messages.PENDING, self.pending
         if topic == messages.T_LOOP:
             return messages.LOOP, (1000, 6, 0, 3, 0, 0, 0, 1)
         if topic == messages.T_CONFIG:
             return messages.CONFIG_DATA, (index, len(self.kept), self.kept[index : index + 50])
         if topic == messages.T_PATH and index < len(self.paths):
-            return messages.PATH, (index, *self.paths[index], *(0,) * 13)
+            return messages.PATH, (index, *self.paths[index], *(0,) * 13, self.cables.get(index, 0))
         if topic == messages.T_STANDING and index < len(self.standing):
             return messages.STANDING, (index, *self.standing[index])
         if topic == messages.T_EVENT:
@@ -181,7 +186,7 @@ class FakeBoard:
         on_spare = self.position == w.AT_SPARE
         return (
             *(self.uptime_ms, (w.ON_SPARE if on_spare else w.NORMAL) if self.controller else 255, int(on_spare)),
-            *(int(on_spare), w.DNR if on_spare else w.NR, self.armed, self.alarms, 0),
+            *(int(on_spare), w.DNR if on_spare else w.NR, self.armed, self.alarms, self.inhibitors),
             *(bytes([*self.health, *bytes(6)]), bytes([*self.why, *bytes(6)])),
             *(bytes([self.position]) + bytes(7), bytes([self.position]) + bytes(7)),
             *(2, len(self.paths), len(self.standing), 0, 14, 0, 1, 150_000),

@@ -70,13 +70,18 @@ def _rules(kind: str) -> str:
     return str(said.partition("\n\n")[2])
 
 
+def _yes_no(has: bool) -> str:
+    return "yes" if has else "no"
+
+
 def boards() -> str:
     """Return what each kind of board has, side by side."""
     rows = []
     for it in map(wiring.of, wiring.KINDS):
         resets = "only by a loss of power" if it.keeps_pads else "by every reset"
-        rows.append((f"`{it.kind}`", str(it.lines), str(len(it.uarts)), resets, f"{it.heap_kb} KB"))
-    heads = ("kind", "lines", "UARTs for cables", "pads return to their reset state", "heap, about")
+        heap, network = f"{it.heap_kb} KB", _yes_no(it.network)
+        rows.append((f"`{it.kind}`", str(it.lines), str(len(it.uarts)), resets, heap, network))
+    heads = ("kind", "lines", "UARTs for cables", "pads return to their reset state", "heap, about", "network")
     return table(heads, rows)
 
 

@@ -119,9 +119,12 @@ def codes() -> str:
         ("health", enumerate(names.HEALTH_NAMES)),
         ("why a unit has its health", enumerate(names.WHY_NAMES)),
         ("state of a group", enumerate(names.STATE_NAMES)),
+        ("autonomy", enumerate(names.AUTONOMY_NAMES)),
+        ("what became of a pending request", enumerate(names.BECAME_NAMES)),
         ("position of a line", enumerate(names.POSITION_NAMES)),
         ("kind of path", enumerate(names.PATH_NAMES)),
         ("state of a path", enumerate(names.PATH_STATE_NAMES)),
+        ("cable of a path", enumerate(names.CABLE_NAMES)),
         ("how a heartbeat was altered", enumerate(names.ALTERED_NAMES)),
         ("event", [(row[0], row[1]) for row in names.EVENTS]),
         ("answer of an ack", enumerate(meanings.ACK_NAMES)),
@@ -135,7 +138,7 @@ def bits() -> str:
     """Return every word that travels as a bit."""
     m = messages
     roles = ((m.ROLE_CONTROLLER, "controller"), (m.ROLE_SPARE, "at the spare"))
-    flags = ((m.FLAG_ARMED, "armed"), (m.FLAG_ALARM, "alarm"), (m.FLAG_AUTOMATIC, "automatic: nothing inhibits it"))
+    flags = ((m.FLAG_ARMED, "armed"), (m.FLAG_ALARM, "alarm"), (m.FLAG_AUTOMATIC, "automatic: a failure needs nobody"))
     asks = (
         (words.DRY, "dry run"),
         (words.DROP_SERVICE, "drop service"),

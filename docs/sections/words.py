@@ -18,6 +18,7 @@ def page() -> str:
         ("Events", events()),
         ("Health of a unit", health()),
         ("Paths", paths()),
+        ("Pending requests", pending()),
     ):
         parts += [f"## {heading}", text]
     return "\n\n".join(parts)
@@ -68,6 +69,11 @@ def events() -> str:
     return table(("event", "a", "b"), [(name, a, b) for _, name, a, b in names.EVENTS])
 
 
+def pending() -> str:
+    """Return what becomes of a request that a person is to approve."""
+    return table(("became",), [(name,) for name in names.BECAME_NAMES])
+
+
 def health() -> str:
     """Return what a unit can be and why."""
     return table(("health",), [(name,) for name in names.HEALTH_NAMES]) + "\n\n" + _why()
@@ -80,4 +86,5 @@ def _why() -> str:
 def paths() -> str:
     """Return the kinds of paths and what they can be."""
     kinds = table(("path",), [(name,) for name in names.PATH_NAMES])
-    return kinds + "\n\n" + table(("state",), [(name,) for name in names.PATH_STATE_NAMES])
+    states = table(("state",), [(name,) for name in names.PATH_STATE_NAMES])
+    return f"{kinds}\n\n{states}\n\n" + table(("cable",), [(name,) for name in names.CABLE_NAMES])

@@ -9,11 +9,11 @@ from hotspare_wire import messages as m
 from hotspare_wire.link import Link
 
 from . import VERSION
-from .board import Board
+from .board import NETWORK_BEAT_BYTES, Board
 from .led import Led
 from .ports import FramePort, HostPort, encode
 from .recorder import Recorder
-from .relays import FallingRelay, FencedRelay, InterlockedRelay, LatchingRelay, Pulse, UnprovenRelay
+from .relays import FallingRelay, LatchingRelay, Pulse
 from .service import Service
 
 OWN, CONTROLLER = 0, 1  # places in a beacon's Watch
@@ -43,7 +43,44 @@ def plan_paths(configuration):
             paths.append((w.PATH_CROSSLINK_B, place, configuration.peer, got.interval_ms, got.beats))
         elif configuration.crosslink_b == c.B_PULSE:
             paths.append((w.PATH_PULSE, place, configuration.peer, got.interval_ms, got.beats))
+    paths += _bypasses(configuration, got)
+    if configuration.network_port:
+        paths.append((w.PATH_NETWORK, place, configuration.peer, got.interval_ms, got.beats))
     return tuple(paths)
+
+
+def _bypasses(configuration, got):
+    """Return the paths on which a primary itself is heard, past its beacon."""
+    paths: list = []
+    if configuration.contact:
+        place = configuration.contact - 1
+        paths.append((w.PATH_CONTACT, place, m.ADDRESS_AGENT_MIN + place, got.interval_ms, got.beats))
+    if configuration.direct:
+        place = configuration.direct - 1
+        paths.append((w.PATH_AGENT, place, m.ADDRESS_AGENT_MIN + place, got.agent_interval_ms, got.agent_beats))
+    return paths
+
+
+def _senses(hardware, configuration, paths, beat_ms):
+    """Return what looks at the pins of paths that have some, by their indices."""
+    if not configuration.contact and not configuration.inputs & (c.INPUT_INVALID_A | c.INPUT_INVALID_B):
+        return []
+    from .senses import Cable, Contact  # the heap of a board that has none is spared
+
+    found: list = []
+    for index, path in enumerate(paths):
+        if path[0] == w.PATH_CONTACT:
+            found.append(Contact(hardware.input("contact"), index, beat_ms))
+        elif path[0] == w.PATH_CROSSLINK_A and configuration.inputs & c.INPUT_INVALID_A:
+            found.append(Cable(hardware.input("invalid_a"), index))
+        elif path[0] == w.PATH_CROSSLINK_B and configuration.inputs & c.INPUT_INVALID_B:
+            found.append(Cable(hardware.input("invalid_b"), index))
+    return found
+
+
+def is_own_agent(configuration, kind, source):
+    """Return whether a path is that of the agent of the unit at this board."""
+    return kind == w.PATH_AGENT and source == m.ADDRESS_AGENT_MIN + configuration.unit - 1
 
 
 def board(hardware, store, stream):
@@ -51,7 +88,7 @@ def board(hardware, store, stream):
     blob = store.configuration()
     boot, saved = store.state()
     boot += 1
-    configuration = c.Configuration(blob) if blob else None
+    configuration = c.Configuration(blob) if blob and hardware.wired else None
 
     def serve(made):
         return Service(made, hardware, blob)
@@ -63,7 +100,11 @@ def board(hardware, store, stream):
         if not made.engine.resume(saved) and saved:
             made.record(w.E_SAVE_FAILED)
     for index, path in enumerate(made.engine.health.paths):
-        if configuration and configuration.agent == c.AGENT_HOST and path.kind == w.PATH_AGENT:
+        if (
+            configuration
+            and configuration.agent == c.AGENT_HOST
+            and is_own_agent(configuration, path.kind, path.source)
+        ):
             made.service.agent_path = index
     made.firmware_hash = firmware_hash()
     made.record(w.E_BOOT, hardware.cause(), boot)
@@ -74,7 +115,7 @@ def board(hardware, store, stream):
 def _unconfigured(hardware, store, boot, stream, serve):
     host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode)], stream)
     engine = _watch(settings.defaults(), ())
-    pins = (hardware.output("alarm"), None)
+    pins = (hardware.output("alarm"), None, None)
     return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store, serve)
 
 
@@ -89,35 +130,54 @@ def _configured(hardware, store, boot, stream, serve, configuration):
         engine = _watch(configuration.settings, paths)
     relays = _relays(hardware, engine.settings, configuration.primaries) if controller else []
     ports = []
-    crosslink = pulse = None
+    crosslinks = []
+    pulse = None
+    beat_ms = engine.settings.interval_ms * 9 // 10
     links = [Link(configuration.address, m.ADDRESS_ANY, hardware.draw, encode)]
     for index, path in enumerate(paths):
         kind, source = path[0], path[2]
+        if kind == w.PATH_CONTACT:
+            continue
         if kind == w.PATH_PULSE:
-            beat_ms = engine.settings.interval_ms * 9 // 10
             pulse = Pulse(hardware.output("pulse_out"), hardware.input("pulse_in"), index, beat_ms)
             continue
         link = Link(configuration.address, source, hardware.draw, encode)
-        if kind == w.PATH_AGENT and configuration.agent == c.AGENT_HOST:
+        if configuration.agent == c.AGENT_HOST and is_own_agent(configuration, kind, source):
             links.append(link)
-        elif kind == w.PATH_CROSSLINK_A and crosslink:
-            crosslink.join(link, index)
         elif kind == w.PATH_CROSSLINK_A:
-            crosslink = FramePort(hardware.uart(0, configuration.baud), link, index)
-            ports.append(crosslink)
+            crosslinks.append((link, index))
+        elif kind == w.PATH_NETWORK:
+            peer, peer_port = configuration.network_peer, configuration.network_peer_port
+            ports.append(FramePort(hardware.datagrams(configuration.network_port, peer, peer_port), link, index))
         else:
             baud = configuration.agent_baud if kind == w.PATH_AGENT else configuration.baud
             ports.append(FramePort(hardware.uart(1, baud), link, index))
-    if c.has_down(configuration):
-        down = FramePort(hardware.uart(1, configuration.baud))
-        down.lead(crosslink, configuration.address)
-        crosslink.lead(down, configuration.address)
-        ports.append(down)
-    pins = (hardware.output("alarm"), hardware.input("supply") if controller else None)
+    ports += _crosslink_a(hardware, configuration, crosslinks)
+    switch = _switch(hardware) if controller and configuration.inputs & c.INPUT_LOCKOUT else None
+    pins = (hardware.output("alarm"), hardware.input("supply") if controller else None, switch)
     led = Led(hardware.output("led"))
-    return Board(
+    made = Board(
         configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store, serve
     )
+    if configuration.network_port:
+        made.beat_bytes += NETWORK_BEAT_BYTES
+    made.senses = _senses(hardware, configuration, paths, beat_ms)
+    return made
+
+
+def _crosslink_a(hardware, configuration, crosslinks):
+    """Return the port of crosslink A, on which a controller hears all boards of a chain, and that to the next board."""
+    if not crosslinks:
+        return []
+    up = FramePort(hardware.uart(0, configuration.baud), *crosslinks[0])
+    for link, index in crosslinks[1:]:
+        up.join(link, index)
+    if not c.has_down(configuration):
+        return [up]
+    down = FramePort(hardware.uart(1, configuration.baud))
+    down.lead(up, configuration.address)
+    up.lead(down, configuration.address)
+    return [up, down]
 
 
 def _watch(values, paths):
@@ -126,16 +186,23 @@ def _watch(values, paths):
     return Watch(values, paths)
 
 
-_TWO_COILS = (None, InterlockedRelay, FencedRelay, UnprovenRelay)  # by the kind of switch
+def _switch(hardware):
+    from .switch import Switch
+
+    return Switch(hardware.input("lockout"))
 
 
 def _relays(hardware, group, primaries):
     relays: list = []
+    two_coils = None
+    if group.switch:
+        from .contactors import KINDS  # a board has room for the relays of its group, not for all
+
+        two_coils = KINDS[group.switch]
     for line in range(1, primaries + 1):
         coil = hardware.output("relay%d" % line)
         sense_primary = hardware.input("sense%d_primary" % line)
         sense_spare = hardware.input("sense%d_spare" % line)
-        two_coils = _TWO_COILS[group.switch]
         if two_coils:
             second = hardware.output("relay%d_second" % line)
             relays.append(two_coils(coil, second, sense_primary, sense_spare))

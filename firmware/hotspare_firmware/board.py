@@ -17,6 +17,7 @@ PARTS = SHOWN
 
 ECHO_SLACK = 3  # beats on their way when an echo is compared
 BEAT_BYTES = 128  # bytes that a beat may allocate on a 32-bit board, twice what was measured on one: CRCs, big integers
+NETWORK_BEAT_BYTES = 128  # that a beat over a network may allocate besides: the errors of a socket
 HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
 COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
@@ -27,7 +28,8 @@ STEPS_MAX = 1 << 29  # a small integer on a 32-bit board: six days of the busies
 class Board:
     """One board at work. `ports` carry frames of neighbours and the agent, `host` those of the host.
 
-    `pins` are the alarm relay's and the coil supply's, `serve(board)` returns the Service that answers the host.
+    `pins` are the alarm relay's, the coil supply's and the lockout switch; `serve(board)` returns the Service that
+    answers the host.
     """
 
     def __init__(self, configuration, engine, ports, host, relays, pulse, pins, led, recorder, store, serve):
@@ -38,10 +40,11 @@ class Board:
         self.relays = relays
         self.pulse = pulse
         self.led = led
+        self.senses: list = []  # of paths: what is looked at in every step, each says how soon again
         self.recorder = recorder
         self.store = store
         self.service = serve(self)
-        self.alarm, self.supply = pins
+        self.alarm, self.supply, self.switch = pins
         settings = engine.settings
         self.beat_ms = settings.interval_ms * 9 // 10
         self.wait_max_ms = max(1, engine.health.stall_ms * 9 // 10)
@@ -52,9 +55,10 @@ class Board:
         self.firmware_hash = 0
         self.uptime_s = self.uptime_ms = 0
         self.parts = 0
-        self.beat_left_ms = self.pulse_ms = 0
+        self.beat_left_ms = self.pulse_ms = self.switch_ms = self.sense_ms = 0
         self.beats = 0
         self.debt_bytes = 0
+        self.beat_bytes = BEAT_BYTES
         self.heap_free = 0  # as the loop measured it last, for measuring takes 9 ms on a chip
         self.steps = 0
         self.late_max_ms = 0
@@ -77,7 +81,10 @@ class Board:
             if self.steps >= STEPS_MAX:
                 self._halve()
         self._drain()
-        self._look()
+        if self.switch:
+            self.switch_ms = self.switch.elapsed(ms)
+            self.engine.lockout(self.switch.on)
+        self._look(ms)
         self.engine.elapsed(ms)
         self._check_in(DECIDED)
         coil_ms = self._act(ms)
@@ -125,7 +132,7 @@ class Board:
         self.host.drain(self._handle_frame)
         self._check_in(DRAINED)
 
-    def _look(self):
+    def _look(self, ms):
         line = 0
         for relay in self.relays:
             self.engine.contact(line, relay.position())
@@ -134,6 +141,11 @@ class Board:
             self.engine.supply(self.supply.value())
         if self.pulse and self.pulse.heard():
             self.engine.heard(self.pulse.path, w.OK, w.ECHOED)
+        self.sense_ms = self.wait_max_ms
+        for sense in self.senses:
+            left_ms = sense.look(self.engine, ms)
+            if left_ms < self.sense_ms:
+                self.sense_ms = left_ms
         self._check_in(LOOKED)
 
     def _act(self, ms):
@@ -170,7 +182,7 @@ class Board:
             if self.beat_left_ms <= 0:  # after a stall: no burst, the schedule starts anew
                 self.beat_left_ms = self.beat_ms
             self.beats += 1
-            self.debt_bytes += BEAT_BYTES
+            self.debt_bytes += self.beat_bytes
         health = self.engine.own_health()
         selected = self.engine.selected + 1 if self.engine.is_controller else self.unit
         state = self.engine.state
@@ -196,7 +208,7 @@ class Board:
                             health, self.role, selected, state, flags, self.config_hash, self.firmware_hash
                         )
                     )
-        if self.service.asked:
+        if self.service.asked or self.host.called:
             for speaker in self.host.links:
                 if speaker.greet:
                     self.host.send(speaker.hello())
@@ -223,9 +235,11 @@ class Board:
             self.alarm.value(well)
         self.led.pattern = self._pattern()
         wait_ms = min(self.led.elapsed(ms), self.engine.next_ms())
-        wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.wait_max_ms)
+        wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.sense_ms)
         if coil_ms:
             wait_ms = min(wait_ms, coil_ms)
+        if self.switch_ms:
+            wait_ms = min(wait_ms, self.switch_ms)
         if self.reset_ms > 0:
             self.reset_ms = max(0, self.reset_ms - ms)
         self._check_in(SHOWN)
@@ -301,7 +315,7 @@ class Board:
             flags |= m.FLAG_ARMED
         if engine.alarms:
             flags |= m.FLAG_ALARM
-        if engine.is_controller and engine.armed and not engine.situation.inhibited:
+        if engine.is_controller and engine.acts_alone():
             flags |= m.FLAG_AUTOMATIC
         return flags
 

@@ -24,9 +24,8 @@ UART_BYTES = 256  # of each buffer: eight heartbeats
 ID_BYTES = 8
 
 
-def _wiring():
-    """Return the wiring of this board; the files of other kinds are not even read. ValueError: there is none."""
-    port, _, _, _, board = os.uname()
+def wiring_of(port, board):
+    """Return the wiring for what os.uname() says; files of other kinds are not even read. ValueError: there is none."""
     chip = board.split(" with ")[-1].replace("-", "")
     if port == "rp2":
         from .wiring import pico
@@ -47,8 +46,8 @@ def _wiring():
     raise ValueError("no wiring for %s" % board)
 
 
-def _forget(wiring):
-    # its texts are for people: a board has better use for the memory
+def forget(wiring):
+    """Give back the memory of a wiring file: its texts are for people."""
     del sys.modules[wiring.__name__]
     delattr(sys.modules[__name__[: __name__.rfind(".")] + ".wiring"], wiring.KIND)
 
@@ -57,16 +56,34 @@ class Hardware:
     """Pins by the names of the wiring file; a pin is made once, outputs with their level before their direction."""
 
     def __init__(self):
-        wiring = _wiring()
+        said = os.uname()
+        self._wiring = wiring = wiring_of(said[0], said[4])
         self.kind = wiring.KIND
-        self._pads = {row[0]: row[1] for row in wiring.PINS}
+        self.wired = False
+        self._pads: dict = {}
         self._uarts = wiring.UARTS
         self._uarts_fixed = wiring.UARTS_FIXED
         self._without_pulls = wiring.INPUT_ONLY
         self._keeps_pads = wiring.KEEPS_PADS
         self._watchdog_max_ms = wiring.WATCHDOG_MAX_MS
         self._watchdog = None
-        _forget(wiring)
+
+    def wire(self, moved):
+        """Take the pins by name, some of them moved: pairs of a pin's place in the wiring file, from 1, and a pad's.
+
+        With a place that is not there the board is not `wired`, and so has no configuration that it can follow.
+        """
+        wiring = self._wiring
+        self._wiring = None
+        self._pads = {row[0]: row[1] for row in wiring.PINS}
+        self.wired = True
+        for at in range(0, len(moved), 2):
+            place, pad = moved[at], moved[at + 1]
+            if place > len(wiring.PINS) or pad >= len(wiring.PADS):
+                self.wired = False
+            elif place:
+                self._pads[wiring.PINS[place - 1][0]] = wiring.PADS[pad]
+        forget(wiring)
 
     def fall(self):
         """Let fall what a reset of this chip may have left energised; on others the reset itself did that."""
@@ -100,6 +117,12 @@ class Hardware:
             rxbuf=UART_BYTES,
             timeout=0,
         )
+
+    def datagrams(self, port, peer, peer_port):
+        """Return what sends and hears datagrams; boards that use no network do not even load it."""
+        from .network import Datagrams
+
+        return Datagrams(port, peer, peer_port)
 
     def start_watchdog(self, timeout_ms):
         """Start the watchdog; it can not be stopped again."""

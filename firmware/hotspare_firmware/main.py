@@ -61,6 +61,7 @@ def _serve(hardware):
     from .store import Store
 
     store = Store()
+    hardware.wire(store.pins())
     hardware.fall()
     try:
         from . import assemble
@@ -71,7 +72,8 @@ def _serve(hardware):
         poller = select.poll()
         poller.register(sys.stdin, select.POLLIN)
         for port in board.ports:
-            poller.register(port.uart, select.POLLIN)
+            if port.stream:
+                poller.register(port.stream, select.POLLIN)
         gc.collect()
         board.heap_free = hardware.heap_free()
         gc.threshold(-1)  # from here on collections have their time: right after a beat

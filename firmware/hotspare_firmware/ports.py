@@ -14,6 +14,9 @@ FORWARDED_MASK = (1 << 29) - 1  # a small integer on a 32-bit board
 HOST_BYTES_MAX = 400  # bytes taken from the host in one step: two of its longest frames
 
 
+_NOTHING = bytearray(0)
+
+
 class FramePort:
     """A UART that carries frames of one neighbour, or of all boards of a chain, which `join` it.
 
@@ -23,6 +26,7 @@ class FramePort:
 
     def __init__(self, uart, link=None, path=-1):
         self.uart = uart
+        self.stream = getattr(uart, "stream", uart)  # what a poller waits for; None: it is only read in each step
         self.link = link  # the one whose frame is being handled, and the index of its path
         self.path = path
         self.links = [link] if link else []
@@ -32,7 +36,7 @@ class FramePort:
         self.onward = None  # the port on the other side of a beacon
         self.address = 0
         self.forwarded = self.dropped = 0  # frames of others that left here, and that did not
-        self._wire = None
+        self._wire = frame.Views(_NOTHING)  # of a buffer, where others' frames are forwarded
         self._buffer = bytearray(READ_MAX)
         self._damage = 0
 
@@ -123,6 +127,7 @@ class HostPort:
         self.agent = links[1] if len(links) > 1 else None
         self.path = -1
         self.paths = ()
+        self.called = False  # by an agent that does not know its address yet
         self.decoder = frame.Decoder(decode)
         self.short_writes = 0
         self._stream = stream
@@ -138,8 +143,12 @@ class HostPort:
                 return
             decoder.feed(self._byte, 0, 1)
             if decoder.size:
-                self.link = self._link_of(decoder.payload[frame.AT_SOURCE])
-                handle(self, decoder.payload, decoder.size)
+                source = decoder.payload[frame.AT_SOURCE]
+                if source:
+                    self.link = self._link_of(source)
+                    handle(self, decoder.payload, decoder.size)
+                elif self.agent:
+                    self.agent.greet = self.called = True
             taken += 1
 
     def _link_of(self, source):

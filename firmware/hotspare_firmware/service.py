@@ -3,6 +3,7 @@
 import binascii
 import sys
 
+from hotspare_engine import timers
 from hotspare_engine import words as w
 from hotspare_wire import configuration, frame
 from hotspare_wire import messages as m
@@ -40,6 +41,7 @@ class Service:
             m.T_SITUATION: self._situation,
             m.T_CONFIG: self._configuration,
             m.T_LOOP: self._loop,
+            m.T_PENDING: self._pending,
             m.T_CHAIN: self._chain,
         }
 
@@ -158,7 +160,7 @@ class Service:
             (index, path.kind, unit, path.source, path.state, path.report, path.one_way, path.age_ms, path.good)
             + (small(path.late), small(path.altered_count))
             + damage
-            + (refused, sessions, short_writes),
+            + (refused, sessions, short_writes, path.cable),
         )
 
     def _event(self, index):
@@ -187,7 +189,8 @@ class Service:
         if not engine.is_controller:
             self._ack(m.QUERY, m.ACK_NONE, index)
             return
-        values = engine.situation.values()
+        wtr_ms = engine.timers.left(timers.WTR) or engine.wtr_left_ms
+        values = engine.situation.values() + (engine.timers.left(timers.STAY), wtr_ms)
         data = b"".join([(value & 0xFFFFFFFF).to_bytes(4, "little") for value in values])
         self._send(m.SITUATION, (len(values), data))
 
@@ -198,6 +201,14 @@ class Service:
     def _loop(self, index):
         board = self.board
         self._send(m.LOOP, (board.steps,) + tuple(board.late))
+
+    def _pending(self, index):
+        engine = self.board.engine
+        if not engine.is_controller:
+            self._ack(m.QUERY, m.ACK_NONE, index)
+            return
+        it = engine.pending
+        self._send(m.PENDING, (it.id, it.winner, it.target + 1, it.age_ms, it.left_ms, it.autonomy))
 
     def _chain(self, index):
         for down in self.board.ports:

@@ -26,6 +26,11 @@ class Store:
             return None
         return blob
 
+    def pins(self):
+        """Return the pins that the configuration moves, none without one."""
+        blob = self.configuration()
+        return configuration.Configuration(blob).pins if blob else b""
+
     def save_configuration(self, blob):
         """Replace the configuration; return whether it is stored and reads back."""
         return self._replace(CONFIGURATION, blob)

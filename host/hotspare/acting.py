@@ -44,6 +44,7 @@ class Result:
     after: Fields
     standing: list[Fields]
     as_file: bool
+    stood: list[Fields]  # before
 
     @property
     def refused(self) -> bool:
@@ -59,6 +60,17 @@ class Result:
             for line in now
             if then[line]["position"] != now[line]["position"]
         ]
+
+    @property
+    def extended(self) -> bool:
+        """Whether what was asked for stood already, and got another end."""
+        return self.reply["verdict"] == w.DONE and self.reply["id"] in [row["id"] for row in self.stood]
+
+    @property
+    def ended(self) -> list[Fields]:
+        """What stood before and does not any more."""
+        still = [row["id"] for row in self.standing]
+        return [row for row in self.stood if row["id"] not in still]
 
     def as_plain(self) -> dict[str, Any]:
         """Return it as JSON carries it."""
@@ -97,23 +109,34 @@ class Result:
             w.BUSY: lambda: "ask again when it has ended",
             w.NOT_FENCED: lambda: f"{unit} is connected as its line says: there is nothing to end",
             w.NOT_ISOLATED: self._not_isolated,
+            w.NOT_PENDING: self._pending_now,
         }
         mend = mends.get(reply["verdict"])
         return f"{name}: {mend()}" if mend else name
 
     def _outranked(self) -> str:
         by, ident = self.reply["by"], self.reply["id"]
+        if by == w.LO and self.reply["inhibitors"] & w.I_LOCAL:
+            return f"by {wording.request_name(by)}: {'; '.join(wording.inhibitor_exits(w.I_LOCAL))}"
         end = f"; hotspare clear {ident} ends it" if ident else ""
-        held = "; ".join(wording.inhibitor_names(self.reply["inhibitors"]))
+        held = "; ".join(wording.inhibitor_exits(self.reply["inhibitors"]))
         held = f", itself held back: {held}" if held else ""
-        return f"by {wording.request_name(by)} ({wording.REQUEST_MEANINGS.get(by, '-')}){held}{end}"
+        return f"by {_request(by)}{held}{end}"
+
+    def _pending_now(self) -> str:
+        by, ident = _request(self.reply["by"]), self.reply["id"]
+        if not ident:
+            return f"nothing waits for approval: {by} wins"
+        unit = view.unit_name(self.group, self.reply["unit"])
+        return f"what waits now is id {ident}, {by}, {unit} onto the line: hotspare approve {ident} {self.group.name}"
 
     def _health(self) -> str:
         index = self.reply["unit"] - 1
         if not 0 <= index < len(self.group.units):
             return "not known"
         health = wording.pick(names.HEALTH_NAMES, self.after["health"][index])
-        return f"{health} ({wording.pick(names.WHY_NAMES, self.after['why'][index])})"
+        own = self.group.units[index].board == self.group.controller
+        return f"{health} ({wording.why_name(self.after['why'][index], own)})"
 
     def _not_isolated(self) -> str:
         if self.group.switch == "unproven":
@@ -128,6 +151,10 @@ class Result:
         return f"what stands is {', '.join(rows)}" if rows else "nothing stands"
 
 
+def _request(code: int) -> str:
+    return f"{wording.request_name(code)} ({wording.REQUEST_MEANINGS.get(code, '-')})"
+
+
 def _carrier(line: dict[str, Any]) -> str:
     return str(line["active"] or line["position"])
 
@@ -138,13 +165,14 @@ def ask(group: Group, wish_of: Callable[[Fields], Wish], open_one: Open = open_b
     with open_one(controller) as reached:
         identity = known(controller, reached)
         before = reached.status()
+        stood = reached.standing(before["standing"])
         wish = wish_of(before)
         reply = reached.request(
             wish.request, wish.unit + 1, wish.ident, wish.seconds, wish.flags, budget.outcome_ms_max(group)
         )
         after = reached.status()
         standing = reached.standing(after["standing"])
-    return Result(group, wish, reply, before, after, standing, view.is_as_file(group, identity))
+    return Result(group, wish, reply, before, after, standing, view.is_as_file(group, identity), stood)
 
 
 def carried_line(group: Group, status: Fields) -> int:

@@ -26,6 +26,7 @@ class AgentCore:
     def __init__(self, address: int | None, interval_ms: int, draw: Callable[[], bytes] = random_bytes) -> None:
         self._draw = draw
         self._beat_ms = max(1, interval_ms * BEAT_NUMERATOR // BEAT_DENOMINATOR)
+        self._caller = HushedLink(messages.ADDRESS_NONE, draw)
         self._link: HushedLink | None = None
         if address is not None:
             self._link = HushedLink(address, self._draw)
@@ -81,8 +82,8 @@ class AgentCore:
             self._age_ms = 0
             self._due = False
         to_board = self._link
-        if to_board is None:
-            return b""
+        if to_board is None:  # on a host port a board is silent until it is spoken to, and says then who we are
+            return bytes(self._caller.hello()) if beat else b""
         out = b""
         if to_board.greet or (beat and not to_board.established):
             out += bytes(to_board.hello())

@@ -19,7 +19,7 @@ from types import FrameType
 
 from hotspare.agent import AgentCore
 from hotspare.errors import Unreachable
-from hotspare.port import Port, Vanished
+from hotspare.port import BAUD, Port, Vanished
 
 # pauses before a port is opened again
 OPEN_AGAIN_MS_MIN, OPEN_AGAIN_MS_MAX = 100, 3_000
@@ -34,6 +34,7 @@ SILENT_MS = 3_000
 # longest wait in one go
 WAIT_MS_MAX = 60_000
 WAKE_BYTES = 256
+WHO = "agent"
 
 Say = Callable[[str], None]
 
@@ -109,9 +110,11 @@ class Runner:
         leaving_s: int,
         say: Say,
         clock_ms: Callable[[], int] = lambda: time.monotonic_ns() // 1_000_000,
+        baud: int = BAUD,
     ) -> None:
         self._core = core
         self._path = path
+        self._baud = baud
         self._leaving_s = leaving_s
         self._say = say
         self._said: dict[str, str] = {}
@@ -190,9 +193,9 @@ class Runner:
 
     def _open(self) -> None:
         try:
-            self._port = AgentPort(self._path, "agent")
+            self._port = AgentPort(self._path, WHO, baud=self._baud)
         except Unreachable as error:
-            self._tell("port", str(error))
+            self._tell("port", str(error).removeprefix(f"{WHO}: "))  # `say` names the agent
             self._open_again_ms = self._now_ms + self._patience_ms
             self._patience_ms = min(2 * self._patience_ms, OPEN_AGAIN_MS_MAX)
             return

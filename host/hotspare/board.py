@@ -10,16 +10,18 @@ from typing import Any, Protocol
 
 from hotspare import configuration as files
 from hotspare import session
-from hotspare.errors import NoOutcome, Refused, Unreachable
+from hotspare.errors import NoOutcome, OrderInterrupted, Refused, Unreachable
 from hotspare.hush import random_bytes
 from hotspare.port import Port, Vanished
 from hotspare.session import Exchange, HostSession, Outcome
+from hotspare_engine import words
 from hotspare_wire import configuration as wire
 from hotspare_wire import frame, meanings, messages
 
 WAIT_MS_MAX = 1000
 TOKEN_MAX = 0xFFFF
 CONFIG_CHUNK = frame.BODY_MAX - messages.body_size(messages.CONFIG_WRITE)
+MAY_BE_DONE = "the order may have been carried out: hotspare status"
 ITEMS_MAX = 64  # most paths or standing requests that are asked for
 
 Fields = dict[str, Any]
@@ -115,6 +117,10 @@ class Board:
         """Ask for all standing requests, without a count until the board has no more."""
         return [found for found in self._list(messages.T_STANDING, count) if found["id"]]
 
+    def pending(self) -> Fields | None:
+        """Ask for what is pending and the autonomy; None from a board that is no controller."""
+        return self._ask(messages.T_PENDING, 0)
+
     def situation(self) -> tuple[int, bytes]:
         """Ask for what the resolver sees: the count of values and their bytes."""
         fields = self._need(messages.T_SITUATION)
@@ -141,10 +147,20 @@ class Board:
         self._acknowledged(messages.CONFIG_APPLY, (len(data), binascii.crc32(data)))
 
     def request(self, ask: int, unit: int, ident: int, seconds: int, flags: int, total_ms_max: int) -> Fields:
-        """Ask for something to be done and return the reply with its outcome; raises NoOutcome."""
+        """Ask for something to be done and return the reply with its outcome; raises NoOutcome, OrderInterrupted."""
         token = 1 + secrets.randbelow(TOKEN_MAX)
         exchange = session.request(token, ask, unit, ident, seconds, flags, total_ms_max)
-        self.run(exchange)
+        may_move = not flags & words.DRY
+        try:
+            self.run(exchange)
+        except Unreachable as error:
+            if may_move and self.session.has_sent:
+                raise NoOutcome(f"{error}; {MAY_BE_DONE}") from None
+            raise
+        except KeyboardInterrupt:
+            if may_move and self.session.has_sent:
+                raise OrderInterrupted(f"{self.name}: interrupted; {MAY_BE_DONE}") from None
+            raise
         if exchange.outcome is Outcome.OVERDUE:
             raise NoOutcome(
                 f"{self.name} took the request and told no outcome within {total_ms_max / 1000:.1f} s: "

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hotspare import wiring
+from hotspare import autonomy, chain, options, wiring
 from hotspare_engine import switching
+from hotspare_engine import words as w
+from hotspare_engine.names import DIRECT_AGENT, PATH_NAMES
 from hotspare_wire import frame, messages
 
 if TYPE_CHECKING:
-    from hotspare.configuration import Board, Configuration, Group
+    from hotspare.configuration import Board, Configuration, Group, Unit
 
 BITS_A_BYTE = 10  # start, eight, stop
 SENT_EVERY = 0.9  # a beat goes out every 0.9 interval
@@ -29,10 +32,7 @@ DECISION_MS = 21  # the most that cause to coil took beyond the limit of detecti
 QUERY_MS = 30  # the longest that a host's query took of one step
 INTERVAL_LEAST_MS = 50  # the shortest that a host's queries and collections fit into
 
-# per board that forwards a frame: the loop looks at its ports at least so often, and one step, which may be under way,
-# and the frame itself take so long on the chip
-POLL_MS = 1
-FORWARD_MS = 4
+NETWORK_MS = 10.0  # that a datagram is taken to be on its way; the boards do not measure it
 COIL_REST_LEAST_MS = 1  # between two tries, where coil_min_ms is 0
 
 
@@ -67,6 +67,9 @@ class Path:
     name: str
     source: str
     wire_ms: float
+    interval_ms: int
+    beats: int
+    frame_size: int  # 0: no frames, so that no bit error silences it
 
 
 @dataclass(frozen=True)
@@ -96,13 +99,18 @@ class Noise:
 
 @dataclass(frozen=True)
 class Budget:
-    """All times of a group. `fall` is empty where no reset moves the load."""
+    """All times of a group. `fall` is empty where no reset moves the load.
+
+    `approval_ms` is what a person gets to answer, None for as long as it takes: then no sum holds the person's time.
+    """
 
     group: str
     paths: tuple[Path, ...]
+    sources: dict[str, tuple[str, ...]]
     causes: tuple[Cause, ...]
     hold_off_ms: int
     decision_ms: int
+    approval_ms: int | None
     switching: tuple[Term, ...]
     relay_fault_ms: int
     fall: tuple[Term, ...]
@@ -119,7 +127,7 @@ class Budget:
     def failover_worst_ms(self) -> float:
         """Longest time from any cause to the spare's contact."""
         detection_ms = max(cause.worst_ms for cause in self.causes)
-        return detection_ms + self.hold_off_ms + self.decision_ms + self.switching_ms
+        return detection_ms + self.hold_off_ms + self.decision_ms + (self.approval_ms or 0) + self.switching_ms
 
     @property
     def fall_ms(self) -> float:
@@ -132,37 +140,56 @@ def detection(interval_ms: int, beats: int, wires_ms: float) -> tuple[float, flo
     return (beats - MEDIAN_SAVES) * interval_ms + wires_ms, beats * interval_ms + wires_ms
 
 
-def forwarding_ms(group: Group, place: int) -> float:
-    """Return by how much a heartbeat of the primary at `place` in a chain may come later than over one cable alone.
-
-    Each board before its own takes it in whole and sends it again; on the way it may wait once for each other board's.
-    """
-    heartbeat_ms = wire_ms(HEARTBEAT_SIZE, group.baud)
-    return place * (heartbeat_ms + POLL_MS + FORWARD_MS) + (len(group.primaries) - 1) * heartbeat_ms
-
-
-def paths_of(group: Group) -> tuple[Path, ...]:
-    """Return the paths from the primaries to the controller."""
-    heartbeat_ms = wire_ms(HEARTBEAT_SIZE, group.baud)
-    if len(group.primaries) > 1:
-        chain = enumerate(group.chain)
-        return tuple(Path("chain", it.name, heartbeat_ms + forwarding_ms(group, place)) for place, it in chain)
-    beacon = group.chain[0]
-    paths = [Path("crosslink-a", beacon.name, heartbeat_ms)]
+def paths_of(group: Group, place: int = 0) -> tuple[Path, ...]:
+    """Return the paths from the primary at `place` to the controller."""
+    beacon = group.chain[place]
+    beat = _beat(group, "")
+    forwarding_ms = chain.forwarding_ms(group, place) if chain.is_chain(group) else 0.0
+    heartbeat_ms = wire_ms(HEARTBEAT_SIZE, group.baud) + forwarding_ms
+    # each cable of a chain may damage the frame
+    paths = [Path("crosslink-a", beacon.name, heartbeat_ms, *beat, HEARTBEAT_SIZE * (place + 1))]
     if beacon.crosslink_b == "uart":
-        paths.append(Path("crosslink-b", beacon.name, heartbeat_ms))
+        paths.append(Path("crosslink-b", beacon.name, heartbeat_ms, *beat, HEARTBEAT_SIZE))
     elif beacon.crosslink_b == "pulse":
-        paths.append(Path("pulse", beacon.name, 0.0))
-    return tuple(paths)
+        # a pulse is taken to be lost as often as a heartbeat
+        paths.append(Path("pulse", beacon.name, 0.0, *beat, HEARTBEAT_SIZE))
+    if beacon.network:
+        # a datagram is taken to be lost as often as a heartbeat
+        paths.append(Path(PATH_NAMES[w.PATH_NETWORK], beacon.name, NETWORK_MS, *beat, HEARTBEAT_SIZE))
+    return (*paths, *_bypasses(group, group.units[place]))
+
+
+def _bypasses(group: Group, unit: Unit) -> list[Path]:
+    """Return the paths on which a primary itself is heard, past its beacon."""
+    paths = []
+    if unit.contact:
+        paths.append(Path(PATH_NAMES[w.PATH_CONTACT], unit.name, 0.0, *_beat(group, ""), 0))
+    if unit.agent_direct:
+        report_ms = wire_ms(REPORT_SIZE, group.agent_baud)
+        paths.append(Path(DIRECT_AGENT, unit.name, report_ms, *_beat(group, "agent_"), REPORT_SIZE))
+    return paths
+
+
+def _beat(group: Group, whose: str) -> tuple[int, int]:
+    return group.setting(f"{whose}interval_ms"), group.setting(f"{whose}beats")
+
+
+def sources_of(group: Group, place: int = 0) -> dict[str, tuple[str, ...]]:
+    """Return the independent sources from which the controller hears of a primary, each with its paths."""
+    paths = paths_of(group, place)
+    return {
+        source: tuple(it.name for it in paths if it.source == source)
+        for source in dict.fromkeys(it.source for it in paths)
+    }
 
 
 def sent_ms(board: Board, group: Group) -> float:
     """Return how long the frames of one beat of a board are on its UARTs, one after another."""
     crosslinks = 1 + (board.crosslink_b == "uart")
-    if len(group.primaries) > 1:
-        behind = 0 if board.name == group.controller else len(group.chain) - 1 - group.chain.index(board)
-        crosslinks = len(group.primaries) if board.name == group.controller else 1 + 2 * behind
+    if chain.is_chain(group):
+        crosslinks = chain.frames_sent(group, board.name)
     agents = sum(unit.board == board.name and unit.agent == "uart" for unit in group.units)
+    agents += sum(unit.agent_direct for unit in group.units) * (board.name == group.controller)
     return crosslinks * wire_ms(HEARTBEAT_SIZE, group.baud) + agents * wire_ms(HEARTBEAT_SIZE, group.agent_baud)
 
 
@@ -177,52 +204,66 @@ def false_failovers_a_year(ber: float, interval_ms: int, beats: int, size: int, 
     return YEAR_MS / (SENT_EVERY * interval_ms) * (1 - lost) * lost**beats
 
 
-def _noise(name: str, interval_ms: int, beats: int, size: int, paths: int = 1) -> Noise:
-    rows = ((ber, false_failovers_a_year(ber, interval_ms, beats, size, paths)) for ber in BIT_ERROR_RATES)
-    return Noise(name, tuple(rows))
+def together_a_year(ber: float, paths: Sequence[Path]) -> float:
+    """Return how often a year noise alone silences all of these paths at once, each past its own dead time."""
+    if not all(path.frame_size for path in paths):
+        return 0.0
+    losses = [loss(ber, path.frame_size) for path in paths]
+    silent = math.prod(lost**path.beats for lost, path in zip(losses, paths, strict=True))
+    return YEAR_MS / (SENT_EVERY * min(path.interval_ms for path in paths)) * (1 - math.prod(losses)) * silent
+
+
+def _noises(group: Group, paths: tuple[Path, ...]) -> tuple[Noise, ...]:
+    beacon = paths[0].source
+    crosslinks = [path for path in paths if path.source == beacon]
+    direct = [path for path in paths if path.source != beacon and path.frame_size]
+    agent = Path("", "", 0.0, *_beat(group, "agent_"), REPORT_SIZE)
+    rows = [(f"{paths[0].name} alone", paths[:1])] if len(crosslinks) == len(paths) else []
+    if len(crosslinks) > 1 and len(crosslinks) == len(paths):
+        rows.append(("all crosslinks together", paths))
+    elif len(crosslinks) < len(paths):
+        rows.append((f"{', '.join(path.name for path in paths)} together", paths))
+    # a direct ok beats what a beacon infers from an agent's silence
+    rows.append(("both cables of the agent together" if direct else "the agent's cable", (agent, *direct)))
+    farthest = f"{group.primaries[-1]}: " if chain.is_chain(group) else ""
+    return tuple(
+        Noise(farthest + name, tuple((ber, together_a_year(ber, them)) for ber in BIT_ERROR_RATES))
+        for name, them in rows
+    )
 
 
 def of(group: Group) -> Budget:
     """Return the budget of a group."""
-    interval_ms, beats = group.setting("interval_ms"), group.setting("beats")
-    agent_ms, agent_beats = group.setting("agent_interval_ms"), group.setting("agent_beats")
-    paths = paths_of(group)
-    if len(group.primaries) > 1:
-        noise = [_noise("the whole chain", interval_ms, beats, HEARTBEAT_SIZE * len(group.primaries))]
-    else:
-        noise = [_noise(f"{paths[0].name} alone", interval_ms, beats, HEARTBEAT_SIZE)]
-        if len(paths) > 1:
-            # a pulse is taken to be lost as often as a heartbeat
-            noise.append(_noise("all crosslinks together", interval_ms, beats, HEARTBEAT_SIZE, len(paths)))
-    noise.append(_noise("the agent's cable", agent_ms, agent_beats, REPORT_SIZE))
+    interval_ms, beats = _beat(group, "")
+    places = range(len(group.primaries))
+    paths = tuple(path for place in places for path in paths_of(group, place))
     return Budget(
         group=group.name,
         paths=paths,
-        causes=_causes(group, paths),
+        sources={source: names for place in places for source, names in sources_of(group, place).items()},
+        causes=tuple(cause for place in places for cause in _causes(group, place)),
         hold_off_ms=group.setting("hold_off_ms"),
         decision_ms=DECISION_MS,
+        approval_ms=autonomy.approval_ms(group),
         switching=_relay(group),
         relay_fault_ms=relay_fault_ms(group),
         fall=_fall(group),
-        noise=tuple(noise),
+        noise=_noises(group, paths_of(group, places[-1])),
         burst_ms=interval_ms * beats / BURST_FACTOR,
         stall_adds_ms=interval_ms * beats,
     )
 
 
-def _causes(group: Group, paths: tuple[Path, ...]) -> tuple[Cause, ...]:
-    if len(group.primaries) == 1:
-        return _causes_of("primary", max(path.wire_ms for path in paths), group)
-    found = zip(group.primaries, paths, strict=True)
-    return tuple(cause for name, path in found for cause in _causes_of(name, path.wire_ms, group))
-
-
-def _causes_of(name: str, heartbeat_ms: float, group: Group) -> tuple[Cause, ...]:
-    interval_ms, beats = group.setting("interval_ms"), group.setting("beats")
-    agent_ms, agent_beats = group.setting("agent_interval_ms"), group.setting("agent_beats")
+def _causes(group: Group, place: int) -> tuple[Cause, ...]:
+    agent_ms, agent_beats = _beat(group, "agent_")
+    paths = paths_of(group, place)
+    silence = [detection(path.interval_ms, path.beats, path.wire_ms) for path in paths]
+    heartbeat_ms = max(path.wire_ms for path in paths if path.source == paths[0].source)
     told_ms = wire_ms(REPORT_SIZE, group.agent_baud) + heartbeat_ms
+    name = group.primaries[place] if chain.is_chain(group) else "primary"
     return (
-        Cause(f"{name} and its board lose power", *detection(interval_ms, beats, heartbeat_ms)),
+        # all its paths must be silent: the slowest one counts
+        Cause(f"{name} and its board lose power", *(max(limits) for limits in zip(*silence, strict=True))),
         Cause(f"{name} hangs, its board lives", *detection(agent_ms, agent_beats, told_ms)),
         Cause(f"{name} says that it fails", told_ms, told_ms),
     )
@@ -264,11 +305,13 @@ def _fall(group: Group) -> tuple[Term, ...]:
         return ()
     # both begin when the board has booted: the longer one counts
     hearing_ms = max(primary_may_speak_ms(group), group.setting("agent_interval_ms"))
+    approval_ms = autonomy.approval_ms(group)
     return (
         Term("watchdog", group.watchdog_ms * wiring.of(group.boards[0].kind).watchdog_late_percent / 100),
         Term("board boots", BOARD_BOOT_MS),
         Term("one dead time of the primary, spare is heard", hearing_ms),
         Term("decision on the chip", DECISION_MS),
+        *((Term("a person may answer", approval_ms),) if approval_ms else ()),
         *_one_line(group),
     )
 
@@ -300,16 +343,28 @@ def _short(group: Group) -> list[str]:
 
 def notes(group: Group, configuration: Configuration) -> list[str]:
     """Return what a person should know about the group before relying on it."""
-    found = _of_chain(group) if len(group.primaries) > 1 else []
-    sources = {path.source for path in paths_of(group)}
-    if len(sources) == 1:
-        found.append(
-            f"a beacon failure is a failover: no path from {group.primaries[0]} to {group.controller} bypasses "
-            f"{sources.pop()}"
-        )
+    found = chain.notes(group) if chain.is_chain(group) else []
+    for place in range(len(group.primaries)):
+        found += _independence(group, place)
     found.append(_dead_controller(group))
-    found += _cautions(group, configuration)
+    found += autonomy.notes(group) + _cautions(group, configuration)
     return found + _of_kinds(group)
+
+
+def _independence(group: Group, place: int) -> list[str]:
+    primary = group.units[place]
+    beacon, *others = sources_of(group, place).items()
+    if not others:
+        text = f"a beacon failure is a failover: no path from {primary.name} to {group.controller} bypasses {beacon[0]}"
+        return [text]
+    bypass = ", ".join(name for _, paths in others for name in paths)
+    found = [f"a beacon failure alone is no failover: {bypass} of {primary.name} bypasses {beacon[0]}"]
+    if primary.contact:
+        found.append(
+            f"while the contact of {primary.name} is closed, silence on all other paths switches nothing: wire one "
+            f"that opens when {primary.name} fails or loses power"
+        )
+    return found
 
 
 def _of_kinds(group: Group) -> list[str]:
@@ -327,26 +382,9 @@ def _of_kinds(group: Group) -> list[str]:
     return found
 
 
-def _of_chain(group: Group) -> list[str]:
-    boards = [board.name for board in group.chain]
-    lines = f"one spare for {len(group.primaries)} lines: it carries one of them, the first of the primaries that fail"
-    found = [
-        "a beacon failure is a failover: no path of a primary bypasses its board",
-        f"{lines}; the others are alarmed as uncovered",
-    ]
-    for place, name in enumerate(boards[:-1]):
-        behind = " and ".join(boards[place + 1 :])
-        waiting = ", ".join(group.primaries[place + 1 :])
-        found.append(
-            f"a dead {name}, or a cut cable to it, silences {behind} behind it too: the spare takes the line of "
-            f"{group.primaries[place]}; uncovered, taken for failed and left on their own lines: {waiting}"
-        )
-    return found
-
-
 def _dead_controller(group: Group) -> str:
-    if len(group.primaries) > 1:
-        return _dead_controller_of_chain(group)
+    if chain.is_chain(group):
+        return chain.dead_controller(group)
     if group.switch == "fenced":
         return f"a dead controller gives the line back to {group.primaries[0]}: its fence closes and cuts the spare off"
     if group.switch != "changeover":
@@ -356,23 +394,25 @@ def _dead_controller(group: Group) -> str:
     return f"a dead controller gives the line back to {group.primaries[0]} (retention falls)"
 
 
-def _dead_controller_of_chain(group: Group) -> str:
-    if group.switch not in ("changeover", "fenced"):
-        return "a dead controller opens every contact: ALL SERVICES ARE LOST until it runs again (switch interlocked)"
-    if group.setting("retention"):
-        return "a dead controller leaves every line where it is (retention latching)"
-    return "a dead controller gives every line back to its primary"
-
-
 def _cautions(group: Group, configuration: Configuration) -> list[str]:
     found = []
     controller = next(board for board in group.boards if board.name == group.controller)
-    if len(paths_of(group)) == 1:
+    if len(paths_of(group)) == 1 and not chain.is_chain(group):
         found.append("one path only: noise or one cut cable is silence on every path; set crosslink_b")
+    if controller.network:
+        found.append(
+            f"the network is taken to deliver a heartbeat within {NETWORK_MS:.0f} ms; a path over it shares the "
+            "beacon, and switches and access points on the way should be fed from both racks"
+        )
     if not group.setting("on_silence"):
         found.append("silence alone never switches (on_silence = false): only a reported failure does")
     if controller.fed_by is not None:
         found.append(f"{controller.name} loses power with {controller.fed_by}: feed it from both racks")
+    baud = next(option for option in options.of("group") if option.name == "agent_baud")
+    if group.agent_baud != baud.default and any(unit.agent == "uart" for unit in group.units):
+        found.append(
+            f"agent_baud = {group.agent_baud}: each agent needs it too, hotspare agent --baud {group.agent_baud}"
+        )
     rig = configuration.rig
     if group.setting("dead_time_ms") * 1000 < rig.release_us + rig.bounce_us:
         found.append("dead_time_ms is shorter than release_us + bounce_us of [rig]")

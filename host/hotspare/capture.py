@@ -10,11 +10,11 @@ A file that was cut off in the middle of its last line is still a capture. One w
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Self, TextIO
 
 from hotspare.errors import HotspareError
 
@@ -39,35 +39,64 @@ class Piece:
     receiver: str | None = None
 
 
-class Capture:
-    """Writes a capture. It keeps no more than the file's buffer; at `bytes_max` it stops and says so in the file."""
+def _new(path: Path) -> TextIO:
+    return path.open("x", encoding="ascii", newline="\n")
 
-    def __init__(self, path: Path, cable: str, a: str, b: str, bytes_max: int = FILE_BYTES_MAX) -> None:
-        self._left = bytes_max
+
+class Capture:
+    """Writes a capture. It keeps no more than the file's buffer; at `bytes_max` it stops and says so in the file.
+
+    What the system refuses later than at the start hurts nobody who writes: `failure` says it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        cable: str,
+        a: str,
+        b: str,
+        bytes_max: int = FILE_BYTES_MAX,
+        open_new: Callable[[Path], TextIO] = _new,
+    ) -> None:
+        self.path = path
         self.full = False
+        self.failure = ""
+        self._left = bytes_max
         try:
-            self._file = path.open("w", encoding="ascii", newline="\n")
+            self._file = open_new(path)
+        except FileExistsError:
+            raise CaptureError(f"{path} is there already and stays as it is: name another file") from None
         except OSError as error:
             raise CaptureError(f"{path}: can not be written: {reason(error)}") from error
         self._put(f"{MAGIC} {cable} {a} {b}\n")
+        self._attempt(self._file.flush)
+        if self.failure:
+            self.close()
+            raise CaptureError(self.failure)
 
     def write(self, at_us: int, direction: str, data: bytes) -> None:
         """Note that `data` arrived at `at_us`; nothing is written once the file is full."""
         assert direction in (FROM_A, FROM_B)
         assert at_us >= 0
-        if data and not self.full:
+        if data and not self.full and not self.failure:
             self._put(f"{at_us} {direction} {data.hex()}\n")
 
     def close(self) -> None:
         """Write what is buffered and close the file."""
-        self._file.close()
+        self._attempt(self._file.close)
 
     def _put(self, line: str) -> None:
         self._left -= len(line)
         if self._left < 0:
             self.full = True
             line = "# full: what came after this is not here\n"
-        self._file.write(line)
+        self._attempt(lambda: self._file.write(line))
+
+    def _attempt(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except OSError as error:
+            self.failure = f"{self.path}: can not be written: {reason(error)}"
 
     def __enter__(self) -> Self:
         return self

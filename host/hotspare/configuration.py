@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from hotspare import options, rules, shape
+from hotspare import endpoint, options, rules, shape
+from hotspare.endpoint import Endpoint
 from hotspare.errors import ConfigurationInvalid, UsageMistake
 from hotspare_engine import names, settings
 from hotspare_wire import messages
@@ -34,6 +35,12 @@ class Board:
     fed_by: str | None
     relay_input: str
     relay_buffered: bool
+    invalid_a: bool
+    invalid_b: bool
+    network: Endpoint | None
+    network_peer: Endpoint | None
+    lockout_switch: bool
+    pins: tuple[tuple[str, Any], ...]  # those that stand elsewhere than the wiring of its kind says
     port: Path
 
 
@@ -46,6 +53,8 @@ class Unit:
     index: int
     board: str
     agent: str
+    agent_direct: bool
+    contact: bool
 
     @property
     def address(self) -> int:
@@ -62,7 +71,6 @@ class Group:
     spare: str
     controller: str
     standby: str
-    autonomy: str
     baud: int
     agent_baud: int
     watchdog_ms: int
@@ -85,6 +93,11 @@ class Group:
         """The primaries' boards in the order of their priority, in which they are chained."""
         by_unit = {board.unit: board for board in self.boards}
         return tuple(by_unit[name] for name in self.primaries)
+
+    @property
+    def autonomy(self) -> str:
+        """How far the group moves its load alone, in the file's word."""
+        return names.AUTONOMY_NAMES[self.setting("autonomy")]
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -127,6 +140,15 @@ class Configuration:
         """Where the rig of this file has its ports: --dir, or the folder `rig` beside the file."""
         return self.directory if self.directory is not None else self.path.parent / RIG_FOLDER
 
+    def on_rig(self) -> Configuration:
+        """Return the same with every port where its rig has it, whatever ports the file says."""
+        directory = self.rig_directory
+        groups = tuple(
+            replace(group, boards=tuple(replace(board, port=directory / board.name) for board in group.boards))
+            for group in self.groups
+        )
+        return replace(self, directory=directory, groups=groups)
+
     def group(self, name: str | None) -> Group:
         """Return the group of that name; without a name, the only one; raises UsageMistake."""
         if name is None:
@@ -165,6 +187,8 @@ def load(path: Path, directory: Path | None = None) -> Configuration:
         with path.open("rb") as file:
             text = file.read(FILE_SIZE_MAX + 1)
     except FileNotFoundError:
+        if path.is_symlink():
+            raise ConfigurationInvalid(f"{path} is a link to nothing: correct or remove it") from None
         raise ConfigurationInvalid(f"{path} is not there: hotspare init writes one, -c names another") from None
     except OSError as error:
         raise ConfigurationInvalid(f"{path} can not be read: {error.strerror}") from None
@@ -176,9 +200,9 @@ def load(path: Path, directory: Path | None = None) -> Configuration:
 def parse(text: bytes, path: Path, directory: Path | None = None) -> Configuration:
     """Validate what a file holds; raises ConfigurationInvalid."""
     try:
-        data = tomllib.loads(text.decode("utf-8"))
+        data = tomllib.loads(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise ConfigurationInvalid(f"{path} is not UTF-8 text: byte {error.start} is wrong") from None
+        raise ConfigurationInvalid(f"{path} is not UTF-8 text: byte {error.start} is wrong: save it as UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise ConfigurationInvalid(f"{path} is not TOML: {' '.join(str(error).split())}") from None
     return build(data, path, directory)
@@ -216,8 +240,9 @@ def _group(name: str, content: Any, path: Path, directory: Path | None) -> Group
     said = content.group[name]
     unit_names = (*said.primaries, said.spare)
     units = tuple(
-        Unit(unit, name, index, content.unit[unit].board, content.unit[unit].agent)
+        Unit(unit, name, index, it.board, it.agent, it.agent_direct, it.contact)
         for index, unit in enumerate(unit_names)
+        for it in (content.unit[unit],)
     )
     # the controller first: it is the one that may refuse, and then nothing has been touched
     beside = sorted((unit for unit in unit_names), key=lambda unit: content.unit[unit].board != said.controller)
@@ -228,7 +253,6 @@ def _group(name: str, content: Any, path: Path, directory: Path | None) -> Group
         spare=said.spare,
         controller=said.controller,
         standby=said.standby,
-        autonomy=said.autonomy,
         baud=said.baud,
         agent_baud=said.agent_baud,
         watchdog_ms=said.watchdog_ms,
@@ -258,5 +282,11 @@ def _board(unit: str, content: Any, group: str, path: Path, directory: Path | No
         fed_by=board.fed_by,
         relay_input=board.relay_input,
         relay_buffered=board.relay_buffered,
+        invalid_a=board.invalid_a,
+        invalid_b=board.invalid_b,
+        network=endpoint.parse(board.network or ""),
+        network_peer=endpoint.parse(content.board[other].network or ""),
+        lockout_switch=board.lockout_switch,
+        pins=tuple(board.pins.items()),
         port=directory / name if directory is not None else path.parent / board.port,
     )

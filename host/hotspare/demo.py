@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ SETTLE_S_MAX = 10.0
 LOOK_AGAIN_S = 0.02
 OUTCOME_MS_MAX = 5_000
 MARGIN_US = 60_000
+NAME_BYTES = 8
 
 Say = Callable[[str], None]
 
@@ -55,27 +57,25 @@ class Demonstration:
     def run(self) -> Figures:
         """Start a pair, show what it does, end it; raises HotspareError if a step does not come out as it should."""
         began_s = time.monotonic()
-        with tempfile.TemporaryDirectory(prefix="hotspare-demo-") as folder:
-            file = Path(folder) / configuration.FILE_NAME
-            file.write_text(example.text("pair"))
-            self._configuration = configuration.load(file)
-            self._group = self._configuration.group(GROUP)
-            with RigProcess(plan_from(self._configuration), self._configuration.rig_directory) as process:
-                self._rig: Rig = process.rig
-                process.wait_answers()
-                technician.look(self._configuration)
-                technician.arm(self._configuration)
-                self._settle(carried_by=PRIMARY)
-                self.figures.ready_ms = round((time.monotonic() - began_s) * 1000)
-                self._say(
-                    f"Two emulated boards run the firmware; armed and ready after {self.figures.ready_ms:.0f} ms."
-                )
-                self._tell_who_carries()
-                self._failover()
-                self._repair_and_fail_back()
-                self._switch_over_by_hand()
-                self._cut_every_crosslink()
-                self._conclude()
+        # the rig makes this directory and removes it even when this process is killed: nothing else may be made in it
+        directory = Path(tempfile.gettempdir()) / f"hotspare-demo-{secrets.token_hex(NAME_BYTES)}"
+        text = example.text("pair").encode()
+        self._configuration = configuration.parse(text, Path(configuration.FILE_NAME), directory)
+        self._group = self._configuration.group(GROUP)
+        with RigProcess(plan_from(self._configuration), directory) as process:
+            self._rig: Rig = process.rig
+            process.wait_answers()
+            technician.look(self._configuration)
+            technician.arm(self._configuration)
+            self._settle(carried_by=PRIMARY)
+            self.figures.ready_ms = round((time.monotonic() - began_s) * 1000)
+            self._say(f"Two emulated boards run the firmware; armed and ready after {self.figures.ready_ms:.0f} ms.")
+            self._tell_who_carries()
+            self._failover()
+            self._repair_and_fail_back()
+            self._switch_over_by_hand()
+            self._cut_every_crosslink()
+            self._conclude()
         return self.figures
 
     # -- acts -------------------------------------------------------------------------------------------------------

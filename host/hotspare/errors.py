@@ -28,4 +28,8 @@ class Unreachable(HotspareError):
 
 
 class NoOutcome(HotspareError):
-    """A board took the request and told no outcome in time."""
+    """A board was asked and told no outcome in time, or its port vanished before: it may have been done."""
+
+
+class OrderInterrupted(HotspareError):
+    """A signal ended the command after a board had been asked: it may have been done."""

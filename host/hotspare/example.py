@@ -108,7 +108,7 @@ def _line(option: Option, values: dict[str, Any], explained: bool) -> str:
     value = values[option.name] if said else option.default
     assert value is not REQUIRED, f"the example does not say {option.name}"
     # a key without a default shows its form
-    setting = f"{option.name} = {json.dumps('NAME' if value is None else value)}"
+    setting = f"{option.name} = {json.dumps(option.form if value is None else value)}"
     if not said:
         setting = f"# {setting}"
     comment = f"# {option.meaning}" + (f"; {option.limits}" if _limits_say_more(option) else "")

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from hotspare import wording
+from hotspare import durations, view, wording
 from hotspare.configuration import Group
 from hotspare_engine import approval, asks, names, resolver
 from hotspare_engine import words as w
 from hotspare_engine.resolver import Situation
 
 VALUE_SIZE = 4
+TIMES = 2  # behind what the resolver sees: ms left of stay_min_s, ms left to restore; an older board tells none
 
 
 def values_of(data: bytes) -> tuple[int, ...]:
@@ -24,7 +25,8 @@ def values_of(data: bytes) -> tuple[int, ...]:
 def fits(group: Group, values: tuple[int, ...]) -> bool:
     """Return whether the numbers are a situation of this group, as this version of the resolver sees one."""
     primaries = len(group.primaries)
-    return len(values) == len(Situation.FIELDS) + primaries + 1 and values[0] == primaries
+    seen = len(Situation.FIELDS) + primaries + 1
+    return len(values) in (seen, seen + TIMES) and values[0] == primaries
 
 
 def situation_of(values: tuple[int, ...]) -> Situation:
@@ -70,11 +72,12 @@ class Change:
     refused: str = ""
 
 
-def changes(group: Group, values: tuple[int, ...]) -> list[Change]:
-    """Return each single change that would move the line or make another request win."""
+def changes(group: Group, values: tuple[int, ...], pending: int = 0) -> list[Change]:
+    """Return each single change that would move the line or make another request win; `pending` is an id or 0."""
     now = Decision.of(situation_of(values))
     found = []
-    for condition, alter in _alterations(group, situation_of(values)):
+    approval_of = [(f"hotspare approve {pending}", _approve)] if pending else []
+    for condition, alter in [*approval_of, *_alterations(group, situation_of(values))]:
         s = situation_of(values)
         alter(s)
         resolver.resolve(s)
@@ -106,14 +109,16 @@ def _alterations(group: Group, s: Situation) -> Iterator[tuple[str, Callable[[Si
             yield f"{unit.name} is well", _setter(unit.index, w.OK)
         if s.out >> unit.index & 1:
             yield f"{unit.name} is in use again (clear OUT)", _clearer("out", 1 << unit.index)
-    if s.lockout:
-        yield "the lockout ends (clear LO)", _clearer("lockout", s.lockout)
+    if s.lockout & resolver.BY_REQUEST:
+        yield "the lockout ends (clear LO)", _clearer("lockout", resolver.BY_REQUEST)
+    if s.lockout & resolver.BY_SWITCH:
+        yield "the lockout switch is turned back", _clearer("lockout", resolver.BY_SWITCH)
     if s.order:
         yield f"{wording.request_name(s.order)} is cleared", _end_order
     if s.wtr:
         yield "wait to restore is over", _clearer("wtr", s.wtr)
     for bit, name, end in names.INHIBITORS:
-        if s.inhibited & bit:
+        if s.inhibited & bit & ~w.I_LOCAL:  # said above
             yield f"{name} ends ({end})", _clearer("inhibited", bit)
 
 
@@ -132,12 +137,16 @@ def _clearer(field: str, bits: int) -> Callable[[Situation], None]:
     return alter
 
 
+def _approve(s: Situation) -> None:
+    s.pending_said = w.APPROVED
+
+
 def _end_order(s: Situation) -> None:
     s.order, s.order_line = 0, w.NONE
 
 
-def explain(group: Group, values: tuple[int, ...]) -> dict[str, Any]:
-    """Return the whole answer as JSON carries it."""
+def explain(group: Group, values: tuple[int, ...], pending: int = 0) -> dict[str, Any]:
+    """Return the whole answer as JSON carries it; `pending` is the id of what waits for a person, or 0."""
     s = situation_of(values)
     now = Decision.of(s)
     return {
@@ -151,16 +160,53 @@ def explain(group: Group, values: tuple[int, ...]) -> dict[str, Any]:
             if code != w.NR
         ],
         "inhibitors": [
-            {"inhibitor": name, "ends": end}
+            {"inhibitor": name, "ends": _end(bit, end, pending)}
             for bit, name, end in names.INHIBITORS
             if (now.held | s.blocked | s.inhibited) & bit
         ],
         "units": {unit.name: wording.pick(names.HEALTH_NAMES, s.health[unit.index]) for unit in group.units},
         "would_change": [
             {"if": change.condition, "refused": change.refused or None, **_decided(group, change.decision)}
-            for change in changes(group, values)
+            for change in changes(group, values, pending)
         ],
     }
+
+
+def as_it_is(group: Group, values: tuple[int, ...], status: dict[str, Any]) -> dict[str, Any]:
+    """Return where the contacts are, and why what is wanted is not yet so."""
+    s = situation_of(values)
+    lines = view.lines_of(group, status)
+    carried = [line for line, it in lines.items() if it["active"] == group.spare]
+    return {
+        "state": wording.state_name(status["state"]),
+        "lines": lines,
+        "spare_carries": carried[0] if carried else None,
+        "not_yet": list(_not_yet(group, s, values, status, lines)),
+    }
+
+
+def _not_yet(
+    group: Group, s: Situation, values: tuple[int, ...], status: dict[str, Any], lines: dict[str, Any]
+) -> Iterator[str]:
+    stay_ms, wtr_ms = values[-TIMES:] if len(values) > len(s.values()) else (0, 0)
+    if status["state"] == w.SWITCHING:
+        yield "a switch is under way"
+    elif s.winner == w.NR and s.target != s.selected and stay_ms:
+        yield f"stay_min_s: it stays for {_seconds(stay_ms)} more"
+    if s.winner == w.WTR:
+        how = "" if s.well(s.selected) else f", counted while {group.lines[s.selected]} is well"
+        yield f"wait to restore: {_seconds(wtr_ms)} left{how}"
+    for line, it in lines.items():
+        if it["active"] is None:
+            yield f"line {line}: its read-backs say {it['position']}, it is driven to {it['driven']}"
+
+
+def _seconds(ms: int) -> str:
+    return durations.show(-(-ms // 1000))
+
+
+def _end(bit: int, end: str, pending: int) -> str:
+    return end.replace("ID", str(pending)) if pending and bit & approval.AUTONOMY else end
 
 
 def _decided(group: Group, decision: Decision) -> dict[str, Any]:

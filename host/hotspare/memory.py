@@ -8,7 +8,7 @@ from datetime import datetime
 
 from hotspare import configuration as files
 from hotspare import merge, reach, view, wording
-from hotspare.board import Board, Fields
+from hotspare.board import Board
 from hotspare.configuration import Group
 from hotspare_engine import names
 from hotspare_engine import words as w
@@ -42,7 +42,8 @@ def read(board: files.Board, group: Group, reached: Board, cursor: Cursor, now: 
     if cursor.boot != identity["boot"]:
         cursor.boot, cursor.next_number = identity["boot"], status["event_first"]
     missed = max(0, status["event_first"] - cursor.next_number)
-    place = place_of(group, board, reached.paths(status["paths"]))
+    paths = [(row["kind"], row["unit"]) for row in reached.paths(status["paths"])]
+    place = place_of(group, board, paths)
     events: list[merge.Event] = []
     while len(events) < EVENTS_MAX and cursor.next_number < status["event_next"]:
         fields = reached.event(cursor.next_number)
@@ -53,11 +54,17 @@ def read(board: files.Board, group: Group, reached: Board, cursor: Cursor, now: 
     return Reading(events, missed)
 
 
-def place_of(group: Group, board: files.Board, paths: list[Fields]) -> wording.Place:
-    """Return what the numbers in a board's events stand for."""
+def place_of(group: Group, board: files.Board, paths: list[tuple[int, int]]) -> wording.Place:
+    """Return what the numbers in a board's events stand for; `paths` are its kinds of paths with their units."""
     units = tuple(unit.name for unit in group.units)
+    far = tuple(unit.index for unit in group.units if unit.board != board.name)
     if board.name != group.controller:  # a beacon counts its own unit first, then the controller
-        units = (board.unit, group.controller)
-    agent = names.PATH_NAMES[w.PATH_AGENT]
-    called = tuple(f"{name} of {board.unit}" if name == agent else name for name in view.path_names(group, paths))
-    return wording.Place(units, group.lines, called)
+        units, far = (board.unit, group.controller), ()
+    return wording.Place(units, group.lines, tuple(_path(group, kind, unit) for kind, unit in paths), far)
+
+
+def _path(group: Group, kind: int, unit: int) -> str:
+    name = wording.pick(names.PATH_NAMES, kind)
+    # of agents a controller may hear two, and of crosslinks as many as there are primaries
+    apart = (kind == w.PATH_AGENT and 0 < unit <= len(group.units)) or view.is_of_many(group, kind, unit)
+    return f"{name} of {group.units[unit - 1].name}" if apart else name

@@ -30,6 +30,7 @@ class Kind(Enum):
     NAME = "name"
     NAMES = "list of names"
     TEXT = "text"
+    PINS = "table of pins"
 
 
 class _Required:
@@ -52,6 +53,7 @@ class Option:
     least: int = 0
     most: int = 0
     words: tuple[str, ...] = ()
+    form: str = "NAME"  # of a value that may be absent
 
     @property
     def limits(self) -> str:
@@ -66,6 +68,8 @@ class Option:
             return "text that is not empty"
         if self.kind is Kind.NAMES:
             return f"{self.least} to {self.most} names"
+        if self.kind is Kind.PINS:
+            return f"at most {blob.PINS_MOVED_MAX} pins"
         return NAME_ALLOWED
 
     @property
@@ -75,6 +79,8 @@ class Option:
             return f"must be a whole number, {self.limits}"
         if self.kind is Kind.NAMES:
             return f"must be a list of 1 to {self.most} names, as in {self.name} = [{json.dumps('primary')}]"
+        if self.kind is Kind.PINS:
+            return f"must be a table of {self.limits}, [board.NAME.pins] with relay1 = 16 and the like"
         return f"must be {self.limits}"
 
 
@@ -90,6 +96,7 @@ SETTING_WORDS: Final = {
     "retention": names.RETENTION_NAMES,
     "on_altered": ("impaired", "failed"),
     "switch": names.SWITCH_NAMES,
+    "autonomy": names.AUTONOMY_NAMES,
 }
 SETTING_YES_NO: Final = ("revertive", "on_silence")
 
@@ -131,7 +138,6 @@ HOST_OPTIONS: Final = (
     Option("group", "spare", Kind.NAME, "the unit that takes a line when its primary can not carry it"),
     Option("group", "controller", Kind.NAME, "the board that drives the relays; it stands at the spare"),
     _word("group", "standby", "hot", ("hot",), "how the spare waits: running and connected at once"),
-    _word("group", "autonomy", "auto", ("auto",), "how far the group acts alone while it is armed"),
     _number("group", "baud", SerialCable.__dataclass_fields__["baud"].default, _LIMITS["baud"], "of the crosslinks"),
     _number(
         "group",
@@ -142,7 +148,9 @@ HOST_OPTIONS: Final = (
     ),
     _number("group", "watchdog_ms", 2000, _LIMITS["watchdog_ms"], "how long a board may hang before it is reset"),
     Option("unit", "board", Kind.NAME, "the board beside this unit"),
-    _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board on which the unit's agent speaks"),
+    _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board for the unit's agent, which has it alone"),
+    Option("unit", "agent_direct", Kind.YES_NO, "whether its agent speaks on the controller's UART1 too", False),
+    Option("unit", "contact", Kind.YES_NO, "whether its dry contact is at the controller's pin contact", False),
     _word("board", "kind", "pico", wiring.KINDS, "what the board is, by the name of its wiring"),
     Option("board", "port", Kind.TEXT, "host port; a relative path starts at this file"),
     _number("board", "address", REQUIRED, _LIMITS["address"], "on the wire; no two boards of a group share one"),
@@ -150,6 +158,11 @@ HOST_OPTIONS: Final = (
     Option("board", "fed_by", Kind.NAME, "the unit whose power feeds this board, if one does", None),
     _word("board", "relay_input", "active-high", RELAY_INPUTS, "level at which its relay drivers energise"),
     Option("board", "relay_buffered", Kind.YES_NO, "whether a buffer keeps active-low drivers off in a reset", False),
+    Option("board", "invalid_a", Kind.YES_NO, "whether the INVALID output of crosslink A's receiver is wired", False),
+    Option("board", "invalid_b", Kind.YES_NO, "the same of crosslink B's", False),
+    Option("board", "network", Kind.TEXT, "where its heartbeats over UDP come in", None, form="10.0.0.1:4700"),
+    Option("board", "lockout_switch", Kind.YES_NO, "whether a lockout switch stands at this controller", False),
+    Option("board", "pins", Kind.PINS, "pins that stand elsewhere than the wiring of its kind says", {}),
     _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),
     _number(
         "rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hotspare import blob
+from hotspare import blob, wiring
 from hotspare.configuration import Board, Configuration, Group, Rig, Unit
 from hotspare.rig.plan import (
-    USB_BAUD,
     AlarmRelay,
     BoardPlan,
     Cable,
     ChangeoverRelay,
+    ContactCable,
     FencedRelay,
     InterlockedRelay,
     LineRelay,
+    NetworkCable,
     PulseCable,
     Relay,
     RigPlan,
@@ -51,19 +52,37 @@ def _unit(unit: Unit, group: Group, configuration: Configuration) -> UnitPlan:
 
 def _board(board: Board, group: Group) -> BoardPlan:
     flash = {CONFIGURATION_PATH: blob.of(board, group)}
-    return BoardPlan(name=board.name, kind=board.kind, flash=flash, fed_by=board.fed_by)
+    it = wiring.of(board.kind)
+    pins = {name: it.number(pad) for name, pad in board.pins}
+    return BoardPlan(name=board.name, kind=board.kind, flash=flash, fed_by=board.fed_by, pins=pins)
+
+
+_AGENT_PORTS = {"uart": "uart1", "host": "host"}
 
 
 def _cables(group: Group, alone: bool) -> list[Cable]:
     prefix = "" if alone else f"{group.name}-"
     between = _pair(group, prefix) if len(group.primaries) == 1 else _chain(group, prefix)
-    return between + [_agent(unit, group) for unit in group.units]
+    between += [
+        SerialCable(
+            f"agent-{unit.name}", (unit.name, "agent"), (unit.board, _AGENT_PORTS[unit.agent]), group.agent_baud
+        )
+        for unit in group.units
+    ]
+    return between + [cable for unit in group.units for cable in _bypasses(unit, group)]
 
 
-def _agent(unit: Unit, group: Group) -> Cable:
-    if unit.agent == "host":
-        return SerialCable(f"agent-{unit.name}", (unit.name, "agent"), (unit.board, "host"), USB_BAUD)
-    return SerialCable(f"agent-{unit.name}", (unit.name, "agent"), (unit.board, "uart1"), group.agent_baud)
+def _bypasses(unit: Unit, group: Group) -> list[Cable]:
+    """Return the cables from a primary to the controller, past its beacon."""
+    cables: list[Cable] = []
+    if unit.agent_direct:
+        direct = SerialCable(
+            f"direct-{unit.name}", (unit.name, "direct"), (group.controller, "uart1"), group.agent_baud
+        )
+        cables.append(direct)
+    if unit.contact:
+        cables.append(ContactCable(f"contact-{unit.name}", unit.name, group.controller))
+    return cables
 
 
 def _chain(group: Group, prefix: str) -> list[Cable]:
@@ -87,6 +106,9 @@ def _pair(group: Group, prefix: str) -> list[Cable]:
         cables.append(second)
     elif beacon.crosslink_b == "pulse":
         cables.append(PulseCable(f"{prefix}crosslink-b", beacon.name, controller))
+    if beacon.network and beacon.network_peer:
+        ends = str(beacon.network), str(beacon.network_peer)
+        cables.append(NetworkCable(f"{prefix}network", beacon.name, controller, *ends))
     return cables
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from hotspare import budget, hardware
+from hotspare import budget, chain, hardware
 from hotspare.shape import dotted, shown
 
 if TYPE_CHECKING:
@@ -98,15 +97,22 @@ def _boards(content: Any) -> list[str]:
     ports = Counter(board.port for board in content.board.values())
     for name, board in content.board.items():
         if ports[board.port] > 1:
-            complaints.append(f"board.{name}.port = {shown(board.port)}: {ports[board.port]} boards have this port")
+            complaints.append(
+                f"board.{name}.port = {shown(board.port)}: {ports[board.port]} boards have this port: give each its own"
+            )
         if board.fed_by is not None and board.fed_by not in content.unit:
             complaints.append(f"board.{name}.fed_by = {shown(board.fed_by)}: {_no('unit', board.fed_by, content.unit)}")
-        complaints += hardware.drivers(name, board)
+        complaints += hardware.drivers(name, board) + hardware.senses(name, board) + hardware.network(name, board)
+        complaints += _one_place(name, board, content)
+    direct: dict[str, list[str]] = {}
+    for group in content.group.values():
+        direct[group.controller] = [unit for unit in group.primaries if content.unit[unit].agent_direct]
     have_next = {unit for group in content.group.values() for unit in group.primaries[:-1]}
     for unit, said in content.unit.items():
-        complaints += hardware.ports(unit, said, content.board[said.board], unit in have_next)
+        board = content.board[said.board]
+        complaints += hardware.ports(unit, said, board, direct.get(said.board, []), unit in have_next)
     for name, group in content.group.items():
-        complaints += _addresses(group, content)
+        complaints += _addresses(group, content) + _bypasses(group, content)
         complaints += _pair(group, content) if len(group.primaries) == 1 else _chain(name, group, content)
     return complaints
 
@@ -124,23 +130,52 @@ def _addresses(group: Any, content: Any) -> list[str]:
     return complaints
 
 
+def _one_place(name: str, board: Any, content: Any) -> list[str]:
+    sharing = [it for it, other in content.board.items() if other.network == board.network]
+    if board.network is None or sharing[0] == name:
+        return []
+    return [f"board.{name}.network = {shown(board.network)}: board.{sharing[0]} is there: give one another"]
+
+
 def _pair(group: Any, content: Any) -> list[str]:
     first, second = (content.unit[unit].board for unit in (group.primaries[0], group.spare))
     one, other = content.board[first], content.board[second]
-    if one.crosslink_b == other.crosslink_b:
-        return []
-    where = f"board.{second}.crosslink_b = {shown(other.crosslink_b)}"
-    return [f"{where}: board.{first} has {shown(one.crosslink_b)}: a crosslink is the same at both ends"]
+    complaints = []
+    if (one.network is None) != (other.network is None):
+        lacking, having = (first, second) if one.network is None else (second, first)
+        complaints.append(f"board.{lacking}.network is missing: board.{having} has one, and a path has two ends")
+    if one.crosslink_b != other.crosslink_b:
+        complaints.append(
+            f"board.{second}.crosslink_b = {shown(other.crosslink_b)}: board.{first} has {shown(one.crosslink_b)}: "
+            f"a crosslink is the same at both ends"
+        )
+    return complaints
 
 
 def _chain(name: str, group: Any, content: Any) -> list[str]:
-    boards = [content.unit[unit].board for unit in (*group.primaries, group.spare)]
-    return [
-        f"board.{board}.crosslink_b = {shown(content.board[board].crosslink_b)}: the boards of {name} are a chain, "
-        f'in which the second cable leads to the next board: crosslink_b = "none"'
-        for board in boards
-        if content.board[board].crosslink_b != "none"
-    ]
+    complaints = []
+    for unit in (*group.primaries, group.spare):
+        where = f"board.{content.unit[unit].board}"
+        board = content.board[content.unit[unit].board]
+        if board.crosslink_b != "none":
+            why = f"the boards of {name} are a chain, in which the second cable leads to the next board"
+            complaints.append(f'{where}.crosslink_b = {shown(board.crosslink_b)}: {why}: crosslink_b = "none"')
+        if board.network is not None:
+            why = "a path over a network has two ends, and this chain more"
+            complaints.append(f"{where}.network = {shown(board.network)}: {why}: remove it")
+    return complaints
+
+
+def _bypasses(group: Any, content: Any) -> list[str]:
+    complaints = []
+    for key, what in (("agent_direct", "UART1"), ("contact", "pin contact")):
+        if getattr(content.unit[group.spare], key):
+            why = "it bypasses a primary's beacon, and the spare stands at the controller itself"
+            complaints.append(f"unit.{group.spare}.{key} = true: {why}: remove it")
+        having = [unit for unit in group.primaries if getattr(content.unit[unit], key)]
+        if len(having) > 1:
+            complaints.append(f"unit.{having[1]}.{key} = true: the controller's one {what} is that of {having[0]}")
+    return complaints
 
 
 def limits(group: Group) -> list[str]:
@@ -162,7 +197,8 @@ def limits(group: Group) -> list[str]:
                 f"{baud} baud, and may take {room_ms:.1f} ms: raise {interval_key} to "
                 f"{budget.interval_least_ms(size, baud)} or {baud_key} to {budget.baud_least(size, interval_ms)}"
             )
-    complaints += _late(group) + hardware.lines(group) + hardware.waits(group)
+    complaints += chain.late(group) + hardware.lines(group) + hardware.waits(group)
+    complaints += hardware.pins(group) + hardware.lockout_switches(group)
     operate_ms, steady_ms = group.setting("operate_limit_ms"), group.setting("steady_ms")
     if operate_ms <= steady_ms:
         complaints.append(
@@ -170,19 +206,6 @@ def limits(group: Group) -> list[str]:
             f"is believed, so every switch would fail: raise operate_limit_ms"
         )
     return complaints + _kinds(group)
-
-
-def _late(group: Group) -> list[str]:
-    """Heartbeats that come through a chain later than the next ones are sent."""
-    last = len(group.primaries) - 1
-    forwarding_ms = budget.forwarding_ms(group, last)
-    interval_ms = group.setting("interval_ms")
-    room_ms = budget.SENT_EVERY * interval_ms
-    if not last or forwarding_ms <= room_ms:
-        return []
-    takes = f"a heartbeat of {group.primaries[last]} comes up to {forwarding_ms:.1f} ms later through the chain"
-    mend = f"raise interval_ms to {math.ceil(forwarding_ms / budget.SENT_EVERY)}, or baud, or have fewer primaries"
-    return [f"group.{group.name}.interval_ms = {interval_ms}: {takes}, and may take {room_ms:.1f} ms: {mend}"]
 
 
 def _kinds(group: Group) -> list[str]:

@@ -107,6 +107,11 @@ class HostSession:
         """Damaged frames by kind."""
         return dict(zip(frame.DAMAGE_NAMES, self._decoder.damage, strict=True))
 
+    @property
+    def has_sent(self) -> bool:
+        """Whether the exchange's message has gone out: what it asks for may be done whatever comes now."""
+        return self._sent
+
     def begin(self, exchange: Exchange) -> None:
         """Start an exchange; one at a time."""
         assert self._exchange is None or self._exchange.outcome is not Outcome.WAITING

@@ -16,6 +16,7 @@ from pydantic_core import core_schema as core
 
 from hotspare import options
 from hotspare.options import Kind, Option
+from hotspare_wire import configuration as blob
 from hotspare_wire import messages
 
 SHOWN_SIZE_MAX = 60
@@ -33,6 +34,9 @@ def _type_of(option: Option) -> CoreSchema:
         return core.literal_schema(list(option.words))
     if option.kind is Kind.NAMES:
         return core.list_schema(_NAME, strict=True, min_length=option.least, max_length=option.most)
+    if option.kind is Kind.PINS:
+        # what may stand where depends on the kind of board: hardware.py says that
+        return core.dict_schema(core.str_schema(), core.any_schema(), strict=True, max_length=blob.PINS_MOVED_MAX)
     if option.kind is Kind.TEXT:
         return core.str_schema(strict=True, min_length=1, max_length=options.TEXT_SIZE_MAX, pattern=_PRINTABLE)
     return _NAME

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hotspare import blob, wording
+from hotspare import autonomy, blob, wording
 from hotspare.board import Board, Fields
 from hotspare.configuration import Board as BoardFile
 from hotspare.configuration import Group
@@ -28,6 +28,7 @@ class Answers:
     kept: bytes
     paths: list[Fields]
     standing: list[Fields]
+    pending: Fields | None
     chain: Fields | None = None  # what a beacon forwarded
 
 
@@ -36,10 +37,10 @@ def ask(reached: Board, identity: Fields) -> Answers:
     status = reached.status()
     kept = reached.kept_configuration()
     loop = reached.loop()
-    forwards = wire.verify(kept)[0] == messages.ACK_OK and wire.has_down(wire.Configuration(kept))
-    chain = reached.chain() if forwards else None
     paths, standing = reached.paths(status["paths"]), reached.standing(status["standing"])
-    return Answers(identity, status, loop, kept, paths, standing, chain)
+    pending = reached.pending() if status["state"] != wording.STATE_OF_BEACON else None
+    forwards = wire.verify(kept)[0] == messages.ACK_OK and wire.has_down(wire.Configuration(kept))
+    return Answers(identity, status, loop, kept, paths, standing, pending, reached.chain() if forwards else None)
 
 
 def lines_of(group: Group, status: Fields) -> dict[str, Any]:
@@ -69,12 +70,13 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
         "reachable": True,
         "state": wording.state_name(status["state"]),
         "armed": bool(status["armed"]),
+        "autonomy": autonomy.name(answers.pending),
         "winner": wording.request_name(status["winner"]),
         "target": _target(group, status["target"]),
         "lines": lines_now,
         "units": {
             unit.name: {
-                **_unit(group, unit.index, status, unit.name in active),
+                **_unit(group, unit.index, answers, unit.name in active),
                 "silent_beacon": silent.get(unit.name),
             }
             for unit in group.units
@@ -82,6 +84,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
         "alarms": wording.alarm_names(status["alarms"]),
         "inhibitors": wording.inhibitor_names(status["inhibitors"]),
         "standing": [standing_view(group, row) for row in answers.standing],
+        "pending": answers.pending and autonomy.view(group, answers.pending, status["inhibitors"], status["state"]),
         "switches": status["switches"],
         "switch_ms": status["switch_ms"],
     }
@@ -91,11 +94,15 @@ def _target(group: Group, line: int) -> str | None:
     return group.lines[line - 1] if 0 < line <= len(group.lines) else None
 
 
-def _unit(group: Group, index: int, status: Fields, active: bool) -> dict[str, Any]:
+def _unit(group: Group, index: int, answers: Answers, active: bool) -> dict[str, Any]:
+    status = answers.status
+    own = any(
+        row["kind"] == w.PATH_AGENT and row["unit"] == index + 1 and row["state"] == w.ALIVE for row in answers.paths
+    )
     return {
         "role": "spare" if index == len(group.primaries) else "primary",
         "health": wording.pick(names.HEALTH_NAMES, status["health"][index]),
-        "why": wording.pick(names.WHY_NAMES, status["why"][index]),
+        "why": wording.why_name(status["why"][index], own),
         "active": active,
     }
 
@@ -151,9 +158,7 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "loop_max_ms": status["loop_max_ms"],
         "heap_free": status["heap_free"],
         "events": status["event_next"] - status["event_first"],
-        "paths": {
-            name: _path(group, row) for name, row in zip(path_names(group, answers.paths), answers.paths, strict=True)
-        },
+        "paths": {path_name(group, board, row): _path(group, row) for row in answers.paths},
         "chain": answers.chain,
     }
 
@@ -176,14 +181,17 @@ def is_as_file(group: Group, identity: Fields) -> bool:
     return bool(identity["address"]) and identity["config_hash"] == blob.config_hash(group)
 
 
-def path_names(group: Group, paths: list[Fields]) -> list[str]:
-    """Return the names of a board's paths; where several are of one kind, with the unit that is heard on each."""
-    kinds = [row["kind"] for row in paths]
-    return [
-        wording.pick(names.PATH_NAMES, row["kind"])
-        + (f" of {unit_name(group, row['unit'])}" if kinds.count(row["kind"]) > 1 else "")
-        for row in paths
-    ]
+def path_name(group: Group, board: BoardFile, row: Fields) -> str:
+    """Return what a path of a board is called: the agent of a unit at another board is a direct one."""
+    if row["kind"] == w.PATH_AGENT and unit_name(group, row["unit"]) != board.unit:
+        return names.DIRECT_AGENT
+    name = wording.pick(names.PATH_NAMES, row["kind"])
+    return f"{name} of {unit_name(group, row['unit'])}" if is_of_many(group, row["kind"], row["unit"]) else name
+
+
+def is_of_many(group: Group, kind: int, unit: int) -> bool:
+    """Return whether a board has several paths of this kind, which the number of their unit tells apart."""
+    return kind == w.PATH_CROSSLINK_A and len(group.primaries) > 1 and 0 < unit <= len(group.units)
 
 
 def _path(group: Group, row: Fields) -> dict[str, Any]:
@@ -193,6 +201,7 @@ def _path(group: Group, row: Fields) -> dict[str, Any]:
         "report": wording.pick(names.HEALTH_NAMES, row["report"]),
         "one_way": bool(row["one_way"]),
         "age_ms": row["age_ms"],
+        "cable": wording.pick(names.CABLE_NAMES, row["cable"]),
         **{key: row[key] for key in ("good", "late", "altered", "refused", "sessions", "short_writes")},
         "damaged": wording.damage_total(row),
     }

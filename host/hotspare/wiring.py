@@ -18,7 +18,7 @@ KINDS: Final = ("pico", "esp32", "esp32s3", "pyboard")
 # what a pin of that name is, by the beginning of the name
 GUARDED: Final = ("relay", "alarm", "start")  # outputs that may not move by themselves
 OUTPUTS: Final = (*GUARDED, "uart0_tx", "uart1_tx", "pulse_out", "led")
-LINE_PIN: Final = re.compile(r"relay(\d+)")
+LINE_PIN: Final = re.compile(r"(?:relay|sense)(\d+)")
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,18 @@ class Wiring:
     watchdog_max_ms: int
     watchdog_late_percent: int
     heap_kb: int
+    network: bool
 
     @property
     def lines(self) -> int:
         """How many lines it has pins for."""
-        return len({found[1] for name in self.pins if (found := LINE_PIN.match(name))})
+        return max(map(self.line_of, self.pins))
+
+    @staticmethod
+    def line_of(name: str) -> int:
+        """Return the line, from 1, that a pin belongs to; 0 for one that is the board's own."""
+        found = LINE_PIN.match(name)
+        return int(found[1]) if found else 0
 
     def number(self, pad: Pad) -> int:
         """Return the number by which the emulated rig knows a pad."""
@@ -74,6 +81,7 @@ def of(kind: str) -> Wiring:
         watchdog_max_ms=data["WATCHDOG_MAX_MS"],
         watchdog_late_percent=data["WATCHDOG_LATE_PERCENT"],
         heap_kb=data["HEAP_KB"],
+        network=data["NETWORK"],
     )
 
 
@@ -94,7 +102,12 @@ def fault(wiring: Wiring, name: str, pad: Pad) -> str:
 
 def faults(wiring: Wiring, pins: Mapping[str, Pad]) -> list[str]:
     """Return one text for each pin that breaks a rule of its board, or shares its pad with another."""
-    found = [f"{name} = {pad}: {why}" for name, pad in pins.items() if (why := fault(wiring, name, pad))]
+    return [f"{name} = {pad}: {why}" for name, pad in pins.items() if (why := fault(wiring, name, pad))] + shared(pins)
+
+
+def shared(pins: Mapping[str, Pad]) -> list[str]:
+    """Return one text for each pin on the pad of another."""
+    found = []
     taken: dict[Pad, str] = {}
     for name, pad in pins.items():
         if pad in taken:

@@ -12,6 +12,7 @@ from hotspare_wire import frame, messages
 CAUSE_NAMES = ("power-on", "hard reset", "watchdog", "deep sleep", "soft reset")
 UNREAD = 255  # a position that was not read yet, and a line or unit that is none
 STATE_OF_BEACON = 255
+BEACON_REPORTS = "its beacon reports it"
 
 REQUEST_NAMES = {code: name for code, name, _, _ in names.REQUESTS} | {code: name for code, name, _ in names.ASKS}
 REQUEST_MEANINGS = {code: text for code, _, _, text in names.REQUESTS} | {code: text for code, _, text in names.ASKS}
@@ -28,6 +29,11 @@ def request_name(code: int) -> str:
     return REQUEST_NAMES.get(code, "none" if code <= 0 else f"code {code}")
 
 
+def request_meaning(code: int) -> str:
+    """Return what a request is, in words."""
+    return REQUEST_MEANINGS.get(code, request_name(code))
+
+
 def position_name(code: int) -> str:
     """Return what the read-backs of a line say."""
     return "not read" if code in (UNREAD, w.NONE) else pick(names.POSITION_NAMES, code)
@@ -36,6 +42,11 @@ def position_name(code: int) -> str:
 def state_name(code: int) -> str:
     """Return the state of a group; a beacon has none."""
     return "beacon" if code == STATE_OF_BEACON else pick(names.STATE_NAMES, code)
+
+
+def why_name(code: int, own: bool) -> str:
+    """Return why a unit has its health; `own` says whether its report came from its agent, not from its beacon."""
+    return BEACON_REPORTS if code == w.WHY_REPORTED and not own else pick(names.WHY_NAMES, code)
 
 
 def verdict_name(code: int) -> str:
@@ -77,6 +88,7 @@ class Place:
     units: tuple[str, ...]  # by index
     lines: tuple[str, ...]
     paths: tuple[str, ...]
+    far: tuple[int, ...] = ()  # units that this board knows by their beacons only
 
     def unit(self, index: int) -> str:
         """Return a unit's name; none for the code of no unit."""
@@ -102,7 +114,7 @@ def _winner(place: Place, a: int, b: int) -> str:
 
 
 def _selection(place: Place, line: int) -> str:
-    return "spare on no line" if line in (w.NONE, UNREAD) else f"spare on line {place.line(line)}"
+    return "the line is the primary's" if line in (w.NONE, UNREAD) else f"spare on line {place.line(line)}"
 
 
 def _asked(place: Place, a: int, b: int) -> str:
@@ -127,7 +139,7 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_BOOT: lambda place, a, b: f"boot {b} after {pick(CAUSE_NAMES, a)}",
     w.E_STATE: _state,
     w.E_HEALTH: lambda place, a, b: (
-        f"{place.unit(a)} is {pick(names.HEALTH_NAMES, b & 255)}: {pick(names.WHY_NAMES, b >> 8)}"
+        f"{place.unit(a)} is {pick(names.HEALTH_NAMES, b & 255)}: {why_name(b >> 8, a not in place.far)}"
     ),
     w.E_PATH: lambda place, a, b: f"{place.path(a)} is {pick(names.PATH_STATE_NAMES, b)}",
     w.E_DRIVE: lambda place, a, b: f"line {place.line(a)} to {position_name(b)}",
@@ -150,9 +162,17 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_LINK: lambda place, a, b: f"{place.path(a)}, session {b}",
     w.E_SAVE_FAILED: lambda place, a, b: "the selection and what stands may be lost at the next reset",
     w.E_HELD: lambda place, a, b: f"line {place.line(a)} at {position_name(b)}",
+    w.E_LOCAL: lambda place, a, b: "on: the spare is locked out" if a else "off",
+    w.E_PENDING: lambda place, a, b: (
+        f"id {a}, {request_name(b & 255)}, {_selection(place, b >> 8 & 255)}: {pick(names.BECAME_NAMES, b >> 16)}"
+    ),
+    w.E_WOULD: lambda place, a, b: f"id {a >> 8}, {_selection(place, a & 255)}, {b} ms after the failure",
     w.E_REFUSED_FRAMES: lambda place, a, b: f"{place.path(a)}: {b}",
     w.E_FENCED: lambda place, a, b: (
         f"{place.unit(a)} is disconnected as failed" if b else f"{place.unit(a)} may be used"
+    ),
+    w.E_CABLE: lambda place, a, b: (
+        f"the cable of {place.path(a)} is " + ("there again" if b else "gone, or its other end has no power")
     ),
     w.E_TORN: lambda place, a, b: f"the poles of line {place.line(a)} disagree",
 }

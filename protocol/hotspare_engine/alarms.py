@@ -44,6 +44,8 @@ def found(engine):
         bits |= w.A_UNCONNECTED
     if engine.held_back:
         bits |= w.A_INHIBITED
+    if engine.held_back & w.I_ASKING:
+        bits |= w.A_ASKING
     if s.out or s.lockout:
         bits |= w.A_OUT
     return bits

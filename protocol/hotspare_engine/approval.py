@@ -3,6 +3,9 @@
 What a person asked and waits for is done unless the boards conflict or a relay can not move. What is automatic passes
 autonomy: in `auto` an armed group acts alone unless something named inhibits it. A request that stands from earlier and
 would move the load again, after a reset or a fall, is automatic too: a disarmed group moves nothing by itself.
+
+Autonomy comes last: what something else holds back is not put to a person. The one exception is a limit of attempts:
+whoever approves lets the group try once more.
 """
 
 from . import words as w
@@ -12,6 +15,8 @@ from .resolver import ORDERS
 ABSOLUTE = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_ISOLATION
 AUTOMATIC = w.I_DISARMED | w.I_DIFFERS
 FAILOVER = w.I_POLICY | w.I_BOOT_GRACE | w.I_PRECEDING
+OUTWEIGHED = w.I_ATTEMPTS  # by a person's approval, and put to a person in any autonomy
+AUTONOMY = w.I_ASKING | w.I_REJECTED | w.I_MANUAL | w.I_SHADOW
 
 
 def is_automatic(s):
@@ -29,6 +34,11 @@ def reconnecting(s, line):
     return held | (w.I_FENCED if s.health[line] == w.FENCED else 0)
 
 
+def acts_alone(autonomy):
+    """Return whether a failover needs nobody, be it after a time-out."""
+    return autonomy == w.AUTO or autonomy == w.ASK_THEN_AUTO
+
+
 def inhibitors(s):
     """Return which of the inhibitors of a resolved Situation hold back its movement to the target; 0: it may be done.
 
@@ -37,10 +47,26 @@ def inhibitors(s):
     against = ABSOLUTE
     if s.target == w.NONE and not s.latching:
         against &= ~w.I_SUPPLY  # releasing a coil needs no supply
-    if is_automatic(s):
-        against |= AUTOMATIC
-        if s.winner == w.SF_W:
-            against |= FAILOVER
-        elif s.winner == w.NR:
-            against |= w.I_ATTEMPTS
-    return s.inhibited & against
+    if not is_automatic(s):
+        return s.inhibited & against
+    against |= AUTOMATIC
+    if s.winner == w.SF_W:
+        against |= FAILOVER
+    elif s.winner == w.NR:
+        against |= w.I_ATTEMPTS
+    held = s.inhibited & against
+    return held if held & ~OUTWEIGHED else _autonomy(s, held)
+
+
+def _autonomy(s, held):
+    # nothing stands against it but, in `held`, what an approval outweighs
+    about = s.winner == s.pending_winner and s.target == s.pending_target
+    if about and s.pending_said == w.APPROVED:
+        return 0
+    if about and s.pending_said == w.REJECTED:
+        return held | w.I_REJECTED
+    if s.autonomy == w.MANUAL:
+        return held | w.I_MANUAL
+    if s.autonomy == w.SHADOW:
+        return held | w.I_SHADOW
+    return held | w.I_ASKING if held or s.autonomy else 0

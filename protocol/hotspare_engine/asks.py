@@ -1,7 +1,7 @@
 """Asks: the verdict on what a person asks, found by resolving the situation as it would be; changes nothing itself."""
 
 from . import words as w
-from .resolver import DROP_LOCKOUT, outranks, resolve
+from .resolver import BY_REQUEST, DROP_LOCKOUT, outranks, resolve
 from .standing import SECONDS_MAX
 
 # asks that are requests of the resolver's table
@@ -25,7 +25,8 @@ def verdict(s, request, unit, seconds, flags, number=0):
     """Return (verdict, request that outranks, unit) on a request of the table; `number` is that of `line_wanted`.
 
     `s` is a Situation as it is now, already resolved; it is changed to what it would be with the request, and resolved
-    again. Verdicts: ACCEPTED, NOTHING, or why it is refused.
+    again. Verdicts: ACCEPTED, NOTHING (it is so already; the desk may give what stands another time), or why it is
+    refused.
     """
     spare = s.primaries
     if seconds < 0 or seconds > SECONDS_MAX or number < 0 or number > spare:
@@ -49,10 +50,10 @@ def _out(s, unit, flags):
 
 
 def _lockout(s, flags):
-    if s.lockout:
+    if s.lockout & BY_REQUEST:
         return w.NOTHING, 0, s.primaries
     carrying = s.selected != w.NONE
-    s.lockout = 1
+    s.lockout |= BY_REQUEST
     s.drop |= DROP_LOCKOUT if flags & w.DROP_SERVICE else 0
     return _freed(s, s.primaries, flags) if carrying else (w.ACCEPTED, 0, s.primaries)
 

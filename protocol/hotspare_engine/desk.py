@@ -3,6 +3,7 @@
 1. A repeated token is answered again and not done again.
 2. A dry run is answered, and changes and keeps nothing.
 3. Nothing is queued: an order that can not be carried out ends and says so. OUT, LO and FS stand until cleared.
+4. OUT or LO asked again for another time keeps its id and gets that time.
 """
 
 from . import approval, asks
@@ -18,7 +19,7 @@ class Desk:
     def __init__(self, engine):
         self.engine = engine
         self.recent = Recent()
-        self._trial = Situation(engine.primaries)
+        self.trial = Situation(engine.primaries)  # what would be, for the verdict on an ask
 
     # -- asks ---------------------------------------------------------------------------------------------------
 
@@ -38,11 +39,13 @@ class Desk:
             self._clear_relay(token, dry)
         elif request == w.UNFENCE:
             self._unfence(token, unit, dry)
+        elif request == w.APPROVE or request == w.REJECT:
+            engine.pending.asked(token, request, number, dry)
         elif request in asks.REQUESTED:
             unit = engine.primaries if request == w.LO else unit
             self._request(token, request, unit, number, seconds, flags)
         else:
-            self._refuse(dry, token, request, w.BAD_VALUE, request)
+            self.refuse(dry, token, request, w.BAD_VALUE, request)
 
     def _repeated(self, token):
         engine = self.engine
@@ -56,23 +59,24 @@ class Desk:
             engine.outbox.put(w.REPLY, token, w.ACCEPTED, standing.id[slot], standing.unit[slot])
         return slot != w.NONE
 
-    def _reply(self, dry, token, verdict, by=0, number=0, unit=w.NONE, took_ms=0, held=0):
+    def reply(self, dry, token, verdict, by=0, number=0, unit=w.NONE, took_ms=0, held=0):
         """Answer a token: verdict, the request that outranks it, id, unit, ms from decision to contact, inhibitors."""
         row = (token, verdict | by << 8, number, unit, took_ms, held)
         if not dry:  # a dry run takes no answer's place
             self.recent.note(row)
         self.engine.outbox.put(w.REPLY, *row)
 
-    def _refuse(self, dry, token, request, verdict, by=0, number=0, unit=w.NONE, held=0):
+    def refuse(self, dry, token, request, verdict, by=0, number=0, unit=w.NONE, held=0):
+        """Answer a token that its request is not done, and record it."""
         if not dry:
             self.engine.outbox.put(w.RECORD, w.E_VERDICT, verdict, request | number << 8)
-        self._reply(dry, token, verdict, by, number, unit, 0, held)
+        self.reply(dry, token, verdict, by, number, unit, 0, held)
 
     def _request(self, token, request, unit, number, seconds, flags):
         engine = self.engine
         standing = engine.standing
         dry = flags & w.DRY
-        t = self._trial
+        t = self.trial
         engine.describe(t)
         resolve(t)
         verdict, by, about = asks.verdict(t, request, unit, seconds, flags, number)
@@ -87,20 +91,36 @@ class Desk:
         if verdict == w.OUTRANKED:
             slot = standing.find(by)
             ident = standing.id[slot] if slot != w.NONE else 0
-            self._refuse(dry, token, request, verdict, by, ident, about, engine.held_back)
+            held = engine.held_back | (t.locked() & w.I_LOCAL if by == w.LO else 0)
+            self.refuse(dry, token, request, verdict, by, ident, about, held)
             return
         if verdict != w.ACCEPTED and verdict != w.NOTHING:
-            self._refuse(dry, token, request, verdict, by, 0, about, held)
+            self.refuse(dry, token, request, verdict, by, 0, about, held)
+            return
+        if verdict == w.NOTHING and (request == w.OUT or request == w.LO):
+            self._extend(dry, token, request, unit, seconds)
             return
         if verdict == w.NOTHING or dry:
-            self._reply(dry, token, verdict, by, 0, about)
+            self.reply(dry, token, verdict, by, 0, about)
             return
         slot = standing.order()
         if request in ORDERS and slot != w.NONE:
             self.end(slot, w.PREEMPTED, request)
         slot = standing.add(request, unit, t.order_line, seconds, token, 1 if flags & w.DROP_SERVICE else 0)
-        self._reply(0, token, w.ACCEPTED, 0, standing.id[slot], unit)
+        self.reply(0, token, w.ACCEPTED, 0, standing.id[slot], unit)
         engine.changed_by_person()
+
+    def _extend(self, dry, token, request, unit, seconds):
+        # it stands already: who asks again means the time that is asked for now, be it longer or shorter
+        engine = self.engine
+        slot = engine.standing.find(request, unit)
+        number = engine.standing.id[slot]
+        verdict = w.NOTHING if engine.standing.left_s[slot] == seconds else w.DONE
+        if verdict == w.DONE and not dry:
+            engine.standing.extend(slot, seconds)
+            engine.outbox.put(w.RECORD, w.E_VERDICT, w.DONE, request | number << 8)
+            engine.changed_by_person()
+        self.reply(dry, token, verdict, 0, number, unit)
 
     def _arm(self, token, request, flags):
         engine = self.engine
@@ -108,16 +128,16 @@ class Desk:
         dry = flags & w.DRY
         accepted = 1 if armed and flags & w.ACCEPT_SPLIT_BRAIN else 0
         if armed == engine.armed and accepted == engine.split_brain:
-            self._reply(dry, token, w.NOTHING)
+            self.reply(dry, token, w.NOTHING)
         elif armed and not accepted and not self._is_isolated():
-            self._refuse(dry, token, request, w.NOT_ISOLATED)
+            self.refuse(dry, token, request, w.NOT_ISOLATED)
         else:
             if not dry:
                 engine.armed = armed
                 engine.split_brain = accepted
                 engine.outbox.put(w.RECORD, w.E_ARMED, armed, accepted)
                 engine.changed_by_person()
-            self._reply(dry, token, w.DONE)
+            self.reply(dry, token, w.DONE)
 
     def _is_isolated(self):
         # a form-C contact isolates by itself; other kinds prove it by their read-backs, and one kind can not
@@ -129,37 +149,37 @@ class Desk:
     def _unfence(self, token, unit, dry):
         engine = self.engine
         if unit < 0 or unit >= engine.primaries:
-            self._refuse(dry, token, w.UNFENCE, w.UNKNOWN_UNIT, 0, 0, unit)
+            self.refuse(dry, token, w.UNFENCE, w.UNKNOWN_UNIT, 0, 0, unit)
         elif not engine.fenced >> unit & 1:
-            self._refuse(dry, token, w.UNFENCE, w.NOT_FENCED, 0, 0, unit)
+            self.refuse(dry, token, w.UNFENCE, w.NOT_FENCED, 0, 0, unit)
         elif not engine.lines.readable(unit):
-            self._refuse(dry, token, w.UNFENCE, w.NOT_ISOLATED, 0, 0, unit)
+            self.refuse(dry, token, w.UNFENCE, w.NOT_ISOLATED, 0, 0, unit)
         else:
             if not dry:
                 engine.unfence(unit)
-            self._reply(dry, token, w.DONE, 0, 0, unit)
+            self.reply(dry, token, w.DONE, 0, 0, unit)
 
     def _clear(self, token, number, dry):
         slot = self.engine.standing.find_id(number)
         if slot == w.NONE:
-            self._refuse(dry, token, w.CLEAR, w.NO_SUCH_ID, 0, number)
+            self.refuse(dry, token, w.CLEAR, w.NO_SUCH_ID, 0, number)
             return
         unit = self.engine.standing.unit[slot]
         if not dry:
             self.end(slot, w.ENDED, 0)
-        self._reply(dry, token, w.DONE, 0, number, unit)
+        self.reply(dry, token, w.DONE, 0, number, unit)
 
     def _clear_relay(self, token, dry):
         engine = self.engine
         guard = engine.guard
         if not guard.fault and not guard.fell:
-            self._reply(dry, token, w.NOTHING)
+            self.reply(dry, token, w.NOTHING)
         elif not guard.can_clear() or engine.switching.step != IDLE:
-            self._refuse(dry, token, w.CLEAR_RELAY, w.HELD_BACK, 0, 0, w.NONE, w.I_RELAY)
+            self.refuse(dry, token, w.CLEAR_RELAY, w.HELD_BACK, 0, 0, w.NONE, w.I_RELAY)
         else:
             if not dry:
                 engine.clear_relay()
-            self._reply(dry, token, w.DONE)
+            self.reply(dry, token, w.DONE)
 
     # -- outcomes -----------------------------------------------------------------------------------------------
 
@@ -168,7 +188,7 @@ class Desk:
         standing = self.engine.standing
         if standing.pending[slot]:
             standing.pending[slot] = 0
-            self._reply(0, standing.token[slot], verdict, by, standing.id[slot], standing.unit[slot], took_ms, held)
+            self.reply(0, standing.token[slot], verdict, by, standing.id[slot], standing.unit[slot], took_ms, held)
 
     def end(self, slot, verdict, by, held=0):
         """End a standing request and say so."""

@@ -4,12 +4,13 @@ Ages come in through `elapsed`, wishes go out through `outbox`. Nothing is decid
 that arrived in the time that passed was told.
 """
 
-from . import saving, timers
+from . import approval, saving, timers
 from . import words as w
 from .group import ROUNDS_MAX, Group
 from .guard import Guard
 from .lines import Lines
 from .listener import NEXT_MAX_MS
+from .pending import Pending
 from .resolver import Situation
 from .standing import Recent, Standing
 from .switching import IDLE, Switching
@@ -39,6 +40,15 @@ class Engine(Group):
             self.dirty = 1
             self.outbox.put(w.RECORD, w.E_SUPPLY, present)
 
+    def lockout(self, on):
+        """The lockout switch at the place is on or off; no host ends what it says."""
+        if on != self.switch_on:
+            self.switch_on = on
+            self.dirty = 1
+            self.outbox.put(w.RECORD, w.E_LOCAL, on)
+            if not on:
+                self.health.doubt()
+
     def elapsed(self, ms):
         """`ms` milliseconds have passed since the last call, after everything that arrived in them was told."""
         ended = self._hear(ms)
@@ -49,6 +59,8 @@ class Engine(Group):
             self._rested(rested)
         if self.standing.timed:
             self._expire(ms)
+        if self.pending.id and self.pending.elapsed(ms):
+            self.dirty = 1
         if self.switching.step != IDLE:
             self.switching.elapsed(ms)
         elif self.guard.due:
@@ -62,7 +74,7 @@ class Engine(Group):
     def asked(self, token, request, unit, number, seconds, flags):
         """A person asks; the answer goes to the outbox under `token`, a repeat is answered again and not done again.
 
-        `unit` is an index or NONE, `number` the id for CLEAR or, for the spare, the line + 1 (0: see asks.line_wanted),
+        `unit` is an index or NONE, `number` the id for CLEAR, APPROVE and REJECT, and for the spare the line + 1 or 0,
         `seconds` the duration or 0, `flags` those of an ask.
         """
         self.desk.asked(token, request, unit, number, seconds, flags)
@@ -79,9 +91,15 @@ class Engine(Group):
             least = self.guard.next_ms(least)
         if self.standing.timed:
             least = min(least, self.standing.next_ms())
+        if self.pending.asking:
+            least = min(least, self.pending.left_ms)
         return max(0, least)
 
     # -- what is read -------------------------------------------------------------------------------------------
+
+    def acts_alone(self):
+        """Return whether a failure would be acted on with nobody's help."""
+        return self.armed and not self.situation.inhibited and approval.acts_alone(self.settings.autonomy)
 
     def own_health(self):
         """Return the health of the unit at this board."""
@@ -98,7 +116,7 @@ class Engine(Group):
     def _parts(self):
         parts = super()._parts() + [(self, self.FIELDS), (self.lines, Lines.FIELDS), (self.guard, Guard.FIELDS)]
         parts += [(self.switching, Switching.FIELDS), (self.desk.recent, Recent.FIELDS)]
-        parts += [(self.standing, Standing.FIELDS), (self.standing, Standing.COUNTERS)]
+        parts += [(self.standing, Standing.FIELDS), (self.standing, Standing.COUNTERS), (self.pending, Pending.FIELDS)]
         return parts + [(self.situation, Situation.FIELDS), (self.situation, Situation.FOUND)]
 
     # -- time ---------------------------------------------------------------------------------------------------

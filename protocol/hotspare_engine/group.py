@@ -10,7 +10,8 @@ from .desk import Desk
 from .guard import ASTRAY, FELL, KEPT, Guard
 from .lines import Lines
 from .listener import Listener
-from .resolver import Situation, resolve
+from .pending import Pending
+from .resolver import BY_SWITCH, Situation, resolve
 from .standing import Standing
 from .switching import FAULT, GOING, IDLE, Switching
 
@@ -23,7 +24,7 @@ class Group(Listener):
 
     FIELDS = (
         "state", "supply_present", "held_back", "wtr_left_ms", "returns", "resume_line", "cause", "switches",
-        "switch_ms", "shown_winner", "shown_target", "fenced", "split_brain",
+        "switch_ms", "shown_winner", "shown_target", "fenced", "split_brain", "switch_on",
     )  # fmt: skip
 
     def __init__(self, settings_values, primaries, unit, paths):
@@ -36,6 +37,7 @@ class Group(Listener):
         self.standing = Standing()
         self.situation = Situation(primaries)
         self.desk = Desk(self)
+        self.pending = Pending(self)
         self.held_back = self.wtr_left_ms = self.returns = self.switches = self.switch_ms = 0
         self.state = w.STARTING
         self.resume_line = self.shown_target = w.NONE
@@ -43,6 +45,7 @@ class Group(Listener):
         self.supply_present = 1
         self.fenced = 0  # units that were disconnected as failed, until a person says otherwise, a bit each
         self.split_brain = 0  # a person armed it though nothing keeps two units apart
+        self.switch_on = 0  # the lockout switch at the place
         self._took_ms = 0  # of the switch that ended in this step
         self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
 
@@ -62,6 +65,9 @@ class Group(Listener):
         s.latching = self.settings.retention
         s.inhibited = self._inhibited(s.failed)
         self.standing.describe(s)
+        if self.switch_on:
+            s.lockout |= BY_SWITCH
+        self.pending.describe(s)
 
     def _inhibited(self, failed):
         bits = 0 if self.armed else w.I_DISARMED
@@ -75,6 +81,8 @@ class Group(Listener):
             bits |= w.I_ISOLATION
         if not self.supply_present:
             bits |= w.I_SUPPLY
+        if self.switch_on:
+            bits |= w.I_LOCAL
         if self.returns >= self.settings.attempts_max:
             bits |= w.I_ATTEMPTS
         for place in range(self.primaries):
@@ -121,7 +129,7 @@ class Group(Listener):
         resolve(s)
         self._wait_to_restore(s)
         self.desk.preempt(s)
-        held = approval.inhibitors(s) if s.target != self.selected else 0
+        held = self.pending.judge(s, self._is_early(s), self._took_ms)
         if held & w.I_PRECEDING and not self.timers.runs(timers.PRECEDING):
             self.timers.start(timers.PRECEDING, self._preceding_ms(s.unit))
         if self.switching.step != IDLE:
@@ -171,14 +179,18 @@ class Group(Listener):
         self.timers.stop(timers.WTR)
         self.wtr_left_ms = self.settings.wtr_s * 1000
 
+    def _is_early(self, s):
+        # nobody is asked yet for what has to wait all the same
+        if self.state == w.STARTING or self.switching.step != IDLE:
+            return True
+        return s.winner == w.NR and self.timers.runs(timers.STAY)
+
     def _move(self, s, held):
         if self.state == w.STARTING:
             held |= w.I_BOOT_GRACE
-        if held:
+        if held or self._is_early(s):
             return held
         if s.winner == w.NR:
-            if self.timers.runs(timers.STAY):
-                return 0
             self.returns += 1
             if not self.timers.runs(timers.RETURNS):
                 self.timers.start(timers.RETURNS, self.settings.attempts_window_s * 1000)
@@ -277,6 +289,7 @@ class Group(Listener):
         self.selected = self.lines.carried()
         self._become(w.HELD, self.cause)
         self.desk.failed()
+        self.pending.failed(self.switch_ms)
         self.dirty = 1
 
     def _look(self):

@@ -26,8 +26,8 @@ AGE_MAX_MS = 1 << 29  # ages stop here: a small integer on a 32-bit board
 class Unit:
     """What is believed of one unit.
 
-    `believed` says that it failed and hold-off has passed; until then `failed_ms` counts. `known` says that it was well
-    at some time since boot.
+    `failed_ms` counts how long it has been failed; `believed` says that this has lasted for hold-off. `known` says that
+    it was well at some time since boot.
     """
 
     FIELDS = ("health", "why", "failed_ms", "believed", "known", "leaving_ms", "leaving_said", "mute_ms")
@@ -111,7 +111,7 @@ class Health:
         place = 0
         for unit in self.units:
             if unit.health == w.FAILED:
-                if not unit.believed and not blind:
+                if not blind and unit.failed_ms < AGE_MAX_MS:
                     self._hold_off(place, unit, ms)
             elif unit.leaving_said or unit.mute_ms:
                 self._wait(place, unit, ms, blind)
@@ -167,16 +167,27 @@ class Health:
         """Return how soon a unit will be believed failed if nothing more is heard, 0 if not within half a dead time."""
         unit = self.units[place]
         left_ms = 0
-        limit_ms = self.settings.interval_ms * self.settings.beats // 2
         if unit.health == w.FAILED:
             left_ms = 0 if unit.believed else self.hold_off_ms - unit.failed_ms
         else:
             for path in self.paths:
-                if path.unit == place and path.state == w.ALIVE and path.dead_ms - path.age_ms > left_ms:
-                    left_ms = path.dead_ms - path.age_ms
+                if path.unit == place and path.state == w.ALIVE:
+                    if 2 * path.age_ms <= path.dead_ms:
+                        return 0
+                    left_ms = max(left_ms, path.dead_ms - path.age_ms)
             if left_ms:
                 left_ms += self.hold_off_ms
-        return left_ms if left_ms <= limit_ms else 0
+        return left_ms if 2 * left_ms <= self.settings.interval_ms * self.settings.beats else 0
+
+    def failed_for_ms(self, place):
+        """Return how long ago a unit's failure began: with its newest beat or with its own word; 0 if it is well."""
+        if self.well(place):
+            return 0
+        youngest_ms = AGE_MAX_MS
+        for path in self.paths:
+            if path.unit == place and path.age_ms < youngest_ms:
+                youngest_ms = path.age_ms
+        return max(self.units[place].failed_ms, youngest_ms)
 
     def believed(self):
         """Return the units that are believed failed, a bit each."""
@@ -207,7 +218,7 @@ class Health:
 
     def _hold_off(self, place, unit, ms):
         unit.failed_ms += ms
-        if unit.failed_ms >= self.hold_off_ms:
+        if not unit.believed and unit.failed_ms >= self.hold_off_ms:
             unit.believed = 1
             self.changed |= 1 << place
 

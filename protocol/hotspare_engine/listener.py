@@ -39,6 +39,15 @@ class Listener:
         """So many damaged frames arrived on a path."""
         self.health.damaged(path, count)
 
+    def cable(self, path, present):
+        """A path's receiver sees the levels of a cable, or none; it explains a silence and decides nothing."""
+        it = self.health.paths[path]
+        cable = w.CABLE_THERE if present else w.CABLE_GONE
+        if cable != it.cable:
+            if it.cable or not present:  # one that is there at start is no news
+                self.outbox.put(w.RECORD, w.E_CABLE, path, present)
+            it.cable = cable
+
     def conflict(self, path):
         """Another board claims this board's address, unit or role."""
         self.conflict_path = path

@@ -17,13 +17,24 @@ WHY_NAMES = (
     "late or damaged beats",
     "a path hears but is not heard",
 )
-PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent")
+PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent", "contact", "network")
 PATH_STATE_NAMES = ("never heard", "alive", "silent")
+DIRECT_AGENT = "direct-agent"  # a path of kind agent whose unit stands at another board
+CABLE_NAMES = ("not sensed", "gone", "there")
 ALTERED_NAMES = ("frozen sequence", "out of order", "wrong rate")
 POSITION_NAMES = ("primary", "spare", "open", "both")
 RETENTION_NAMES = ("falls", "latching")
 SWITCH_NAMES = ("changeover", "interlocked", "fenced", "unproven")
 ROLE_NAMES = ("standby", "active")
+AUTONOMY_NAMES = ("auto", "ask", "ask-then-auto", "manual", "shadow")
+BECAME_NAMES = (
+    "raised",
+    "raised again, nobody answered in time",
+    "approved",
+    "rejected",
+    "nobody answered in time, it is done",
+    "withdrawn, another request wins or another target",
+)
 SOURCE_NAMES = ("person", "health", "timer", "state")
 
 # code, abbreviation, source, what it is; highest first, DESIGN's table after ITU-T G.8031 and G.808.1
@@ -47,6 +58,8 @@ ASKS = (
     (w.DISARM, "disarm", "the group reports and alarms only"),
     (w.CLEAR, "clear", "end one standing request by its id"),
     (w.CLEAR_RELAY, "clear relay", "end the hold after a relay fault"),
+    (w.APPROVE, "approve", "let a pending request be done, by its id"),
+    (w.REJECT, "reject", "keep a pending request from being done, by its id"),
     (w.UNFENCE, "unfence", "a unit that was fenced may be used again"),
 )
 
@@ -68,7 +81,7 @@ VERDICTS = (
     ("failed: the relay did not move, returned to where it was", True),
     ("ended", False),
     ("refused: another switch is under way", True),
-    ("refused: that is not pending", True),
+    ("refused: not pending", True),
     ("refused: the unit is not fenced", True),
     ("refused: nothing proves that two units are kept apart", True),
 )
@@ -87,11 +100,16 @@ INHIBITORS = (
     (w.I_OUT, "a unit is out of use", "hotspare clear ID, or its expiry"),
     (w.I_FORCED, "a forced switch stands", "hotspare clear ID"),
     (w.I_ATTEMPTS, "too many returns within the window", "ends by itself when the window has passed"),
-    (w.I_POLICY, "silence alone does not switch this group", "hotspare switchover, or set on_silence"),
+    (w.I_POLICY, "silence alone does not switch this group", "hotspare switchover --force, or set on_silence"),
     (w.I_UNCOVERED, "the spare carries another line", "ends when the spare is free"),
     (w.I_SUPPLY, "the supply of the relay coils is lost", "ends when the supply is sensed again"),
+    (w.I_ASKING, "a person is asked", "hotspare approve ID, or hotspare reject ID"),
+    (w.I_REJECTED, "a person rejected it", "ends when winner or target changes; hotspare approve ID does it after all"),
+    (w.I_MANUAL, "autonomy is manual", "hotspare approve ID, or another autonomy"),
+    (w.I_SHADOW, "autonomy is shadow: it is only recorded", "hotspare approve ID, or another autonomy"),
     (w.I_ISOLATION, "the isolation of the units is not proven", "repair the read-backs, or the contact that hangs"),
     (w.I_FENCED, "the unit is fenced", "hotspare unfence UNIT, once it is repaired"),
+    (w.I_LOCAL, "the lockout switch at the controller is on", "turn the switch back: no host can end it"),
     (
         w.I_PRECEDING,
         "a primary of higher priority may have failed too",
@@ -117,9 +135,10 @@ ALARMS = (
     (w.A_SUPPLY, "coil supply lost", "the supply of the relay coils is not sensed"),
     (w.A_UNCOVERED, "uncovered", "a failed primary that the spare can not cover"),
     (w.A_CONTROLLER_SILENT, "controller silent", "the beacon does not hear the controller on any path"),
-    (w.A_OUT, "out of use", "a unit is out of use, or the spare is locked out"),
+    (w.A_OUT, "out of use", "a unit is out of use, or the spare is locked out, by a person or by the lockout switch"),
     (w.A_STALLED, "loop stalled", "the board's own loop was late by more than an interval"),
     (w.A_UNCONFIGURED, "not configured", "the board has no valid configuration"),
+    (w.A_ASKING, "approval is asked for", "an automatic movement waits for hotspare approve or hotspare reject"),
     (w.A_TORN, "torn", "the poles of a line disagree: one on the primary, one on the spare"),
     (w.A_FENCED, "fenced", "a unit was disconnected as failed and stays so until hotspare unfence"),
     (w.A_UNFENCED, "fence open", "a fenced unit is not seen disconnected: the spare is cut off by the wiring"),
@@ -154,8 +173,12 @@ EVENTS = (
     (w.E_SAVE_FAILED, "state not saved", "none", "none"),
     (w.E_HELD, "held", "line", "position"),
     (w.E_REFUSED_FRAMES, "frames refused", "path", "count"),
+    (w.E_PENDING, "pending", "id", "request, target and what became of it"),
+    (w.E_WOULD, "would have switched", "target and id", "ms from the failure to the decision and of the switching"),
     (w.E_FENCED, "fenced", "unit", "whether it is fenced now"),
     (w.E_TORN, "torn", "line", "none"),
+    (w.E_CABLE, "cable", "path", "whether it is there"),
+    (w.E_LOCAL, "lockout switch", "on", "none"),
 )
 
 # from, to, when
@@ -199,4 +222,6 @@ SETTINGS = (
     ("on_silence", "whether silence on every path, with no report of failure, may switch: no, yes"),
     ("switch", "how two units are kept apart"),
     ("poles", "poles of a line that have read-backs of their own, wired in parallel"),
+    ("autonomy", "how far the armed group acts alone: auto, ask, ask-then-auto, manual, shadow (only records)"),
+    ("approve_s", "time to approve or reject: then ask asks again, and ask-then-auto does it"),
 )

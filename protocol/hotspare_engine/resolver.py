@@ -10,16 +10,17 @@ from . import words as w
 
 UNITS_MAX = 8
 DROP_LOCKOUT = 1 << UNITS_MAX  # in `drop`: whoever locked the spare out accepted that the service is dropped
+BY_REQUEST, BY_SWITCH = 1, 2  # in `lockout`: a person's LO stands; the lockout switch at the place is on
 
 
 class Situation:
     """What the resolver sees, and below it what it found. Units are indices; the spare is unit `primaries`.
 
     `out`, `failed` are bit masks by unit: out of use; believed failed. `order` is FX, FS, MS, MS_P or 0, `order_line`
-    the line that it wants on the spare or NONE. `drop` has a bit for each unit whose OUT may drop the service, and
-    DROP_LOCKOUT. `unconnected` says that a line is connected to nobody. `inhibited`, `waited` and `latching` are for
-    approval: what inhibits from outside the resolver, the requests for whose outcome a person waits (1 << code), and
-    whether relays rest where they are.
+    the line that it wants on the spare or NONE. `lockout` has BY_REQUEST and BY_SWITCH. `drop` has a bit for each unit
+    whose OUT may drop the service, and DROP_LOCKOUT. `unconnected` says that a line is connected to nobody. The
+    others are for approval: what inhibits from outside the resolver, the requests for whose outcome a person waits
+    (1 << code), whether relays rest where they are, autonomy, and what was said to which pending request.
     """
 
     FIELDS = (
@@ -37,6 +38,10 @@ class Situation:
         "waited",
         "latching",
         "unconnected",
+        "autonomy",
+        "pending_winner",
+        "pending_target",
+        "pending_said",
     )
     FOUND = ("health", "winner", "target", "unit", "present", "blocked", "uncovered")
 
@@ -45,6 +50,8 @@ class Situation:
         self.selected = self.order_line = w.NONE
         self.out = self.lockout = self.drop = self.order = self.failed = self.wtr = self.revertive = 0
         self.inhibited = self.waited = self.latching = self.unconnected = 0
+        self.autonomy = self.pending_winner = self.pending_said = 0
+        self.pending_target = w.NONE
         self.health = [w.UNKNOWN] * (primaries + 1)
         # found
         self.winner = w.NR
@@ -77,7 +84,12 @@ class Situation:
         """Return the inhibitor by which a person said that a unit must not be used; 0 for none."""
         if self.out >> unit & 1:
             return w.I_OUT
-        return w.I_LOCKOUT if self.lockout and unit == self.primaries else 0
+        return self.locked() if unit == self.primaries else 0
+
+    def locked(self):
+        """Return the inhibitors by which the spare is locked out; 0 for none."""
+        held = w.I_LOCAL if self.lockout & BY_SWITCH else 0
+        return held | w.I_LOCKOUT if self.lockout & BY_REQUEST else held
 
     def stay(self):
         """Decide that nothing moves."""
@@ -261,10 +273,9 @@ ROWS = (
 )
 # requests that a person made: what they want needs no approval
 ORDERS = (w.OUT, w.LO, w.FX, w.FS, w.MS, w.MS_P)
-# what a winner other than SF-W keeps a failed unit's load waiting for; below SF-W: another line
+# what a winner other than LO and SF-W keeps a failed unit's load waiting for; below SF-W: another line
 _WAITS_FOR = (
     (w.OUT, w.I_OUT),
-    (w.LO, w.I_LOCKOUT),
     (w.FX, w.I_FORCED),
     (w.SF_P, w.I_SPARE_NOT_WELL),
     (w.FS, w.I_FORCED),
@@ -295,6 +306,9 @@ def _name_what_waits(s):
     if s.failed >> s.primaries & 1 and s.target != w.NONE and s.winner != w.SF_P:
         waits = 1
     if not waits:
+        return
+    if s.winner == w.LO:
+        s.blocked |= s.locked()
         return
     for code, inhibitor in _WAITS_FOR:
         if code == s.winner:

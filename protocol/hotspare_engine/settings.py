@@ -25,6 +25,8 @@ SETTINGS = (
     ("on_silence", 1, 0, 1),
     ("switch", 0, 0, 3),
     ("poles", 1, 1, 4),
+    ("autonomy", 0, 0, 4),
+    ("approve_s", 300, 5, 86400),
 )
 
 
@@ -58,6 +60,8 @@ class Settings:
     on_silence: int
     switch: int
     poles: int
+    autonomy: int
+    approve_s: int
 
     def __init__(self, values):
         assert first_bad(values) < 0

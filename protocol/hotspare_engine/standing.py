@@ -4,7 +4,7 @@ OUT stands once for each unit, LO once, and of FX, FS, MS and MS-P one at a time
 """
 
 from . import words as w
-from .resolver import DROP_LOCKOUT
+from .resolver import BY_REQUEST, DROP_LOCKOUT
 
 SLOTS_MAX = 10  # OUT for eight units, LO, and one order
 RECENT_MAX = 8  # tokens whose answers are kept for repeats
@@ -39,8 +39,7 @@ class Standing:
         if slot == w.NONE:
             return slot
         self.request[slot] = request
-        self.id[slot] = self.next_id
-        self.next_id = self.next_id % 65535 + 1
+        self.id[slot] = self.draw_id()
         self.unit[slot] = unit
         self.line[slot] = line
         self.left_s[slot] = seconds
@@ -52,6 +51,22 @@ class Standing:
                 self.part_ms = 0
             self.timed += 1
         return slot
+
+    def extend(self, slot, seconds):
+        """Give a request that stands another time left, 0 for until cleared."""
+        if self.left_s[slot]:
+            self.timed -= 1
+        if seconds:
+            if not self.timed:
+                self.part_ms = 0
+            self.timed += 1
+        self.left_s[slot] = seconds
+
+    def draw_id(self):
+        """Return an id that nothing had for the last 65534; pending requests draw theirs here too."""
+        number = self.next_id
+        self.next_id = number % 65535 + 1
+        return number
 
     def remove(self, slot):
         """Free a slot."""
@@ -130,7 +145,7 @@ class Standing:
                 situation.out |= 1 << self.unit[slot]
                 situation.drop |= self.dropping[slot] << self.unit[slot]
             elif request == w.LO:
-                situation.lockout = 1
+                situation.lockout = BY_REQUEST
                 situation.drop |= DROP_LOCKOUT if self.dropping[slot] else 0
             elif request:
                 situation.order = request

@@ -74,6 +74,12 @@ class Switching:
         self.before = self.lines.driven[line]
         self._enter(COIL_REST)
 
+    def limit_ms(self, source, target):
+        """Return what the settings give to the moves of a switch whose coils have rested."""
+        settings = self.settings
+        move_ms = settings.operate_limit_ms + settings.steady_ms
+        return move_ms if source == w.NONE or target == w.NONE else 2 * move_ms + settings.dead_time_ms
+
     def redirect(self, target):
         """Between two steps the target has changed: follow it, so far as nothing is connected yet.
 
@@ -110,7 +116,9 @@ class Switching:
             if self.lines.coil_ms[self.line] >= self._rest_ms:
                 self._move()
         elif step == HOLDING:
-            if self.step_ms >= self._hold_ms():
+            if not self._is_open():
+                self._enter(OPENING)  # what was proven open is so no more: it must be seen again
+            elif self.step_ms >= self._hold_ms():
                 self._command(CLOSING, self.goal)
         elif step == DEAD_TIME:
             if self.target == w.NONE:
@@ -154,8 +162,11 @@ class Switching:
         else:
             self._command(OPENING, w.BETWEEN)
 
+    def _is_open(self):
+        return self.lines.settled[self.line] == w.BETWEEN and self.lines.position[self.line] == w.BETWEEN
+
     def _look_open(self):
-        if self.lines.settled[self.line] == w.BETWEEN and self.lines.position[self.line] == w.BETWEEN:
+        if self._is_open():
             self._enter(HOLDING)
             return self.advance()
         if self.step_ms < self._fault_ms:
@@ -204,8 +215,9 @@ class Switching:
         if self.tries < TRIES_MAX:
             self._command(RETRY_REST, w.BETWEEN)
             return GOING
-        # both are seen open: the other one may have the line again
-        self._drive(self.line, w.AT_PRIMARY if self.goal == w.AT_SPARE else self.lines.rest)
+        # both are seen open: the primary gets the line again if it had it
+        again = self.goal == w.AT_SPARE and self.before == w.AT_PRIMARY
+        self._drive(self.line, w.AT_PRIMARY if again else self.lines.rest)
         return self._end(FAULT)
 
     def _arrived(self):

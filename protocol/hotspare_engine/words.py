@@ -22,9 +22,10 @@ UNKNOWN, OK, IMPAIRED, FAILED, LEAVING, OFF, FENCED = range(7)
 ) = range(9)
 
 # -- paths --------------------------------------------------------------------------------------------------------
-PATH_CROSSLINK_A, PATH_CROSSLINK_B, PATH_PULSE, PATH_AGENT = range(4)
+PATH_CROSSLINK_A, PATH_CROSSLINK_B, PATH_PULSE, PATH_AGENT, PATH_CONTACT, PATH_NETWORK = range(6)
 
 NEVER, ALIVE, SILENT = range(3)  # what a path is
+CABLE_NOT_SENSED, CABLE_GONE, CABLE_THERE = range(3)  # what its receiver's INVALID output says
 
 # flags of a beat, as the link and the heartbeat tell them
 ECHOED, DIFFERS, CONFLICT = 1, 2, 4
@@ -46,8 +47,7 @@ OUT, LO, FX, SF_P, FS, SF_W = 1, 2, 3, 4, 5, 6
 MS, MS_P, WTR, DNR, NR = 8, 9, 10, 12, 13
 PERSON, HEALTH, TIMER, STATE = range(4)  # where a request comes from
 # what a person can ask besides the requests above
-ARM, DISARM, CLEAR, CLEAR_RELAY = 32, 33, 34, 35
-UNFENCE = 38
+ARM, DISARM, CLEAR, CLEAR_RELAY, APPROVE, REJECT, UNFENCE = range(32, 39)
 
 # flags of an ask
 DRY, DROP_SERVICE, ACCEPT_SPLIT_BRAIN = 1, 8, 16
@@ -74,6 +74,14 @@ DRY, DROP_SERVICE, ACCEPT_SPLIT_BRAIN = 1, 8, 16
     NOT_FENCED,
     NOT_ISOLATED,
 ) = range(19)
+
+# -- autonomy: how far an armed group moves its load alone ----------------------------------------------------------
+AUTO, ASK, ASK_THEN_AUTO, MANUAL, SHADOW = range(5)
+
+WAITING, APPROVED, REJECTED = range(3)  # what was said to a pending request
+
+# what becomes of a pending request, as its event tells it
+P_RAISED, P_AGAIN, P_APPROVED, P_REJECTED, P_TIMED_OUT, P_WITHDRAWN = range(6)
 
 # -- states of a group --------------------------------------------------------------------------------------------
 STARTING, NORMAL, SWITCHING, ON_SPARE, HELD = range(5)
@@ -110,8 +118,14 @@ TRANSITIONS = (
     I_POLICY,
     I_UNCOVERED,
     I_SUPPLY,
-) = (1 << bit for bit in range(14))
-I_ISOLATION, I_FENCED = 1 << 18, 1 << 19
+    I_ASKING,
+    I_REJECTED,
+    I_MANUAL,
+    I_SHADOW,
+    I_ISOLATION,
+    I_FENCED,
+) = (1 << bit for bit in range(20))
+I_LOCAL = 1 << 22  # the lockout switch beside the controller
 I_PRECEDING = 1 << 23
 
 # -- alarms, one bit each: the alarm relay is energised while none stands ------------------------------------------
@@ -135,7 +149,8 @@ I_PRECEDING = 1 << 23
     A_OUT,
     A_STALLED,
     A_UNCONFIGURED,
-) = (1 << bit for bit in range(19))
+    A_ASKING,
+) = (1 << bit for bit in range(20))
 A_TORN, A_FENCED, A_UNFENCED, A_SPLIT_BRAIN, A_UNCONNECTED = 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 28
 
 # -- events: what the recorder keeps -------------------------------------------------------------------------------
@@ -143,8 +158,8 @@ E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERD
 E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_DIFFERS, E_CONFLICT, E_CONFIGURED = (
     range(11, 21)
 )
-E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES = range(21, 26)
-E_FENCED, E_TORN = 28, 29
+E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES, E_PENDING, E_WOULD, E_FENCED, E_TORN = range(21, 30)
+E_CABLE, E_LOCAL = 35, 36
 
 RESTS = 256  # in E_CONTACT: the read-backs came to rest at that position
 

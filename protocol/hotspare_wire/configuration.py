@@ -12,10 +12,13 @@ from hotspare_engine import settings
 from . import messages as m
 
 MAGIC = b"HS"
-LAYOUT = 1
+LAYOUT = 2
 
 B_NONE, B_PULSE, B_UART = range(3)  # what crosslink B is
 AGENT_NONE, AGENT_UART, AGENT_HOST = range(3)  # where the unit's agent speaks
+# bits of `inputs`: what is wired to the board besides what its role needs
+INPUT_LOCKOUT, INPUT_INVALID_A, INPUT_INVALID_B = 1, 2, 4
+PINS_MOVED_MAX = 8
 
 # name, format
 BOARD_FIELDS = (
@@ -31,6 +34,13 @@ BOARD_FIELDS = (
     ("agent_baud", "I"),
     ("watchdog_ms", "H"),
     ("name", "16s"),
+    ("inputs", "B"),
+    ("pins", "%ds" % (2 * PINS_MOVED_MAX)),
+    ("contact", "B"),
+    ("direct", "B"),
+    ("network_port", "H"),
+    ("network_peer", "I"),
+    ("network_peer_port", "H"),
 )
 GROUP_FIELDS = (
     ("group", "16s"),
@@ -40,6 +50,7 @@ GROUP_FIELDS = (
 
 _BOARD = "<" + "".join([field[1] for field in BOARD_FIELDS])
 _GROUP = "<" + "".join([field[1] for field in GROUP_FIELDS])
+_EMPTY = tuple([bytes(0) if field[1][-1] == "s" else 0 for field in BOARD_FIELDS[2:]])
 _BOARD_SIZE = struct.calcsize(_BOARD)
 _GROUP_SIZE = struct.calcsize(_GROUP)
 SIZE = _BOARD_SIZE + _GROUP_SIZE + 4
@@ -55,6 +66,9 @@ LIMITS = (
     ("baud", 1200, 1000000),
     ("agent_baud", 1200, 1000000),
     ("watchdog_ms", 1000, 8388),
+    ("inputs", 0, INPUT_LOCKOUT | INPUT_INVALID_A | INPUT_INVALID_B),
+    ("contact", 0, m.UNITS_MAX - 1),
+    ("direct", 0, m.UNITS_MAX - 1),
     ("primaries", 1, m.UNITS_MAX - 1),
 )
 
@@ -72,6 +86,13 @@ class Configuration:
     agent_baud: int
     watchdog_ms: int
     name: bytes
+    inputs: int
+    pins: bytes
+    contact: int
+    direct: int
+    network_port: int
+    network_peer: int
+    network_peer_port: int
 
     def __init__(self, blob) -> None:
         board = struct.unpack_from(_BOARD, blob, 0)
@@ -86,7 +107,11 @@ class Configuration:
 
 
 def pack(board: tuple, group: tuple) -> bytes:
-    """Return the configuration as bytes from two tuples of values: BOARD_FIELDS after `layout`, and GROUP_FIELDS."""
+    """Return the configuration as bytes from two tuples of values: BOARD_FIELDS after `layout`, and GROUP_FIELDS.
+
+    Fields at the end of the board part that are not given are empty.
+    """
+    board = board + _EMPTY[len(board) :]
     data = struct.pack(_BOARD, MAGIC, LAYOUT, *board) + struct.pack(_GROUP, *group)
     return data + struct.pack("<I", binascii.crc32(data))
 
@@ -103,15 +128,28 @@ def verify(blob) -> tuple:
             return m.ACK_VALUE, field_place(name)
     if got.unit > got.primaries + 1 or got.address == got.peer:
         return m.ACK_VALUE, field_place("unit")
-    if got.crosslink_b == B_UART and got.agent == AGENT_UART:  # both would be the second port
+    second = (got.crosslink_b == B_UART) + (got.agent == AGENT_UART) + (got.direct > 0)
+    if second > 1:  # each would be the second port
         return m.ACK_VALUE, field_place("agent")
-    bad_field = _bad_in_chain(got)
-    if bad_field:
-        return m.ACK_VALUE, field_place(bad_field)
+    name = bad_path(got) or _bad_in_chain(got)
+    if name:
+        return m.ACK_VALUE, field_place(name)
     bad = settings.first_bad(got.settings)
     if bad >= 0:
         return m.ACK_VALUE, field_place(settings.SETTINGS[bad][0])
     return m.ACK_OK, 0
+
+
+def bad_path(got: Configuration) -> str:
+    """Return the name of the first field of a path that does not go with the rest, or an empty one."""
+    primaries = got.primaries if got.role & m.ROLE_CONTROLLER else 0  # a beacon is what these paths bypass
+    if got.contact > primaries:
+        return "contact"
+    if got.direct > primaries or (got.direct and got.direct == got.unit):
+        return "direct"
+    if got.network_port and not (got.peer and got.network_peer and got.network_peer_port):
+        return "network_port"
+    return "inputs" if got.inputs & INPUT_INVALID_B and got.crosslink_b != B_UART else ""
 
 
 def _bad_in_chain(got: Configuration) -> str:
@@ -137,6 +175,8 @@ def _bad_in_chain(got: Configuration) -> str:
         return "peer"
     if got.crosslink_b != B_NONE:
         return "crosslink_b"
+    if got.network_port:
+        return "network_port"
     return "agent" if has_down(got) and got.agent == AGENT_UART else ""
 
 

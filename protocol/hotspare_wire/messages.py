@@ -16,8 +16,7 @@ NONCE_SIZE = 8
 
 HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
 IDENTITY, STATUS, PATH, EVENT, STANDING, SITUATION = range(7, 13)
-CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP = range(13, 18)
-CHAIN = 19
+CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING, CHAIN = range(13, 20)
 
 # kind, name, fields; one string a message: a table of fields would cost a board 9 KB of heap
 MESSAGES = (
@@ -50,7 +49,7 @@ MESSAGES = (
         (
             "index:B kind:B unit:B source:B state:B report:B one_way:B age_ms:I good:I late:H altered:H "
             "damage_short:H damage_oversize:H damage_broken:H damage_crc:H damage_version:H refused:H sessions:H "
-            "short_writes:H"
+            "short_writes:H cable:B"
         ),
     ),
     (EVENT, "event", "number:I boot:I at_ms:I kind:B a:i b:i"),
@@ -61,12 +60,12 @@ MESSAGES = (
     (CONFIG_DATA, "config-data", "offset:H total:H data:*"),
     (ACK, "ack", "kind:B code:B detail:I"),
     (LOOP, "loop", "steps:I late_2:I late_5:I late_10:I late_20:I late_50:I late_100:I late_more:I"),
+    (PENDING, "pending", "id:H request:B target:B age_ms:I left_ms:I autonomy:B"),
     (CHAIN, "chain", "up:I down:I dropped_up:H dropped_down:H damaged_down:H"),
 )
 
 # topics of a query
-T_IDENTITY, T_STATUS, T_PATH, T_EVENT, T_STANDING, T_SITUATION, T_CONFIG, T_LOOP = range(1, 9)
-T_CHAIN = 10
+T_IDENTITY, T_STATUS, T_PATH, T_EVENT, T_STANDING, T_SITUATION, T_CONFIG, T_LOOP, T_PENDING, T_CHAIN = range(1, 11)
 TOPICS = (
     (T_IDENTITY, "identity", IDENTITY),
     (T_STATUS, "status", STATUS),
@@ -76,6 +75,7 @@ TOPICS = (
     (T_SITUATION, "situation", SITUATION),
     (T_CONFIG, "config", CONFIG_DATA),
     (T_LOOP, "loop", LOOP),
+    (T_PENDING, "pending", PENDING),
     (T_CHAIN, "chain", CHAIN),
 )
 

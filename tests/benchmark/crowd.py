@@ -54,7 +54,7 @@ def measure(report: Report) -> None:
     with TemporaryDirectory(prefix="hotspare-") as folder:
         file = Path(folder) / configuration.FILE_NAME
         file.write_text(file_of(PAIRS))
-        loaded = configuration.load(file)
+        loaded = configuration.load(file).on_rig()
         with RigProcess(plan_from(loaded), loaded.rig_directory) as process:
             process.wait_answers()
             technician.look(loaded)

@@ -79,6 +79,7 @@ class Hardware:
     """Stand-ins by name."""
 
     kind = "pico"
+    wired = True
 
     def __init__(self):
         self.uarts = (Uart(), Uart())

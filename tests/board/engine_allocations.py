@@ -19,6 +19,7 @@ from hotspare_engine.watch import CONTROLLER, OWN, Watch  # noqa: E402
 ROUNDS = 10000
 REPEATS = 5
 BEAT_MS = 90
+ANSWER_MS = 700  # into the second in which the primary is silent: a person approves
 PATHS = ((w.PATH_CROSSLINK_A, 0, 1, 100, 5), (w.PATH_PULSE, 0, 1, 100, 5), (w.PATH_AGENT, 1, 101, 100, 5))
 WATCHED = ((w.PATH_AGENT, OWN, 100, 100, 5), (w.PATH_CROSSLINK_A, CONTROLLER, 2, 100, 5))
 
@@ -42,6 +43,8 @@ class Driver:
             self.beat()
         engine.contact(0, self.contact)
         engine.supply(1)
+        if engine.is_controller:
+            engine.lockout(0)
         engine.elapsed(1)
         engine.next_ms()
         engine.own_health()
@@ -112,15 +115,18 @@ def dearest(driver):
         for ms in range(1000):
             if ms % BEAT_MS == 0:
                 driver.beat()
+            if ms == ANSWER_MS and engine.pending.id:
+                engine.asked(4, w.APPROVE, w.NONE, engine.pending.id, 0, 0)
             most = max(most, allocated(driver.follow, 1))
     assert engine.switches == 3, engine.switches
     return most
 
 
-def controller():
+def controller(autonomy=w.AUTO):
     """Return a driver of an engine."""
     values = list(settings.defaults())
     values[settings.index("boot_grace_s")] = 2
+    values[settings.index("autonomy")] = autonomy
     return Driver(Engine(tuple(values), 1, 1, PATHS), PATHS)
 
 
@@ -135,7 +141,14 @@ def main():
     show("elapsed", driver.idle)
     show("watch", beacon.step)
     assert driver.engine.alarms == w.A_DISARMED, driver.engine.alarms
-    most = dearest(controller())
+    asking = controller(w.ASK)
+    asking.engine.asked(1, w.ARM, w.NONE, 0, 0, 0)
+    for ms in range(2000):
+        asking.silent = 0 if ms > 500 else -1
+        asking.step()
+    assert asking.engine.pending.asking
+    show("pending", asking.step)
+    most = max(dearest(controller()), dearest(controller(w.ASK)))
     assert most <= CHANGE_BYTES_MAX, most
     print(f"dearest step: {most} bytes of {CHANGE_BYTES_MAX}")
 

@@ -62,10 +62,12 @@ def take(bench: Bench, what: str, number: int) -> None:
     elif what == "unweld":
         relay.unweld()
     elif what == "stick":
-        relay.coils[number // 3 % len(relay.coils)].set_broken(True)
+        coil = relay.coils[number // 3 % len(relay.coils)]
+        (coil.set_broken if number & 1 else coil.set_shorted)(True)
     elif what == "unstick":
         for coil in relay.coils:
             coil.set_broken(False)
+            coil.set_shorted(False)
     else:
         relay.read_backs[(PRIMARY, SPARE)[number & 1]].set_fault((None, "open", "closed", "lost")[number // 2 % 4])
 

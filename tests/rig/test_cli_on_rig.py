@@ -2,55 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from hil.pair import RELAY, Pair
-from hotspare import cli
+from hil.pair import Pair
+from hotspare import explaining
+from hotspare.board import open_board
 from hotspare.cli import exits
 from hotspare_engine import words as w
-
-
-class Desk:
-    """A person at the command line of a running pair."""
-
-    def __init__(self, pair: Pair, capfd: pytest.CaptureFixture[str]) -> None:
-        self.pair = pair
-        self.file: Path = pair.configuration.path
-        self._capfd = capfd
-        self.out = self.err = ""
-
-    def run(self, *args: str) -> int:
-        code = cli.main([args[0], "-c", str(self.file), *args[1:]])
-        self.out, self.err = self._capfd.readouterr()
-        assert all(line.startswith("hotspare: ") for line in self.err.splitlines())
-        return code
-
-    def json(self, *args: str) -> Any:
-        self.run(*args, "--json")
-        return json.loads(self.out)
-
-    def connected(self) -> list[str]:
-        """Return the units that the contacts really connect."""
-        return sorted(name for name, unit in self.pair.rig.state()["units"].items() if unit["connected"])
-
-    def moves(self) -> int:
-        """Return how many records of the relay there are so far."""
-        return sum(1 for record in self.pair.rig.trace(0) if record.name == RELAY)
-
-    def clear_all(self) -> None:
-        """End everything that stands and bring the line back to the primary."""
-        for row in self.json("status")["groups"]["pair"]["standing"]:
-            self.run("clear", str(row["id"]))
-        self.run("arm")
-        self.run("failback")
-        self.pair.settle()
+from tests.desk import Desk
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +40,18 @@ def test_a_switchover_and_a_failback_move_the_contacts_and_say_so(desk: Desk) ->
     settings = desk.pair.group
     assert 0 < told["took_ms"] < settings.setting("coil_min_ms") + settings.setting("operate_limit_ms")
     assert desk.connected() == ["primary"]
+
+
+def test_explain_tells_who_carries_the_line_and_how_long_it_stays_there(desk: Desk) -> None:
+    assert desk.run("switchover") == exits.OK
+    answer = desk.json("explain")
+    assert (answer["spare_carries"], answer["lines"]["primary"]["active"]) == ("primary", "spare")
+    controller = desk.pair.configuration.board("controller")
+    with open_board(controller) as reached:
+        _, data = reached.situation()
+    stay_ms, wtr_ms = explaining.values_of(data)[-explaining.TIMES :]
+    assert 0 < stay_ms <= desk.pair.group.setting("stay_min_s") * 1000
+    assert wtr_ms == 0
 
 
 def test_a_dry_run_moves_nothing(desk: Desk) -> None:
@@ -142,7 +117,7 @@ def test_the_log_tells_a_failover_in_the_order_in_which_it_happened(desk: Desk) 
         newest[text]
         for text in (
             "beacon health: primary is failed: its own report",
-            "controller health: primary is failed: its own report",
+            "controller health: primary is failed: its beacon reports it",
             "controller drive: line primary to spare",
         )
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hotspare import example
+from hotspare import board, configuration, example
 from hotspare.cli import exits
 from hotspare.rig.client import RigClient
 
@@ -124,9 +124,71 @@ def test_a_disarmed_rig_moves_nothing(emulate: Callable[..., Emulate]) -> None:
         assert rig.state()["relays"]["line-primary"]["driven"] is False
 
 
+def test_ports_that_lead_to_another_rig_do_not_arm_it(emulate: Callable[..., Emulate], file: Path) -> None:
+    other = emulate("--disarmed")
+    other.ready().close()
+    own = file.parent / "own" / file.name
+    own.parent.mkdir()
+    own.write_text(file.read_text().replace('"rig/', '"../rig/'))
+    one = Emulate(own)
+    try:
+        one.ready().close()
+        assert armed(file) is False
+        assert armed(own) is False, "the ports of this file are the other rig's"
+        assert armed(own, one.directory) is True
+    finally:
+        assert one.end(signal.SIGTERM) == (exits.OK, "", "")
+    own.unlink()
+    own.parent.rmdir()
+
+
+def armed(file: Path, directory: Path | None = None) -> bool:
+    """Return whether the controller that a file leads to is armed."""
+    with board.open_board(configuration.load(file, directory).board("controller")) as reached:
+        return bool(reached.status()["armed"])
+
+
 def test_a_duration_ends_it(emulate: Callable[..., Emulate]) -> None:
     one = emulate("--duration", "0.3")
     assert one.end() == (exits.OK, "ready\n", "")
+
+
+@pytest.mark.parametrize(
+    ("shell", "code"),
+    [
+        (">&-", exits.OUTPUT_FAILED),
+        (">/dev/full", exits.OUTPUT_FAILED),
+        ("| true; exit ${PIPESTATUS[0]}", exits.PIPE_CLOSED),
+    ],
+)
+def test_an_output_that_nobody_takes_ends_it(file: Path, shell: str, code: int) -> None:
+    argv = [sys.executable, "-c", PROGRAM, "emulate", "-c", str(file)]
+    done = subprocess.run(
+        ["bash", "-c", f'"$@" {shell}', "bash", *argv], stderr=subprocess.PIPE, timeout=LIMIT_S, check=False
+    )
+    assert done.returncode == code
+    assert done.stderr.count(b"\n") == (code == exits.OUTPUT_FAILED)
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_before_it_is_ready_is_an_interruption(emulate: Callable[..., Emulate], number: int) -> None:
+    one = emulate()
+    soon(lambda: children_named(one.process.pid, "hotspare.rig.process"))
+    code, out, err = one.end(number)
+    assert (code, out, err.strip()) == (exits.INTERRUPTED, "", "")
+
+
+def test_a_demonstration_that_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", PROGRAM, "demo"]
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        while "armed and ready" not in process.stdout.readline():
+            assert process.poll() is None
+        assert [path.name.startswith("hotspare-demo-") for path in tmp_path.iterdir()] == [True]
+        process.kill()
+    soon(lambda: not list(tmp_path.iterdir()))
 
 
 def test_a_second_one_in_the_same_directory_is_one_line_and_a_code(emulate: Callable[..., Emulate]) -> None:

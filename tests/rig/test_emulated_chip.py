@@ -237,6 +237,9 @@ SLEEP()
 SLEEPS_TOO_LONG = (
     UART.format(baud=115_200)
     + """
+poll = select.poll()
+poll.register(uart, select.POLLIN)
+poll.poll()
 time.sleep_ms(800)
 buffer = bytearray(2000)
 n = uart.readinto(buffer)

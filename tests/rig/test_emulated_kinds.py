@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.pair import Pair
 
+from hil.pair import Pair
 from hotspare import wiring
 from hotspare.rig.plan import BoardPlan, RigPlan, SerialCable
 from hotspare_engine import words as w
@@ -186,8 +186,8 @@ def test_a_pair_of_other_kinds_pairs_fails_over_and_falls_back(beacon: str, cont
         assert pair.rig.state()["boards"]["controller"]["crashed"] == ""
 
 
-def test_a_hung_controller_on_an_esp32_lets_its_relay_fall_as_soon_as_it_runs_again() -> None:
-    # F9: the chip's own reset leaves the coil driven, and the spare is dead by then
+def test_f9_a_hung_controller_on_an_esp32_lets_its_relay_fall_as_soon_as_it_runs_again() -> None:
+    # the chip's own reset leaves the coil driven, and the spare is dead by then
     with Pair(changes=kinds("esp32", "esp32"), beats=8, agent_beats=8) as pair:
         pair.ask(w.MS, 1)
         pair.settle(on_spare=True)

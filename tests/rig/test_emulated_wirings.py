@@ -90,7 +90,13 @@ def test_an_interlocked_line_takes_its_unit_from_the_pins_of_the_contract(make_w
     rack.drive("relay1", 1)
     run_ms(rack.world, 50)
     relay = rack.world.state()["relays"]["line"]
-    assert relay["coils"]["spare"] == {"driven": True, "fed": False, "broken": False, "energised": False}
+    assert relay["coils"]["spare"] == {
+        "driven": True,
+        "fed": False,
+        "broken": False,
+        "shorted": False,
+        "energised": False,
+    }
     rack.drive("relay1_second", 0)
     rack.until(sense1_primary=1, sense1_spare=0)
     assert rack.connected() == ["spare"]

@@ -63,6 +63,7 @@ ORDERS = (
     (("bridge", "line-second", "primary-mirror"), ("unbridge", "line-second")),
     (("stick", "line-primary"), ("unstick", "line-primary")),
     (("stick", "line-second", "--coil", "spare"), ("unstick", "line-second")),
+    (("stick", "line-second", "--shorted"), ("unstick", "line-second")),
     (("sense", "line-primary", "spare", "closed"), ("sense", "line-primary", "spare")),
     (("supply", "off"), ("supply", "on")),
     (("power", "beacon", "off"), ("power", "beacon", "on")),
@@ -94,13 +95,23 @@ def test_the_orders_above_have_every_verb() -> None:
         (("weld", "relay-x"), exits.USAGE, "no relay is called relay-x: there is line-primary, line-second"),
         (("hang", "unit-x"), exits.USAGE, "no unit is called unit-x: there is primary, spare, second"),
         (("power", "board-x", "on"), exits.USAGE, "no board is called board-x: there is beacon, controller"),
-        (("power", "beacon", "maybe"), exits.USAGE, "no state is called maybe: there is on, off"),
+        (("power", "beacon", "maybe"), exits.USAGE, "state can not be maybe: there is on, off"),
         (("noise", "crosslink-a", "--ber", "2"), exits.USAGE, "ber is a number from 0 to 0.5"),
         (("noise", "crosslink-a", "--ber", "much"), exits.USAGE, "'much' is not a valid float"),
         (("noise", "crosslink-a"), exits.USAGE, "Missing option '--ber'"),
         (("cut", "crosslink-a", "--from", "nobody"), exits.USAGE, "it has beacon, controller"),
         (("alter", "primary", "pink"), exits.USAGE, "there is frozen, slow, fast, shuffled, none"),
         (("inject", "crosslink-a", "beacon", "xyz"), exits.USAGE, "bytes in hexadecimal"),
+        (("inject", "crosslink-a", "beacon", ""), exits.USAGE, "one byte or more"),
+        (("capture", "crosslink-a", "/dev/full"), exits.FAILED, "/dev/full is there already and stays as it is"),
+        (("capture", "crosslink-a", "/nowhere/file"), exits.FAILED, "can not be written: no such file"),
+        (("burst", "crosslink-a", "--ms", "-5"), exits.USAGE, "ms is a number from 0 to"),
+        (("burst", "crosslink-a", "--ms=-5"), exits.USAGE, "ms is a number from 0 to"),
+        (("delay", "crosslink-a", "--ms", "-5"), exits.USAGE, "ms is a number from 0 to"),
+        (("noise", "crosslink-a", "--ber", "-5"), exits.USAGE, "ber is a number from 0 to"),
+        (("noise", "crosslink-a", "--ber", "nan"), exits.USAGE, "ber is a number from 0 to"),
+        (("trace", "--since", "9" * 26), exits.USAGE, "is not in the range"),
+        (("wait", "--since", "9" * 26), exits.USAGE, "is not in the range"),
         (("explode",), exits.USAGE, "explode"),
         (("weld", "line-primary", "--contact", "feed"), exits.USAGE, "has no contact feed: it has primary, spare"),
         (("weld", "line-primary", "--pole", "2"), exits.USAGE, "line-primary has no pole 2: it has 1"),
@@ -136,7 +147,13 @@ def test_the_state_as_json_has_what_scripts_rely_on(run: Run) -> None:
     assert second["contacts"] == {
         "primary": "open", "primary-mirror": "closed", "spare": "open", "spare-mirror": "closed",
     }  # fmt: skip
-    assert second["coils"]["spare"] == {"driven": False, "fed": True, "broken": False, "energised": False}
+    assert second["coils"]["spare"] == {
+        "driven": False,
+        "fed": True,
+        "broken": False,
+        "shorted": False,
+        "energised": False,
+    }
     assert second["read_back"]["primary"] == {"level": 1, "stuck": False, "high_means": "open"}
     assert set(state["boards"]) == {"beacon", "controller"}
     unit = state["units"]["primary"]
@@ -154,6 +171,7 @@ def test_faults_show_in_the_state_for_people(run: Run) -> None:
     run("weld", "line-primary")
     run("stick", "line-primary")
     run("stick", "line-second", "--coil", "primary")
+    run("stick", "line-second", "--coil", "spare", "--shorted")
     run("bridge", "line-second", "spare-mirror")
     run("sense", "line-second", "spare", "lost")
     run("keyswitch", "controller", "on")

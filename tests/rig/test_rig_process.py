@@ -150,6 +150,7 @@ def test_a_request_without_end_is_cut_off(process: RigProcess) -> None:
 
 def test_the_end_of_a_rig_leaves_nothing_behind_even_if_a_board_hangs_or_is_frozen(tmp_path: Path) -> None:
     hanging = RigPlan(UNITS, tuple(BoardPlan(name, flash={"/main.py": (PRELUDE + HANGS).encode()}) for name in "ab"))
+    (tmp_path / "deep").mkdir()
     with RigProcess(hanging, tmp_path / "deep" / "rig", firmware={}) as process:
         process.wait_answers()
         process.rig.freeze("b")
@@ -236,8 +237,24 @@ def test_a_second_rig_in_the_same_directory_is_refused_in_one_line(process: RigP
     assert process.rig.state()["units"]
 
 
+def test_where_no_directory_can_be_one_line_says_why_and_nothing_is_left(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for place, why in (
+        (tmp_path / "file", "file exists"),
+        (tmp_path / "file" / "rig", "not a directory"),
+        (Path("/dev/null"), "file exists"),
+        (Path("/proc/x"), "no such file or directory"),
+        (tmp_path / "no" / "where", "no such file or directory"),
+        (tmp_path / ("x" * 300), "file name too long"),
+    ):
+        with pytest.raises(RigEnded, match=rf"^no rig can have its directory at {place}: {why}; choose .* --dir$"):
+            RigProcess(PLAN, place, firmware={})
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
 def test_a_directory_too_deep_for_a_sockets_address_serves_all_the_same(tmp_path: Path) -> None:
     directory = tmp_path / ("d" * 100) / ("e" * 100)
+    directory.parent.mkdir()
     with RigProcess(PLAN, directory, firmware={}) as process:
         assert process.rig.state()["units"]
 
@@ -271,6 +288,22 @@ def test_what_comes_instead_of_a_plan_ends_the_rig_in_one_line() -> None:
         assert ended.returncode == 1
         assert said in ended.stdout.decode()
         assert ended.stderr == b""
+
+
+def test_a_starter_that_is_gone_before_the_rig_runs_is_no_traceback(tmp_path: Path) -> None:
+    plan = {"plan": to_plain(PLAN), "directory": str(tmp_path / "rig"), "firmware": {}, "powered": True, "seed": 1}
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    ended = subprocess.run(
+        [sys.executable, "-m", "hotspare.rig.process"],
+        input=json.dumps(plan).encode() + b"\n",
+        stdout=write_end,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(write_end)
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    assert not (tmp_path / "rig").exists()
 
 
 def test_more_open_files_than_the_system_allows_are_refused_beforehand() -> None:

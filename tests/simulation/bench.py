@@ -248,8 +248,10 @@ class Bench:
         self.leaving_s = 60
         self.beacons = [1] * (primaries + 1)
         self.supply = 1
+        self.switch_on = 0  # the lockout switch beside the controller
         self.kept = ()  # what the engine had saved
         self.rows = []  # (ms, row) of everything that came out of the outbox, but SEND
+        self.approved = set()  # (id, winner, target) as it was shown to a person who approved it
         self.watchers = watchers
         self.fine = 0  # whether time goes by 1 ms, whatever next_ms says
         self._boot()
@@ -326,10 +328,17 @@ class Bench:
     def ask(self, request, unit=w.NONE, number=0, seconds=0, flags=0):
         """A person asks; return the token."""
         self.token += 1
+        pending = self.engine.pending
+        if request == w.APPROVE and number == pending.id and not flags & w.DRY:
+            self.approved.add((number, pending.winner, pending.target))
         self.engine.asked(self.token, request, unit, number, seconds, flags)
         self._drain()
         self.wake_ms = self.now_ms
         return self.token
+
+    def approve(self):
+        """A person approves what is pending; return the token."""
+        return self.ask(w.APPROVE, number=self.engine.pending.id)
 
     def again(self, token, request, unit=w.NONE, number=0, seconds=0, flags=0):
         """The same ask arrives once more."""
@@ -380,6 +389,7 @@ class Bench:
         for line in range(self.primaries):
             self.engine.contact(line, self.relays[line].position())
         self.engine.supply(self.supply)
+        self.engine.lockout(self.switch_on)
         self.engine.elapsed(past_ms)
         self._drain()
         wait_ms = self.engine.next_ms()

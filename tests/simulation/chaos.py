@@ -14,15 +14,25 @@ ROUNDS = 40
 WAIT_MS_MAX = 400
 LONG_WAIT_MS = 2500
 REPAIR_MS = 4000
+SWITCH_RUNS, SWITCH_TURNS = 0.3, 0.2
+RETURNS_MAX = 4  # movements that a person may have to approve until all is well
+APPROVE_S = 5
+PATIENCE = 0.6  # how often what is pending is let wait
+AUTONOMIES = (w.AUTO, w.AUTO, w.AUTO, w.ASK, w.ASK_THEN_AUTO, w.MANUAL, w.SHADOW)
 ASKS = (w.MS, w.MS_P, w.FS, w.FX, w.OUT, w.LO, w.ARM, w.DISARM, w.CLEAR, w.CLEAR_RELAY)
 
 
 class Chaos:
     """One run from a seed: everything that it does is drawn from it."""
 
-    def __init__(self, seed: int, switch: int = w.CHANGEOVER) -> None:
+    def __init__(self, seed: int, switch: int = w.CHANGEOVER, autonomies: tuple[int, ...] = AUTONOMIES) -> None:
         self.draw = random.Random(seed)
         self.switch = switch
+        # the lockout switch has a chance of its own: in most runs it is not there, and they are what they would be
+        self.hand = random.Random(f"switch {seed}")
+        self.has_switch = self.hand.random() < SWITCH_RUNS
+        self.persons = random.Random(f"persons {seed}")  # of their own: what they say shifts no fault
+        self.autonomies = autonomies
         self.did: Counter[str] = Counter()
         self.replacing = False  # whether the engine is replaced by one from its snapshot before each wait
         self.laws = Laws()
@@ -59,6 +69,8 @@ class Chaos:
             dead_time_ms=draw.choice((0, 50)),
             leaving_max_s=2,
             boot_grace_s=draw.choice((1, 2)),
+            autonomy=self.persons.choice(self.autonomies),
+            approve_s=APPROVE_S,
         )
 
     def run(self) -> None:
@@ -67,6 +79,9 @@ class Chaos:
             name, harm = self.draw.choice(self._harms())
             self.did[name] += 1
             harm()
+            if self.has_switch and self.hand.random() < SWITCH_TURNS:
+                self._switch()
+            self._answer()
             if self.replacing:
                 self.bench.replace_engine()
             self.bench.run(self.draw.choice((1, 7, self.draw.randint(1, WAIT_MS_MAX), LONG_WAIT_MS)))
@@ -115,6 +130,10 @@ class Chaos:
     def _supply(self) -> None:
         self.bench.supply ^= 1
 
+    def _switch(self) -> None:
+        self.did["switch"] += 1
+        self.bench.switch_on ^= 1
+
     def _stall(self) -> None:
         self.bench.stall(self.draw.choice((5, 30, 90, 600)))
 
@@ -128,6 +147,7 @@ class Chaos:
         if self.draw.random() < 0.5:
             for unit in range(self.bench.primaries + 1):
                 self.bench.start(unit)
+        self.bench.switch_on = 0
         self._mend_relays()
 
     def _mend_relays(self) -> None:
@@ -150,6 +170,15 @@ class Chaos:
         if draw.random() < 0.3:
             bench.again(token, request, unit, number, 0, flags)
 
+    def _answer(self) -> None:
+        """Let a person answer what is pending, or what was pending, or what will be."""
+        pending = self.bench.engine.pending
+        while pending.id and self.persons.random() > PATIENCE:
+            request = self.persons.choice((w.APPROVE, w.APPROVE, w.REJECT))
+            number = pending.id + self.persons.choice((0, 0, 0, 0, -1, 1))
+            token = self.bench.ask(request, number=number, flags=self.persons.choice((0, 0, 0, w.DRY)))
+            self.did[f"answer {self.bench.verdicts(token)[0]}"] += 1
+
     def repair(self) -> None:
         """Mend everything, clear everything, and wait until whatever was timed is over."""
         bench = self.bench
@@ -159,6 +188,7 @@ class Chaos:
         for unit in range(bench.primaries + 1):
             bench.start(unit)
         self._mend_relays()
+        bench.switch_on = 0
         self._push_back()
         bench.run(REPAIR_MS)
         for number in [number for number in bench.engine.standing.id if number]:
@@ -169,6 +199,10 @@ class Chaos:
         if bench.engine.guard.fault:
             bench.ask(w.CLEAR_RELAY)
         bench.run(REPAIR_MS * 3)
+        for _ in range(RETURNS_MAX):
+            if bench.engine.pending.id:
+                bench.approve()
+                bench.run(REPAIR_MS)
 
     def _push_back(self) -> None:
         # faults that lied left two latching relays at the spare: hands put one back

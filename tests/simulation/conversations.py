@@ -37,6 +37,19 @@ def switchover_and_failback():
     return bench
 
 
+def maintenance():
+    """The primary is out of use for longer than was said at first; the time runs out."""
+    bench = Laws().attach(Bench())
+    bench.ask(w.ARM)
+    bench.run(200)
+    bench.ask(w.OUT, 0, seconds=2)
+    bench.run(1500)
+    token = bench.ask(w.OUT, 0, seconds=4)
+    bench.again(token, w.OUT, 0, seconds=4)
+    bench.run(5000)
+    return bench
+
+
 def weld():
     """The contact welds at the spare: the return fails, the group holds, a repair and a clear end it."""
     bench = Laws().attach(Bench())
@@ -69,9 +82,45 @@ def site_start():
     return bench
 
 
+def approval():
+    """The primary dies and a person is asked, in time for the second id; the return is rejected, then approved."""
+    bench = Laws().attach(Bench(autonomy=w.ASK, approve_s=5, revertive=1, wtr_s=1, stay_min_s=0))
+    bench.ask(w.ARM)
+    bench.run(200)
+    bench.stop(0)
+    bench.run(500)
+    first = bench.engine.pending.id
+    bench.run(5000)
+    bench.ask(w.APPROVE, number=first)
+    bench.approve()
+    bench.run(500)
+    bench.start(0)
+    bench.run(2000)
+    bench.ask(w.REJECT, number=bench.engine.pending.id)
+    bench.run(1000)
+    bench.approve()
+    bench.run(500)
+    return bench
+
+
+def shadow():
+    """The primary dies in a group that only records what it would have done, and comes back."""
+    bench = Laws().attach(Bench(autonomy=w.SHADOW, hold_off_ms=100))
+    bench.ask(w.ARM)
+    bench.run(200)
+    bench.stop(0)
+    bench.run(1000)
+    bench.start(0)
+    bench.run(500)
+    return bench
+
+
 CONVERSATIONS = {
     "failover": failover,
     "switchover-and-failback": switchover_and_failback,
+    "maintenance": maintenance,
     "weld": weld,
     "site-start": site_start,
+    "approval": approval,
+    "shadow": shadow,
 }

@@ -48,6 +48,9 @@ class Laws:
         self.switches = 0
         self.unnamed_ms = 0
         self.failed_ms = 0
+        self.asked_of = None  # winner and target that a person is asked for, and for how long
+        self.asked_ms = 0
+        self.stepped_ms = self.bench.now_ms if self.bench else 0
 
     def _must(self, law, holds, what):
         self.counts[law] = self.counts.get(law, 0) + 1
@@ -61,6 +64,11 @@ class Laws:
         bench = self.bench
         engine = bench.engine
         self._coils(line, position)
+        switching = engine.switching
+        gives_back = engine.lines.opens and position in (switching.before, w.BETWEEN)
+        gives_back = gives_back or switching.connecting
+        if engine.lines.settled[line] != position and not gives_back:
+            self._allowed()
         if engine.guard.fault or engine.guard.fell:
             return  # the drive follows the contact
         if position == w.AT_SPARE:
@@ -80,6 +88,25 @@ class Laws:
             self._must("coil", lasted, "a coil keeps each command for its least time")
             self.commanded[line, coil] = (level, bench.now_ms)
 
+    def _allowed(self):
+        bench = self.bench
+        engine = bench.engine
+        s = engine.situation
+        autonomy = engine.settings.autonomy
+        if not approval.is_automatic(s):
+            return  # a person asked for it and waits
+        person = (engine.pending.id, s.winner, s.target) in bench.approved
+        late = autonomy == w.ASK_THEN_AUTO and self._asked_ms() >= engine.settings.approve_s * 1000
+        allowed = autonomy == w.AUTO or person or late
+        self._must("L10", allowed, "no automatic action moves the load without the autonomy to do so")
+
+    def _asked_ms(self):
+        # of what is done now: up to its last step, and the time that has passed since while it was asked for
+        s = self.bench.engine.situation
+        if self.asked_of is None or self.asked_of[:2] != (s.winner, s.target):
+            return 0
+        return self.asked_ms + (self.bench.now_ms - self.stepped_ms if self.asked_of[2] else 0)
+
     def _connects(self, line):
         bench = self.bench
         engine = bench.engine
@@ -95,6 +122,7 @@ class Laws:
                 away = engine.lines.readable(other) and engine.lines.settled[other] != w.AT_SPARE
                 proven = away or engine.guard.unread >> other & 1
                 self._must("L2", proven, "nothing is energised on an unproven isolation")
+        self._must("lockout", not bench.switch_on, "nothing connects the spare while the lockout switch is on")
         self._must("L8", engine.lines.all_read(), "no start energises a relay by itself: its contacts were not read")
         if s.order == w.FX:
             return
@@ -148,6 +176,7 @@ class Laws:
         self._proven(past_ms)
         self._named(past_ms)
         self._acted(past_ms)
+        self._asks(past_ms)
 
     def _proven(self, past_ms):
         bench = self.bench
@@ -180,6 +209,27 @@ class Laws:
         )
         self._must("L4", engine.alarms, "a line on a failed unit is alarmed")
 
+    def _asks(self, past_ms):
+        bench = self.bench
+        engine = bench.engine
+        s = engine.situation
+        asks = engine.held_back & w.I_ASKING
+        if asks:
+            self._must("L11", engine.alarms & w.A_ASKING, "while a movement waits for a person, an alarm says so")
+            self._must("L11", engine.pending.id, "what a person is asked has an id by which it is answered")
+        if engine.pending.id:
+            about = (engine.pending.winner, engine.pending.target) == (s.winner, s.target) != (s.winner, s.selected)
+            self._must("id", about, "an id stands for the winner and the target that are wanted now")
+        if s.target == s.selected:
+            self.asked_of = None
+        elif self.asked_of is None or self.asked_of[:2] != (s.winner, s.target):
+            self.asked_of = (s.winner, s.target, asks)
+            self.asked_ms = 0
+        else:
+            self.asked_ms += past_ms if self.asked_of[2] else 0
+            self.asked_of = (s.winner, s.target, asks)
+        self.stepped_ms = bench.now_ms
+
     def _acted(self, past_ms):
         bench = self.bench
         engine = bench.engine
@@ -199,6 +249,7 @@ class Laws:
         engine = bench.engine
         s = engine.situation
         faults = s.inhibited & STOPS or s.out or s.lockout or s.order or engine.guard.fell
+        faults = faults or not approval.acts_alone(s.autonomy) or s.pending_said == w.REJECTED
         faults = faults or engine.timers.runs(STALL) or (engine.timers.runs(GRACE) and not engine.health.units[0].known)
         for relay in bench.relays:
             faults = faults or relay.welded or relay.coil_open or relay.shown != w.NONE
@@ -213,10 +264,14 @@ def any_well(bench, unit):
 
 
 def budget_ms(bench):
-    """Return within which time a failure that lasts is acted on: detection, hold-off, coil rest, switch, and a beat."""
+    """Return within which time a failure that lasts is acted on: detection, hold-off, coil rest, switch, and a beat.
+
+    Where a person is asked first, the time to answer comes on top.
+    """
     values = bench.engine.settings
     longest_ms = max([cable.dead_ms for cable in bench.cables])
     switch_ms = values.coil_min_ms + 2 * values.operate_limit_ms + values.steady_ms
     if bench.engine.lines.opens:
         switch_ms += values.coil_min_ms + values.operate_limit_ms + values.steady_ms + values.dead_time_ms
-    return longest_ms + bench.engine.health.mute_max_ms + values.hold_off_ms + switch_ms + values.interval_ms
+    asked_ms = values.approve_s * 1000 if values.autonomy == w.ASK_THEN_AUTO else 0
+    return asked_ms + longest_ms + bench.engine.health.mute_max_ms + values.hold_off_ms + switch_ms + values.interval_ms

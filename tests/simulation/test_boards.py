@@ -10,10 +10,11 @@ from hotspare_engine import words as w
 from hotspare_engine.timers import CONFLICT_HOLD_MS
 from hotspare_firmware import led
 from hotspare_firmware.board import PARTS
+from hotspare_firmware.switch import STEADY_MS
 from hotspare_wire import configuration as c
 from hotspare_wire import frame
 from hotspare_wire import messages as m
-from tests.boards import BEACON, CONTROLLER, Bench
+from tests.boards import BEACON, CONTROLLER, Bench, Pin
 
 SETTLE_MS = 400
 DEAD_MS = 500
@@ -223,7 +224,7 @@ def test_f22_a_beacon_that_claims_another_unit_holds_the_controller(bench: Bench
 
 def test_a_part_that_does_not_check_in_leaves_the_step_incomplete(bench: Bench) -> None:
     board = bench.boards[CONTROLLER]
-    board._look = lambda: None
+    board._look = lambda ms: None
     board.step(1)
     assert board.parts != PARTS
 
@@ -259,3 +260,22 @@ def test_what_the_recorder_keeps_is_numbered_without_gaps(bench: Bench) -> None:
     kinds = [event[2] for event in bench.events()]
     for kind in (w.E_BOOT, w.E_HEALTH, w.E_WINNER, w.E_DRIVE, w.E_SWITCHED):
         assert kind in kinds
+
+
+def test_a_lockout_switch_is_heard_where_there_is_one_and_its_pin_not_read_elsewhere(tmp_path: Path) -> None:
+    for folder, inputs in (("with", c.INPUT_LOCKOUT), ("without", 0)):
+        (tmp_path / folder).mkdir()
+        bench = Bench(tmp_path / folder, inputs=inputs)
+        bench.arm()
+        bench.run(SETTLE_MS)
+        bench.hardware[CONTROLLER].pins.setdefault("lockout", Pin()).level = 1
+        bench.run(STEADY_MS + 20)
+        assert bool(bench.engine.alarms & w.A_OUT) == bool(inputs)
+        bench.agents[0].report = w.FAILED
+        bench.run(SETTLE_MS)
+        assert bench.engine.selected == (w.NONE if inputs else 0)
+        bench.hardware[CONTROLLER].pins["lockout"].level = 0
+        bench.run(SETTLE_MS)
+        assert bench.engine.selected == 0
+        told = [(a, b) for _, _, kind, a, b in bench.events() if kind == w.E_LOCAL]
+        assert told == ([(1, 0), (0, 0)] if inputs else [])

@@ -12,8 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from hotspare_engine import words as w
+
 SEEDS = 60
 BREAKS = "breaks"  # what a run under the laws says
+ASKED = "asked"  # what a run under the laws says in which persons are asked
 FAILS = "fails"  # which tests fail
 
 # name, file, what stands there, what stands there instead, how it is caught, by what
@@ -112,7 +115,7 @@ BUGS = [
     ),
     (
         "the spare is connected before the primary is seen disconnected",
-        *("switching.py", "if self.lines.settled[self.line] == w.BETWEEN and", "if True or"),
+        *("switching.py", "        return self.lines.settled[self.line] == w.BETWEEN and", "        return True or"),
         *(BREAKS, "L2"),
     ),
     (
@@ -124,6 +127,100 @@ BUGS = [
         "a fenced unit is used again by itself",
         *("group.py", "w.FENCED if self.fenced >> place & 1 else", ""),
         *(FAILS, "tests/unit/test_engine_switches.py"),
+    ),
+    (
+        "the lockout switch is recorded and not looked at",
+        *("group.py", "        if self.switch_on:\n            s.lockout |= BY_SWITCH\n", ""),
+        *(BREAKS, "lockout"),
+    ),
+    (
+        "the spare is used at once when the lockout switch is turned back",
+        *("engine.py", "if not on:\n                self.health.doubt()", "if False:\n                pass"),
+        *(FAILS, "tests/unit/test_lockout_switch.py"),
+    ),
+    (
+        "nobody is asked",
+        *("approval.py", "return held | w.I_ASKING if held or s.autonomy else 0", "return held"),
+        *(ASKED, "L10"),
+    ),
+    (
+        "shadow acts",
+        *("approval.py", "return held | w.I_SHADOW", "return held"),
+        *(ASKED, "L10"),
+    ),
+    (
+        "any id will do for an approval",
+        *("pending.py", "if not there or number != self.id:", "if not there:"),
+        *(ASKED, "L10"),
+    ),
+    (
+        "an approval holds for what wins later",
+        *("pending.py", "same = s.winner == self.winner and s.target == self.target", "same = True"),
+        *(FAILS, "tests/unit/test_pending.py"),
+    ),
+    (
+        "what was said to one request counts for another one",
+        *("approval.py", "about = s.winner == s.pending_winner and s.target == s.pending_target", "about = True"),
+        *(FAILS, "tests/unit/test_approval.py"),
+    ),
+    (
+        "ask does it when nobody answers",
+        *("pending.py", "if self.autonomy != w.ASK_THEN_AUTO or held", "if self.autonomy == w.MANUAL or held"),
+        *(ASKED, "L10"),
+    ),
+    (
+        "the time to answer passes while nobody is asked",
+        *("pending.py", "        if not self.asking:\n            return False\n", ""),
+        *(FAILS, "tests/unit/test_pending.py"),
+    ),
+    (
+        "no alarm says that a person is asked",
+        *("alarms.py", "if engine.held_back & w.I_ASKING:", "if False:"),
+        *(ASKED, "L11"),
+    ),
+    (
+        "an approval is good for every switch to come",
+        *(
+            "pending.py",
+            "if self.said == w.APPROVED:\n            self._take_back",
+            "if False:\n            self._take_back",
+        ),
+        *(FAILS, "tests/unit/test_pending.py"),
+    ),
+    (
+        "an approval waits until it can be carried out",
+        *("pending.py", "if held and self.said == w.APPROVED:", "if False:"),
+        *(FAILS, "tests/unit/test_pending.py"),
+    ),
+    (
+        "what was rejected is asked for again",
+        *("approval.py", "return held | w.I_REJECTED", "return held | w.I_ASKING"),
+        *(FAILS, "tests/unit/test_pending.py"),
+    ),
+    (
+        "ids begin anew after a reset",
+        *("pending.py", "        outbox.put(w.SAVE)\n", ""),
+        *(FAILS, "tests/unit/test_pending.py"),
+    ),
+    (
+        "a return that is one too many is made when nobody answers",
+        *("pending.py", "w.ASK_THEN_AUTO or held != w.I_ASKING:", "w.ASK_THEN_AUTO:"),
+        *(FAILS, "tests/unit/test_pending.py"),
+    ),
+    (
+        "a unit's own word is worth no more than its beacon's",
+        *("path.py", "                bits |= SEEN_DIRECT_OK\n", "                pass\n"),
+        *(FAILS, "tests/simulation/test_bypasses.py"),
+    ),
+    (
+        "a closed contact passes for the unit's own word",
+        *("path.py", "if self.kind == w.PATH_AGENT:", "if self.kind in (w.PATH_AGENT, w.PATH_CONTACT):"),
+        *(FAILS, "tests/simulation/test_bypasses.py"),
+    ),
+    (
+        "a cable that is gone silences its path at once",
+        *("listener.py", "            it.cable = cable\n", "            it.cable, it.state = cable, w.SILENT\n"),
+        *(FAILS, "tests/simulation/test_bypasses.py"),
     ),
 ]
 
@@ -144,13 +241,15 @@ def test_a_deliberate_bug_is_caught(
 ) -> None:
     engine = spoiled(repository, tmp_path, file, old, new)
     environment = {**os.environ, "PYTHONPATH": str(engine), "PYTHONDONTWRITEBYTECODE": "1"}
-    if how == BREAKS:
-        command = [sys.executable, "tests/simulation/hunt.py", str(repository), str(engine), "0", str(SEEDS)]
+    if how in (BREAKS, ASKED):
+        autonomies = map(str, (w.ASK, w.ASK_THEN_AUTO, w.MANUAL, w.SHADOW) if how == ASKED else ())
+        hunt = "tests/simulation/hunt.py", str(repository), str(engine), "0", str(SEEDS), *autonomies
+        command = [sys.executable, *hunt]
     else:
         command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", by]
     result = subprocess.run(
         command, cwd=repository, env=environment, capture_output=True, text=True, check=False, timeout=50
     )
     assert result.returncode == 1, f"nothing caught it: {result.stdout}{result.stderr}"
-    said = result.stdout.partition(": ")[2] if how == BREAKS else result.stdout
-    assert said.startswith(by) if how == BREAKS else f"FAILED {by}" in said, result.stdout + result.stderr
+    said = result.stdout.partition(": ")[2]
+    assert f"FAILED {by}" in result.stdout if how == FAILS else said.startswith(by), result.stdout + result.stderr

@@ -1,6 +1,7 @@
 """Seeded runs of faults and asks under the laws: none is broken, and nothing is left when all is mended."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -12,26 +13,66 @@ from tests.simulation.conversations import CONVERSATIONS
 RUNS = 200
 CHUNK = 50
 TWINS = 8
-LAWS = {"L1", "L2", "L3", "L4", "L5", "L8", "L10", "L11", "hold-off", "coil", "outbox", "alarms", "held"}
-HARMS = {"unit", "beacon", "cable", "altered", "damage", "relay", "supply", "stall", "reset", "mend", "ask"}
+LAWS = {
+    "L1",
+    "L2",
+    "L3",
+    "L4",
+    "L5",
+    "L8",
+    "L10",
+    "L11",
+    "hold-off",
+    "coil",
+    "outbox",
+    "alarms",
+    "held",
+    "lockout",
+    "id",
+}
+HARMS = {"unit", "beacon", "cable", "altered", "damage", "relay", "supply", "stall", "reset", "mend", "ask", "switch"}
 MET = {w.ACCEPTED, w.DONE, w.NOTHING, w.OUTRANKED, w.NOT_WELL, w.IS_OUT, w.WOULD_DROP, w.UNKNOWN_UNIT, w.HELD_BACK}
 
+ANSWERED = {w.ACCEPTED, w.DONE, w.NOTHING, w.NOT_PENDING, w.HELD_BACK}  # approvals and rejections
+BECAME = {w.P_RAISED, w.P_APPROVED, w.P_REJECTED, w.P_WITHDRAWN}
 
-@pytest.mark.parametrize("switch", [w.CHANGEOVER, w.INTERLOCKED, w.FENCED_FEED], ids=names.SWITCH_NAMES[:3])
-def test_every_law_holds_in_seeded_runs_of_faults_and_asks(switch: int) -> None:
-    counts: Counter[str] = Counter()
+
+def runs(seeds: range, **options: Any) -> tuple[Counter[str], Counter[str], Counter[int]]:
+    """Run so many seeds; return how often laws were put to the test, what was done, what became of pending requests."""
+    laws: Counter[str] = Counter()
     did: Counter[str] = Counter()
-    for seed in range(RUNS):
-        chaos = Chaos(seed, switch)
+    became: Counter[int] = Counter()
+    for seed in seeds:
+        chaos = Chaos(seed, **options)
         try:
             chaos.run()
         except AssertionError as error:
             raise AssertionError(f"seed {seed}: {error}") from error
-        counts.update(chaos.laws.counts)
+        laws.update(chaos.laws.counts)
         did += chaos.did
-    assert {law for law in LAWS if not counts[law]} == set(), "a law that was never put to the test shows nothing"
+        became.update(b >> 16 for _, b in chaos.bench.events(w.E_PENDING))
+    return laws, did, became
+
+
+@pytest.mark.parametrize("switch", [w.CHANGEOVER, w.INTERLOCKED, w.FENCED_FEED], ids=names.SWITCH_NAMES[:3])
+def test_every_law_holds_in_seeded_runs_of_faults_and_asks(switch: int) -> None:
+    laws, did, _ = runs(range(RUNS), switch=switch)
+    assert {law for law in LAWS if not laws[law]} == set(), "a law that was never put to the test shows nothing"
     assert {harm for harm in HARMS if not did[harm]} == set()
     assert {verdict for verdict in MET if not did[f"verdict {verdict}"]} == set()
+
+
+@pytest.mark.parametrize(
+    ("autonomy", "became"),
+    [(w.ASK, {w.P_AGAIN}), (w.ASK_THEN_AUTO, {w.P_TIMED_OUT}), (w.MANUAL, set()), (w.SHADOW, set())],
+    ids=names.AUTONOMY_NAMES[1:],
+)
+def test_every_law_holds_where_persons_approve_reject_and_let_wait(autonomy: int, became: set[int]) -> None:
+    laws, did, found = runs(range(RUNS, RUNS + 2 * CHUNK), autonomies=(autonomy,))
+    unbounded = set() if autonomy == w.ASK_THEN_AUTO else {"L5"}  # a person has no budget
+    assert {law for law in LAWS - unbounded if not laws[law]} == set()
+    assert {verdict for verdict in ANSWERED if not did[f"answer {verdict}"]} == set()
+    assert {one for one in BECAME | became if not found[one]} == set()
 
 
 def changes(rows: list[tuple[int, tuple[int, ...]]]) -> set[tuple[int, int]]:

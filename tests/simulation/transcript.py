@@ -63,6 +63,10 @@ def event(kind, a, b):
         return f"asked {request(a)}"
     if kind == w.E_VERDICT:
         return f"{request(b & 255)} id {b >> 8}: {names.VERDICTS[a][0]}"
+    if kind == w.E_PENDING:
+        return f"pending id {a}, {request(b & 255)}, {selection(b >> 8 & 255)}: {names.BECAME_NAMES[b >> 16]}"
+    if kind == w.E_WOULD:
+        return f"would have switched, id {a >> 8}, the spare carries {selection(a & 255)}, {b} ms"
     return f"{event_name(kind)} {a} {b}"
 
 

@@ -4,7 +4,8 @@ import pytest
 
 from hotspare.agent import AgentCore
 from hotspare_engine import words
-from hotspare_wire import link
+from hotspare_firmware.ports import HostPort
+from hotspare_wire import link, messages
 from tests.board_end import AGENT, BoardEnd, Nonces
 
 INTERVAL_MS = 100
@@ -85,7 +86,6 @@ def test_an_agent_without_an_address_learns_it_from_the_board() -> None:
     core = AgentCore(None, INTERVAL_MS, Nonces(1))
     board = BoardEnd()
     core.checked(True)
-    assert core.outgoing() == b""
     talk(core, board, 500)
     assert core.address == AGENT
     assert board.reports
@@ -131,3 +131,58 @@ def test_the_wait_never_lets_a_beat_be_late(core: AgentCore) -> None:
     assert core.wait_ms() == BEAT_MS - 60
     core.elapsed(60)
     assert core.wait_ms() == 0
+
+
+class Stream:
+    """The two ends of a host port in memory."""
+
+    def __init__(self) -> None:
+        self.inbox = bytearray()
+        self.outbox = bytearray()
+
+    def readable(self) -> bool:
+        return bool(self.inbox)
+
+    def writable(self) -> bool:
+        return True
+
+    def readinto(self, byte: bytearray) -> int:
+        byte[0] = self.inbox.pop(0)
+        return 1
+
+    def write(self, data: bytes) -> None:
+        self.outbox += data
+
+
+def test_a_board_that_is_silent_on_its_host_port_tells_an_agent_that_calls_who_it_is() -> None:
+    core = AgentCore(None, INTERVAL_MS, Nonces(1))
+    stream = Stream()
+    host = HostPort([link.Link(1, messages.ADDRESS_ANY, Nonces(5)), link.Link(1, AGENT, Nonces(7))], stream)
+    heard = []
+
+    def handle(port: HostPort, payload: bytearray, size: int) -> None:
+        heard.append(port.link.judge(payload, size))
+
+    core.checked(True)
+    for _ in range(6):
+        core.elapsed(BEAT_MS)
+        stream.inbox += core.outgoing()
+        host.drain(handle)
+        if host.called and host.agent.greet:  # as a board's step does
+            host.send(host.agent.hello())
+        core.received(bytes(stream.outbox))
+        stream.outbox.clear()
+    assert core.address == AGENT
+    assert core.connected
+    assert host.agent.established
+    assert not host.links[0].established, "nobody but the agent was greeted"
+    assert link.NEWS in heard
+
+
+def test_nobody_answers_a_call_where_no_agent_speaks() -> None:
+    stream = Stream()
+    host = HostPort([link.Link(1, messages.ADDRESS_ANY, Nonces(5))], stream)
+    stream.inbox += AgentCore(None, INTERVAL_MS, Nonces(1)).outgoing()
+    assert stream.inbox
+    host.drain(lambda port, payload, size: pytest.fail("a call is no frame of a host"))
+    assert not host.called

@@ -5,6 +5,7 @@ import select
 import signal
 import subprocess
 import sys
+import termios
 import time
 import tty
 from collections.abc import Callable, Iterator
@@ -29,6 +30,11 @@ class PortOfBoard:
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         link.symlink_to(os.ttyname(self._slave))
+
+    @property
+    def terminal(self) -> int:
+        """The descriptor of the end that the agent opens."""
+        return self._slave
 
     def serve(self, s: float) -> None:
         """Exchange bytes for a while."""
@@ -206,6 +212,18 @@ def test_a_port_that_is_missing_is_waited_for_and_said_once(run: Callable[..., A
     finally:
         late.vanish()
     assert said.count("is not there") == 1
+
+
+def test_a_missing_port_is_said_once_with_the_agents_name(run: Callable[..., Agent], tmp_path: Path) -> None:
+    agent = run(tmp_path / "port")
+    assert agent.process.stderr is not None
+    assert agent.process.stderr.readline().decode().startswith("agent: port ")
+
+
+def test_the_port_is_opened_at_the_rate_that_is_said(port: PortOfBoard, run: Callable[..., Agent]) -> None:
+    run(port.link, "--interval", "20", "--baud", "57600")
+    port.until(lambda: port.reported(words.OK))
+    assert termios.tcgetattr(port.terminal)[4:6] == [termios.B57600, termios.B57600]
 
 
 def test_a_missing_port_does_not_keep_the_agent_from_ending(run: Callable[..., Agent], tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from hotspare_engine import approval
 from hotspare_engine import words as w
 from hotspare_engine.resolver import ORDERS, Situation, resolve
 
-ALL = (1 << 20) - 1 | w.I_PRECEDING
+# whatever inhibits from outside: autonomy's own inhibitors are found, not told
+ALL = (1 << 14) - 1 | w.I_ISOLATION | w.I_PRECEDING
 TO_SPARE = (w.OUT, w.FX, w.FS, w.SF_W, w.MS)
 
 
@@ -59,3 +60,64 @@ def test_what_inhibits_nothing_holds_nothing_back() -> None:
     resolve(s)
     assert (s.winner, s.target) == (w.SF_W, 0)
     assert approval.inhibitors(s) == 0
+
+
+# autonomy, what was said to the pending request, what holds a failover back
+SAID = [
+    (w.AUTO, w.WAITING, 0),
+    (w.AUTO, w.APPROVED, 0),
+    (w.AUTO, w.REJECTED, w.I_REJECTED),
+    (w.ASK, w.WAITING, w.I_ASKING),
+    (w.ASK, w.APPROVED, 0),
+    (w.ASK, w.REJECTED, w.I_REJECTED),
+    (w.ASK_THEN_AUTO, w.WAITING, w.I_ASKING),
+    (w.ASK_THEN_AUTO, w.APPROVED, 0),
+    (w.ASK_THEN_AUTO, w.REJECTED, w.I_REJECTED),
+    (w.MANUAL, w.WAITING, w.I_MANUAL),
+    (w.MANUAL, w.APPROVED, 0),
+    (w.MANUAL, w.REJECTED, w.I_REJECTED),
+    (w.SHADOW, w.WAITING, w.I_SHADOW),
+    (w.SHADOW, w.APPROVED, 0),
+    (w.SHADOW, w.REJECTED, w.I_REJECTED),
+]
+
+
+def asking(winner: int, target: int, autonomy: int, said: int, inhibited: int = 0, **values: Any) -> Situation:
+    about = {"pending_winner": winner, "pending_target": target, "pending_said": said}
+    return wanting(winner, target, inhibited, autonomy=autonomy, **{**about, **values})
+
+
+@pytest.mark.parametrize(("winner", "target"), [(w.SF_W, 0), (w.SF_P, w.NONE), (w.NR, w.NONE), (w.FS, 0), (w.OUT, 0)])
+@pytest.mark.parametrize(("autonomy", "said", "held"), SAID)
+def test_what_is_automatic_passes_autonomy_and_what_was_said(
+    winner: int, target: int, autonomy: int, said: int, held: int
+) -> None:
+    assert approval.inhibitors(asking(winner, target, autonomy, said)) == held
+
+
+@pytest.mark.parametrize(("autonomy", "said", "held"), SAID)
+def test_what_was_said_to_another_request_counts_for_nothing(autonomy: int, said: int, held: int) -> None:
+    unsaid = next(row[2] for row in SAID if row[:2] == (autonomy, w.WAITING))
+    assert approval.inhibitors(asking(w.SF_W, 0, autonomy, said, pending_winner=w.FS)) == unsaid
+    assert approval.inhibitors(asking(w.SF_W, 0, autonomy, said, pending_target=1)) == unsaid
+
+
+@pytest.mark.parametrize(("autonomy", "said", "held"), SAID)
+def test_what_a_person_waits_for_does_not_pass_autonomy(autonomy: int, said: int, held: int) -> None:
+    for winner in ORDERS:
+        assert approval.inhibitors(asking(winner, 0, autonomy, said, waited=1 << winner)) == 0
+
+
+@pytest.mark.parametrize(("autonomy", "said", "held"), SAID)
+def test_what_something_else_holds_back_is_not_put_to_a_person(autonomy: int, said: int, held: int) -> None:
+    for bit in (w.I_DISARMED, w.I_DIFFERS, w.I_CONFLICT, w.I_RELAY, w.I_SUPPLY, w.I_BOOT_GRACE, w.I_POLICY):
+        assert approval.inhibitors(asking(w.SF_W, 0, autonomy, said, bit)) == bit
+
+
+def test_too_many_returns_are_put_to_a_person_and_an_approval_outweighs_them() -> None:
+    for autonomy in (w.AUTO, w.ASK, w.ASK_THEN_AUTO):
+        held = approval.inhibitors(asking(w.NR, w.NONE, autonomy, w.WAITING, w.I_ATTEMPTS))
+        assert held == w.I_ATTEMPTS | w.I_ASKING
+    for autonomy in range(w.SHADOW + 1):
+        assert approval.inhibitors(asking(w.NR, w.NONE, autonomy, w.APPROVED, w.I_ATTEMPTS)) == 0
+        assert approval.inhibitors(asking(w.NR, w.NONE, autonomy, w.APPROVED, w.I_ATTEMPTS | w.I_RELAY)) & w.I_RELAY

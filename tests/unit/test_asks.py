@@ -278,6 +278,51 @@ def test_out_of_a_unit_whose_load_nobody_can_take_is_refused_unless_the_service_
     assert bench.engine.held_back & w.I_SPARE_NOT_WELL, "L11: that it is not covered is named"
 
 
+@pytest.mark.parametrize(("request_code", "unit"), [(w.OUT, PRIMARY), (w.LO, SPARE)])
+def test_asking_again_for_another_time_gives_what_stands_that_time_under_its_id(request_code: int, unit: int) -> None:
+    bench = pair()
+    bench.ask(request_code, unit, seconds=2)
+    bench.run(1500)
+    standing = bench.engine.standing
+    (number,) = [standing.id[slot] for slot in standing.slots()]
+    before = len(bench.rows)
+    token = bench.ask(request_code, unit, seconds=4)
+    assert [reply[:4] for reply in bench.replies(token)] == [(w.DONE, 0, number, unit)]
+    rows = [row for _, row in bench.rows[before:]]
+    assert (w.RECORD, w.E_VERDICT, w.DONE, request_code | number << 8) in [row[:4] for row in rows]
+    assert w.SAVE in [row[0] for row in rows]
+    bench.run(3400)
+    assert [standing.id[slot] for slot in standing.slots()] == [number], "it ended when it was first to end"
+    bench.run(700)
+    assert standing.slots() == []
+    assert standing.timed == 0
+
+
+def test_asking_again_without_an_end_takes_the_end_away_and_a_shorter_time_brings_it_nearer() -> None:
+    bench = pair()
+    standing = bench.engine.standing
+    bench.ask(w.OUT, SPARE, seconds=2)
+    assert verdict(bench, w.OUT, SPARE) == w.DONE
+    bench.run(3000)
+    assert (standing.timed, len(standing.slots())) == (0, 1)
+    assert verdict(bench, w.OUT, SPARE) == w.NOTHING
+    assert verdict(bench, w.OUT, SPARE, seconds=900, flags=w.DRY) == w.DONE
+    assert standing.timed == 0
+    assert verdict(bench, w.OUT, SPARE, seconds=1) == w.DONE
+    bench.run(1100)
+    assert standing.slots() == []
+
+
+def test_a_repeat_of_asking_again_does_not_begin_the_time_anew() -> None:
+    bench = pair()
+    bench.ask(w.LO, seconds=2)
+    token = bench.ask(w.LO, seconds=4)
+    bench.run(2500)
+    bench.again(token, w.LO, seconds=4)
+    bench.run(1700)
+    assert bench.engine.standing.slots() == []
+
+
 def test_a_lockout_of_the_spare_that_carries_the_service_needs_an_ok_primary() -> None:
     bench = on_spare()
     bench.stop(PRIMARY)

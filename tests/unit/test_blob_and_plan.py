@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from hotspare import blob, configuration, plan
+from hotspare import blob, configuration, plan, wiring
 from hotspare.rig import plan as rig_plan
 from hotspare_wire import configuration as wire
 from hotspare_wire import messages
@@ -27,6 +27,34 @@ def test_the_bytes_for_the_boards_are_what_the_boards_accept() -> None:
     assert (messages.text(beacon.name), messages.text(beacon.group)) == ("beacon", "pair")
 
 
+def test_moved_pins_and_the_lockout_switch_reach_board_and_rig() -> None:
+    changes = {"board.controller.pins": {"relay1": 28, "led": 9}, "board.controller.lockout_switch": True}
+    moved = files.pair({**changes, "board.controller.pins.invalid_a": 14, "board.controller.pins.supply": 25})
+    group = moved.groups[0]
+    controller, beacon = (wire.Configuration(blob.of(board, group)) for board in group.boards)
+    assert (controller.inputs, beacon.inputs) == (wire.INPUT_LOCKOUT, 0)
+    names = list(wiring.of("pico").pins)
+    assert [names[place - 1] for place in controller.pins[::2] if place] == ["relay1", "led", "invalid_a", "supply"]
+    assert list(controller.pins[1:8:2]) == [28, 9, 14, 25]
+    assert beacon.pins == bytes(16)
+    boards = {board.name: board.pins for board in plan.plan_from(moved).boards}
+    assert boards == {"controller": {"relay1": 28, "led": 9, "invalid_a": 14, "supply": 25}, "beacon": {}}
+    pyboard = files.pair({"board.beacon.kind": "pyboard", "board.beacon.pins": {"alarm": "X2"}})
+    (_, beacon) = pyboard.groups[0].boards
+    number = wiring.of("pyboard").pads.index("X2")
+    assert wire.Configuration(blob.of(beacon, pyboard.groups[0])).pins[1] == number
+    assert plan.plan_from(pyboard).boards[1].pins == {"alarm": number}
+
+
+def test_the_pins_of_a_kind_keep_their_places_for_boards_that_have_an_older_firmware() -> None:
+    # a configuration names a moved pin by its place in the wiring file: new ones are put at the end
+    first = ["uart0_tx", "uart0_rx", "uart1_tx", "uart1_rx", "pulse_out", "pulse_in", "relay1", "relay1_second"]
+    last = ["supply", "alarm", "start", "lockout", "contact", "invalid_a", "invalid_b", "led"]
+    for kind, count in (("pico", 26), ("esp32", 18), ("esp32s3", 26), ("pyboard", 26)):
+        pins = list(wiring.of(kind).pins)
+        assert (pins[:8], pins[count - 8 : count]) == (first, last)
+
+
 def test_a_difference_names_each_field_as_the_file_writes_it() -> None:
     old, new = files.pair().groups[0], files.pair({"group.pair.on_silence": False, "group.pair.beats": 3}).groups[0]
     found = blob.differences(blob.of(old.boards[0], old), blob.of(new.boards[0], new))
@@ -35,6 +63,12 @@ def test_a_difference_names_each_field_as_the_file_writes_it() -> None:
         ("on_silence", "true", "false"),
     ]
     assert blob.differences(blob.of(old.boards[0], old), blob.of(old.boards[0], old)) == []
+    switch = files.pair({"board.controller.lockout_switch": True, "board.controller.pins": {"relay1": 28}}).groups[0]
+    found = blob.differences(blob.of(old.boards[0], old), blob.of(switch.boards[0], switch))
+    assert [(row.field, row.board_has, row.file_says) for row in found] == [
+        ("lockout_switch", "false", "true"),
+        ("pins", "none", "pin 7 at pad 28"),
+    ]
     assert {row.board_has for row in blob.differences(b"", blob.of(old.boards[0], old))} == {"-"}
 
 
@@ -109,3 +143,56 @@ def test_the_lines_of_a_pool_share_the_spare_through_one_another_in_the_order_of
         ("line-second", "line-first"),
         ("line-third", "line-second"),
     ]
+
+
+BYPASSED = {"unit.primary.contact": True, "unit.primary.agent_direct": True, "unit.spare.agent": "host"}
+
+
+def test_paths_past_the_beacon_stand_in_the_controllers_bytes_alone() -> None:
+    group = files.pair({**BYPASSED, "board.controller.invalid_a": True}).groups[0]
+    controller, beacon = (wire.Configuration(blob.of(board, group)) for board in group.boards)
+    assert wire.verify(blob.of(group.boards[0], group)) == (messages.ACK_OK, 0)
+    assert (controller.contact, controller.direct, controller.inputs) == (1, 1, wire.INPUT_INVALID_A)
+    assert (beacon.contact, beacon.direct, beacon.inputs) == (0, 0, 0)
+    assert controller.hash == beacon.hash
+    plain = files.pair().groups[0]
+    found = blob.differences(blob.of(plain.boards[0], plain), blob.of(group.boards[0], group))
+    assert [(row.field, row.board_has, row.file_says) for row in found] == [
+        ("agent", "uart", "host"),
+        ("contact", "none", "unit 1"),
+        ("agent_direct", "none", "unit 1"),
+        ("invalid_a", "false", "true"),
+    ]
+
+
+def test_a_contact_and_a_direct_agent_are_cables_of_the_rig() -> None:
+    built = plan.plan_from(files.pair(BYPASSED))
+    rig_plan.verify(built)
+    assert built.cables[4:] == (
+        rig_plan.SerialCable("direct-primary", ("primary", "direct"), ("controller", "uart1"), 115_200),
+        rig_plan.ContactCable("contact-primary", "primary", "controller"),
+    )
+
+
+ON_A_NETWORK = {
+    "board.beacon.kind": "esp32",
+    "board.beacon.network": "10.0.0.1:4700",
+    "board.controller.kind": "esp32s3",
+    "board.controller.network": "10.0.0.2:4701",
+}
+
+
+def test_a_network_stands_in_both_boards_bytes_each_with_the_others_place() -> None:
+    group = files.pair(ON_A_NETWORK).groups[0]
+    controller, beacon = (wire.Configuration(blob.of(board, group)) for board in group.boards)
+    assert all(wire.verify(blob.of(board, group)) == (messages.ACK_OK, 0) for board in group.boards)
+    assert (beacon.network_port, beacon.network_peer, beacon.network_peer_port) == (4700, 10 << 24 | 2, 4701)
+    assert (controller.network_port, controller.network_peer, controller.network_peer_port) == (
+        4701,
+        10 << 24 | 1,
+        4700,
+    )
+    built = plan.plan_from(files.pair(ON_A_NETWORK))
+    rig_plan.verify(built)
+    assert rig_plan.NetworkCable("network", "beacon", "controller", "10.0.0.1:4700", "10.0.0.2:4701") in built.cables
+    assert rig_plan.from_plain(rig_plan.to_plain(built)) == built

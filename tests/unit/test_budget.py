@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hotspare import budget
+from hotspare.configuration import Configuration
 from hotspare_engine import timers
 from hotspare_engine import words as w
 from hotspare_engine.engine import Engine
@@ -79,6 +80,44 @@ def test_a_falling_relay_has_a_fall_and_a_latching_one_has_none() -> None:
     assert falls.fall[0] == budget.Term("watchdog", 3000)
     assert falls.fall_ms == 3000 + budget.BOARD_BOOT_MS + 501 + budget.DECISION_MS + 65
     assert budget.of(files.pair({"group.pair.retention": "latching"}).groups[0]).fall == ()
+
+
+AUTONOMIES = ["auto", "ask", "ask-then-auto", "manual", "shadow"]
+
+
+def with_autonomy(word: str, **changes: object) -> Configuration:
+    return files.pair({"group.pair.autonomy": word, "group.pair.approve_s": 90, **changes})
+
+
+@pytest.mark.parametrize(("word", "approval_ms"), [*zip(AUTONOMIES, (0, None, 90_000, None, None), strict=True)])
+def test_the_time_that_a_person_gets_is_in_the_worst_case_and_a_persons_own_time_is_in_no_sum(
+    word: str, approval_ms: int | None
+) -> None:
+    alone, times = (budget.of(with_autonomy(it).groups[0]) for it in ("auto", word))
+    assert times.approval_ms == approval_ms
+    assert times.failover_worst_ms == pytest.approx(alone.failover_worst_ms + (approval_ms or 0))
+    assert times.fall_ms == alone.fall_ms + (approval_ms or 0)
+    if word == "ask-then-auto":
+        assert budget.Term("a person may answer", 90_000) in times.fall
+
+
+@pytest.mark.parametrize(
+    ("word", "note"),
+    [
+        ("ask", "the time that a person takes is added to every failover (autonomy ask): hotspare approve"),
+        ("manual", "no automatic failover (autonomy manual): hotspare approve, or hotspare switchover --force"),
+        ("shadow", "no automatic failover (autonomy shadow)"),
+        *[(word, "after a reset of the controller the line is on primary until its") for word in AUTONOMIES[1:]],
+    ],
+)
+def test_what_an_autonomy_means_is_noted(word: str, note: str) -> None:
+    pair = with_autonomy(word)
+    assert any(found.startswith(note) for found in budget.notes(pair.groups[0], pair))
+
+
+def test_a_group_that_acts_alone_and_a_latching_relay_in_a_reset_have_no_note_of_autonomy() -> None:
+    for pair in (with_autonomy("auto"), with_autonomy("ask-then-auto", **{"group.pair.retention": "latching"})):
+        assert not any("autonomy" in found for found in budget.notes(pair.groups[0], pair))
 
 
 @pytest.mark.parametrize(
@@ -156,3 +195,69 @@ def test_the_wait_for_an_outcome_outlasts_a_switch_with_retries() -> None:
 
 def test_the_watchdog_of_the_file_is_one_that_the_chip_has() -> None:
     assert {name: most for name, _, most in wire.LIMITS}["watchdog_ms"] == 8388
+
+
+CONTACT, DIRECT = {"unit.primary.contact": True}, {"unit.primary.agent_direct": True, "unit.spare.agent": "host"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "bypass"),
+    [(CONTACT, ("contact",)), (DIRECT, ("direct-agent",)), (CONTACT | DIRECT, ("contact", "direct-agent"))],
+)
+def test_independence_is_counted_by_source(changes: dict[str, object], bypass: tuple[str, ...]) -> None:
+    pair = files.pair(changes)
+    assert budget.sources_of(pair.groups[0]) == {"beacon": ("crosslink-a", "pulse"), "primary": bypass}
+    notes = budget.notes(pair.groups[0], pair)
+    assert not any("a beacon failure is a failover" in note for note in notes)
+    assert f"a beacon failure alone is no failover: {', '.join(bypass)} of primary bypasses beacon" in notes
+    assert any("that opens when primary fails or loses power" in note for note in notes) == ("contact" in bypass)
+
+
+def test_without_a_bypass_there_is_one_source() -> None:
+    assert budget.sources_of(files.pair().groups[0]) == {"beacon": ("crosslink-a", "pulse")}
+
+
+def test_detection_of_silence_takes_as_long_as_the_slowest_of_all_paths() -> None:
+    slow = DIRECT | {"group.pair.agent_interval_ms": 300}
+    usual, slower = (budget.of(files.pair(changes).groups[0]).causes[0] for changes in (DIRECT, slow))
+    assert usual.worst_ms == pytest.approx(500 + budget.wire_ms(32, 115_200))
+    assert slower.worst_ms == pytest.approx(1500 + budget.wire_ms(budget.REPORT_SIZE, 115_200))
+    assert slower.median_ms == pytest.approx((5 - 0.45) * 300 + budget.wire_ms(budget.REPORT_SIZE, 115_200))
+
+
+def test_noise_must_silence_every_source_and_never_opens_a_contact() -> None:
+    plain, contact, direct = (budget.of(files.pair(changes).groups[0]).noise for changes in ({}, CONTACT, DIRECT))
+    assert [row.name for row in contact] == ["crosslink-a, pulse, contact together", "the agent's cable"]
+    assert {rate for _, rate in contact[0].a_year} == {0.0}
+    assert [row.name for row in direct] == [
+        "crosslink-a, pulse, direct-agent together",
+        "both cables of the agent together",
+    ]
+    assert all(less < more for (_, less), (_, more) in zip(direct[0].a_year, plain[1].a_year, strict=True))
+    assert all(less < more for (_, less), (_, more) in zip(direct[1].a_year, plain[2].a_year, strict=True))
+
+
+def test_paths_of_one_interval_are_counted_together_as_they_were_worked_out_by_hand() -> None:
+    group = files.pair().groups[0]
+    paths = budget.paths_of(group)
+    for ber in budget.BIT_ERROR_RATES:
+        for count in (1, 2):
+            expected = budget.false_failovers_a_year(ber, 100, 5, budget.HEARTBEAT_SIZE, count)
+            assert budget.together_a_year(ber, paths[:count]) == pytest.approx(expected, rel=1e-6)
+
+
+def test_a_path_over_a_network_is_of_the_beacon_and_takes_as_long_as_a_network_may() -> None:
+    pair = files.pair(
+        {
+            "board.beacon.kind": "esp32",
+            "board.beacon.network": "10.0.0.1:4700",
+            "board.controller.kind": "esp32",
+            "board.controller.network": "10.0.0.2:4700",
+        }
+    )
+    group = pair.groups[0]
+    assert budget.sources_of(group) == {"beacon": ("crosslink-a", "pulse", "network")}
+    notes = budget.notes(group, pair)
+    assert any("a beacon failure is a failover" in note for note in notes)
+    assert any("the network is taken to deliver a heartbeat within 10 ms" in note for note in notes)
+    assert budget.of(group).causes[0].worst_ms == 500 + budget.NETWORK_MS

@@ -69,7 +69,7 @@ def test_help_loads_no_command_and_nothing_heavy() -> None:
         "print(loaded, file=sys.stderr)"
     )
     done = subprocess.run([sys.executable, "-c", script], text=True, capture_output=True, timeout=30, check=True)
-    assert done.stderr.strip() == "['hotspare.cli.exits']"
+    assert done.stderr.strip() == "['hotspare.cli.exits', 'hotspare.cli.output']"
     assert all(name in done.stdout for name in cli.HELP)
 
 
@@ -93,12 +93,24 @@ def test_help_is_there_at_once() -> None:
         (["clear", "0"], exits.USAGE, "'0' is no id"),
         (["clear", "65536"], exits.USAGE, "'65536' is no id"),
         (["clear", "relais"], exits.USAGE, "'relais' is no id"),
+        (["approve"], exits.USAGE, "Missing argument 'ID'"),
+        (["approve", "0"], exits.USAGE, "'0' is no id: hotspare status shows what is pending"),
+        (["approve", "65536"], exits.USAGE, "'65536' is no id"),
+        (["approve", "-1"], exits.USAGE, "No such option"),
+        (["approve", "relay"], exits.USAGE, "'relay' is no id"),
+        (["approve", "\u0663"], exits.USAGE, "is no id"),
+        (["approve", "7", "pear"], exits.USAGE, 'has no group "pear": did you mean pair?'),
+        (["reject"], exits.USAGE, "Missing argument 'ID'"),
+        (["reject", "7x"], exits.USAGE, "'7x' is no id"),
+        (["approve", "7"], exits.UNREACHABLE, "controller: port"),
+        (["reject", "7"], exits.UNREACHABLE, "controller: port"),
         (["switchover", "pear"], exits.USAGE, 'has no group "pear": did you mean pair?'),
         (["switchover", "--to", "sparr"], exits.USAGE, 'has no unit "sparr": did you mean spare?'),
         (["switchover", "--force", "--onto-failed", "spare"], exits.USAGE, "leave --to and --force out"),
+        (["switchover", "--to", "spare", "--onto-failed", "spare"], exits.USAGE, "leave --to and --force out"),
         (["out", "beacon"], exits.USAGE, 'has no unit "beacon": known: primary, spare'),
         (["configure", "becon"], exits.USAGE, 'has no board "becon": did you mean beacon?'),
-        (["out", "spare", "--for", "-2h"], exits.USAGE, "'-2h' is no duration"),
+        (["out", "spare", "--for", "-2h"], exits.USAGE, "--for '-2h' is no duration"),
         (["out", "spare", "--for", "999999999999h"], exits.USAGE, "is out of range"),
         (["lockout", "--for", "2h", "--until-cleared"], exits.USAGE, "exclude one another"),
         (["status", "-c", "nowhere.toml"], exits.INVALID, "nowhere.toml is not there"),
@@ -121,6 +133,68 @@ def test_a_mistake_is_one_line_and_its_exit_code(
     assert all(it.startswith("hotspare: ") for it in complained)
     assert line in complained[0]
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("option", "args"),
+    [
+        ("'--to'", ["switchover", "--to", ""]),
+        ("'--onto-failed'", ["switchover", "--onto-failed", ""]),
+        ("'[GROUP]'", ["switchover", " "]),
+        ("'--for'", ["out", "spare", "--for", ""]),
+        ("'-c' / '--config'", ["status", "-c", ""]),
+        ("'--dir'", ["status", "--dir", ""]),
+        ("'--port'", ["agent", "--port", ""]),
+        ("'--check'", ["agent", "--port", "p", "--check", ""]),
+        ("'FILE|PORT'", ["dissect", ""]),
+        ("'--dir'", ["rig", "--dir", "", "state"]),
+        ("'[FILE]'", ["rig", "capture", "crosslink-a", ""]),
+        ("'--contact'", ["rig", "weld", "line-primary", "--contact", ""]),
+        ("'--kind'", ["rig", "wait", "--kind", ""]),
+    ],
+)
+def test_an_empty_value_is_no_default(capfd: pytest.CaptureFixture[str], option: str, args: list[str]) -> None:
+    assert cli.main(args) == exits.USAGE
+    (line,) = capfd.readouterr().err.splitlines()
+    assert f"Invalid value for {option}" in line
+    assert "it is empty: give it a value, or leave it out" in line
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-1", "1e300"])
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["agent", "--port", "p", "--every"],
+        ["agent", "--port", "p", "--limit"],
+        ["emulate", "--duration"],
+        ["dissect", "p", "--for"],
+    ],
+    ids=" ".join,
+)
+def test_a_time_that_is_none_is_out_of_range(capfd: pytest.CaptureFixture[str], args: list[str], value: str) -> None:
+    assert cli.main([*args, value]) == exits.USAGE
+    (line,) = capfd.readouterr().err.splitlines()
+    assert f"Invalid value for '{args[-1]}': {float(value)} is not in the range 0" in line
+
+
+def test_an_unknown_command_is_told_once_where_all_are_listed(capfd: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["xyzzy"]) == exits.USAGE
+    assert capfd.readouterr().err.count("--help") == 1
+
+
+def test_a_link_to_nothing_is_called_so_by_check_and_by_init(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "hotspare.toml"
+    path.symlink_to(tmp_path / "nowhere")
+    assert cli.main(["check", "-c", str(path)]) == exits.INVALID
+    assert "is a link to nothing" in capfd.readouterr().err
+    assert cli.main(["init", "-c", str(path)]) == exits.FAILED
+    assert "is a link to nothing" in capfd.readouterr().err
+
+
+def test_a_file_that_begins_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = files.write(tmp_path)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert cli.main(["check", "-c", str(path)]) == exits.OK
 
 
 def test_no_command_shows_the_help_and_is_a_mistake(capfd: pytest.CaptureFixture[str]) -> None:
@@ -147,6 +221,8 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
     said = capfd.readouterr().out
     for word in (
         "arming: allowed",
+        "controller (pico): needs 2 of 2 UARTs, 1 of 3 lines",
+        "beacon (pico): needs 2 of 2 UARTs",
         "457.8",
         "502.8",
         "hold-off",
@@ -163,8 +239,39 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
     assert group["failover_worst_ms"] == pytest.approx(591.122)
     assert group["decision_ms"] == 21
     assert group["relay_fault_ms"] == 300
+    assert group["boards"]["beacon"] == {"kind": "pico", "uarts": 2, "uarts_needed": 2, "lines": 3, "lines_needed": 0}
     assert group["warnings"] == []
     assert group["false_failovers_a_year"][0]["by_bit_error_rate"]["1e-04"] == pytest.approx(11, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("word", "said", "automatic", "worst_ms"),
+    [
+        ("auto", "autonomy: auto: an armed group fails over alone", True, 591.122),
+        ("ask", "591.1 + a person's time", False, None),
+        ("ask-then-auto", "a failover waits up to 1m30s for a person, then it is done", True, 90_591.122),
+        ("manual", "autonomy: manual: no automatic failover", False, None),
+        ("shadow", "no automatic failover; what would have been done is recorded", False, None),
+    ],
+)
+def test_check_says_what_the_autonomy_means_for_the_budget(
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    word: str,
+    said: str,
+    automatic: bool,
+    worst_ms: float | None,
+) -> None:
+    path = files.write(tmp_path, {"group.pair.autonomy": word, "group.pair.approve_s": 90})
+    assert cli.main(["check", "-c", str(path)]) == exits.OK
+    printed = capfd.readouterr().out
+    assert said in printed
+    assert ("false failovers a year" in printed) == automatic
+    assert cli.main(["check", "-c", str(path), "--json"]) == exits.OK
+    group = json.loads(capfd.readouterr().out)["groups"]["pair"]
+    assert (group["autonomy"], group["automatic_failover"]) == (word, automatic)
+    assert group["failover_worst_ms"] == (None if worst_ms is None else pytest.approx(worst_ms))
+    assert group["failover_worst_without_a_person_ms"] == pytest.approx(591.122)
 
 
 def test_check_warns_of_an_interval_that_is_short_for_the_chip_and_still_calls_the_file_valid(
@@ -177,6 +284,15 @@ def test_check_warns_of_an_interval_that_is_short_for_the_chip_and_still_calls_t
     assert told.err == ""
     assert cli.main(["check", "-c", str(path), "--json"]) == exits.OK
     assert len(json.loads(capfd.readouterr().out)["groups"]["pair"]["warnings"]) == 1
+
+
+def test_check_notes_the_rate_that_the_agents_must_be_given(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = files.write(tmp_path, {"group.pair.agent_baud": 57_600})
+    assert cli.main(["check", "-c", str(path)]) == exits.OK
+    assert "hotspare agent --baud 57600" in capfd.readouterr().out
+    files.write(tmp_path)
+    assert cli.main(["check", "-c", str(path)]) == exits.OK
+    assert "--baud" not in capfd.readouterr().out
 
 
 def test_check_of_an_invalid_file_is_json_too(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -100,6 +100,10 @@ def test_a_busy_port_is_named_and_nothing_is_asked(bench: Bench) -> None:
         (["clear", "relay", "pair"], (w.CLEAR_RELAY, 0, 0, 0, 0)),
         (["arm"], (w.ARM, 0, 0, 0, 0)),
         (["disarm"], (w.DISARM, 0, 0, 0, 0)),
+        (["approve", "7"], (w.APPROVE, 0, 7, 0, 0)),
+        (["approve", "65535", "pair"], (w.APPROVE, 0, 65535, 0, 0)),
+        (["approve", "7", "--dry-run"], (w.APPROVE, 0, 7, 0, w.DRY)),
+        (["reject", "7", "pair"], (w.REJECT, 0, 7, 0, 0)),
     ],
     ids=lambda value: " ".join(value) if isinstance(value[0], str) else None,
 )
@@ -142,8 +146,13 @@ def test_a_refusal_is_a_line_with_who_outranks_it_and_a_non_zero_exit(bench: Ben
         ((w.NO_SUCH_ID, 0, 9, 0, 0, 0), "what stands is 4 (OUT)"),
         ((w.FELL_BACK, 0, 1, 2, 0, 0), "repair it, then hotspare clear relay"),
         ((w.PREEMPTED, w.SF_W, 0, 2, 0, 0), "by SF-W (primary failed)"),
+        (
+            (w.OUTRANKED, w.LO, 0, 2, 0, w.I_LOCAL),
+            "by LO: the lockout switch at the controller is on (turn the switch back",
+        ),
         ((w.NOT_CONTROLLER, 0, 0, 0, 0, 0), "hotspare configure"),
         ((w.BUSY, 0, 0, 0, 0, 0), "ask again when it has ended"),
+        ((w.OUTRANKED, w.SF_W, 0, 0, 0, w.I_ASKING), "itself held back: a person is asked (hotspare approve ID"),
         ((w.BAD_VALUE, 0, 0, 0, 0, 0), "a value out of range"),
         ((200, 0, 0, 0, 0, 0), "code 200"),
     ],
@@ -158,12 +167,129 @@ def test_every_refusal_says_how_to_mend_it(bench: Bench, reply: tuple[int, ...],
     assert len(bench.err.splitlines()) == 1
 
 
+@pytest.mark.parametrize("word", ["approve", "reject"])
+def test_f32_an_id_that_is_not_pending_is_refused_with_what_is_and_how_to_answer_it(bench: Bench, word: str) -> None:
+    bench.answer(w.NOT_PENDING, w.SF_W, 9, 2, 0, 0)
+    assert bench.run(word, "3") == exits.FAILED
+    assert bench.err == (
+        f"hotspare: {word} 3 of pair refused: not pending: what waits now is id 9, SF-W (primary failed), "
+        "spare onto the line: hotspare approve 9 pair\n"
+    )
+    told = bench.json(word, "3")
+    assert (told["refused"], told["by"], told["id"], told["unit"]) == (True, "SF-W", 9, "spare")
+
+
+def test_f32_an_id_is_refused_where_nothing_is_pending_with_what_wins(bench: Bench) -> None:
+    bench.answer(w.NOT_PENDING, w.NR, 0, 0, 0, 0)
+    assert bench.run("approve", "3") == exits.FAILED
+    assert "refused: not pending: nothing waits for approval: NR (none) wins" in bench.err
+    assert bench.json("approve", "3")["id"] is None
+
+
+def test_an_approval_says_what_the_contacts_did_and_a_rejection_that_it_is_done(bench: Bench) -> None:
+    def obey(values: tuple[int, ...]) -> list[tuple[int, ...]]:
+        bench.controller.position = w.AT_SPARE
+        return [(values[0], w.ACCEPTED, 0, 7, 2, 0, 0), (values[0], w.DONE, 0, 7, 2, 15, 0)]
+
+    bench.controller.reply = obey
+    assert bench.run("approve", "7") == exits.OK
+    assert bench.out == ("approve 7 of pair: done; line primary: primary -> spare, 15 ms from decision to contact\n")
+    bench.answer(w.DONE, 0, 7, 2, 0, 0)
+    assert bench.run("reject", "7") == exits.OK
+    assert bench.out == "reject 7 of pair: done\n"
+
+
+PENDING = (7, w.SF_W, 1, 12_900, 287_100, w.ASK)
+
+
+@pytest.mark.parametrize(
+    ("pending", "inhibitors", "words"),
+    [
+        (
+            PENDING,
+            w.I_ASKING,
+            "approval is asked for: id 7 SF-W (primary failed) spare onto the line, for 12s, 4m48s left",
+        ),
+        (PENDING, w.I_ASKING, "then it is asked again hotspare approve 7 pair, or hotspare reject 7 pair"),
+        ((*PENDING[:5], w.ASK_THEN_AUTO), w.I_ASKING, "4m48s left, then it is done hotspare approve 7 pair"),
+        ((7, w.NR, 0, 1000, 5000, w.ASK_THEN_AUTO), w.I_ASKING | w.I_ATTEMPTS, "5s left, then it is asked again"),
+        ((7, w.NR, 0, 1000, 5000, w.ASK), w.I_ASKING, "NR (none) primary onto the line, for 1s"),
+        (
+            (7, w.SF_W, 1, 0, 0, w.ASK),
+            w.I_REJECTED,
+            "rejected: id 7 SF-W (primary failed) spare onto the line, for 0s hotspare approve 7 pair",
+        ),
+        ((7, w.SF_W, 1, 0, 0, w.MANUAL), w.I_MANUAL, "onto the line, for 0s hotspare approve 7 pair does it"),
+        ((7, w.SF_W, 1, 0, 0, w.SHADOW), w.I_SHADOW, "pending in autonomy shadow: id 7 SF-W"),
+        (PENDING, w.I_DISARMED, "pending, and something else holds it back: id 7"),
+    ],
+)
+def test_status_and_explain_show_what_is_pending_its_age_the_time_left_and_how_to_answer(
+    bench: Bench, pending: tuple[int, ...], inhibitors: int, words: str
+) -> None:
+    from hotspare_engine.resolver import Situation
+
+    situation = Situation(1)
+    situation.health, situation.failed = [w.FAILED, w.OK], 1
+    situation.autonomy = pending[5]
+    situation.pending_winner, situation.pending_target = pending[1], pending[2] - 1
+    bench.controller.situation = situation.values()
+    bench.controller.pending, bench.controller.inhibitors = pending, inhibitors
+    for command in ("status", "explain"):
+        assert bench.run(command) == exits.OK
+        assert words in " ".join(bench.out.split())
+    told = bench.json("status")["groups"]["pair"]
+    assert told["autonomy"] == bench.json("explain")["autonomy"]
+    assert told["pending"] == bench.json("explain")["pending"]
+    assert told["pending"]["id"] == 7
+    assert told["pending"]["age_ms"] == pending[3]
+    assert told["pending"]["left_ms"] == (pending[4] or None)
+    assert told["pending"]["approve"] == "hotspare approve 7 pair"
+
+
+def test_where_nothing_is_pending_status_shows_the_autonomy_alone(bench: Bench) -> None:
+    bench.controller.pending = (0, 0, 0, 0, 0, w.MANUAL)
+    assert bench.run("status") == exits.OK
+    assert "armed  autonomy manual  winner NR" in bench.out
+    assert "pending" not in bench.out
+    assert bench.json("status")["groups"]["pair"]["pending"] is None
+
+
 def test_what_stands_afterwards_is_said_with_its_id(bench: Bench) -> None:
-    bench.controller.standing = [(1, w.LO, 2, 7200)]
+    def stands_then(values: tuple[int, ...]) -> list[tuple[int, ...]]:
+        bench.controller.standing = [(1, w.LO, 2, values[4])]
+        return [(values[0], w.DONE, 0, 1, 2, 0, 0)]
+
+    bench.controller.reply = stands_then
     assert bench.run("lockout") == exits.OK
-    assert "stands as id 1, for 2h" in bench.out
+    assert "stands as id 1, for 2h from now" in bench.out
+    bench.controller.standing.clear()
     assert bench.run("lockout", "--until-cleared") == exits.OK
     assert "stands as id 1, until cleared" in bench.out
+
+
+@pytest.mark.parametrize(
+    ("args", "end"),
+    [(["--for", "4h"], "for 4h from now"), (["--until-cleared"], "until cleared"), ([], "for 2h from now")],
+)
+def test_what_stood_already_is_said_with_its_id_and_its_new_end(bench: Bench, args: list[str], end: str) -> None:
+    bench.controller.standing = [(3, w.OUT, 1, 600)]
+    bench.answer(w.DONE, 0, 3, 1, 0, 0)
+    assert bench.run("out", "primary", *args) == exits.OK
+    assert bench.out == f"taking primary out of use: done; stood already as id 3, stands {end}\n"
+    assert bench.run("out", "primary", *args, "--dry-run") == exits.OK
+    assert bench.out == f"taking primary out of use: stands already as id 3; would then stand {end}\n"
+
+
+def test_a_failback_says_which_switchover_it_ended(bench: Bench) -> None:
+    def obey(values: tuple[int, ...]) -> list[tuple[int, ...]]:
+        bench.controller.standing = []
+        return [(values[0], w.DONE, 0, 2, 1, 14, 0)]
+
+    bench.controller.standing = [(1, w.MS, 2, 0)]
+    bench.controller.reply = obey
+    assert bench.run("failback") == exits.OK
+    assert bench.out == "failback of pair: done; no contact moved; ended id 1 (switchover)\n"
 
 
 def test_a_dry_run_does_nothing_and_says_so(bench: Bench) -> None:

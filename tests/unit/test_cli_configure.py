@@ -50,12 +50,20 @@ def test_configure_writes_nothing_when_one_board_refuses_or_is_missing(bench: Be
     before = bench.beacon.kept
     assert bench.run("configure", "--yes") == exits.FAILED
     assert "a falling relay is energised" in bench.err
+    assert "hotspare: written: nothing; not written: controller, beacon" in bench.err
     assert bench.beacon.kept == before
     bench.controller.energised = False
     bench.beacon.feed = lambda data: b""  # type: ignore[method-assign]
     kept = bench.controller.kept
     assert bench.run("configure", "--yes") == exits.UNREACHABLE
     assert bench.controller.kept == kept
+
+
+def test_configure_says_which_boards_were_written_before_one_refused(bench: Bench) -> None:
+    files.write(bench.path.parent, {"group.pair.beats": 3})
+    bench.beacon.energised = True
+    assert bench.run("configure", "--yes") == exits.FAILED
+    assert bench.err.splitlines()[-1] == "hotspare: written: controller; not written: beacon"
 
 
 def test_configure_gives_a_board_another_name_only_when_told_to(bench: Bench) -> None:

@@ -76,6 +76,92 @@ def test_F1_a_beacon_that_is_heard_on_a_path_or_never_was_is_not_called_silent(
     assert bench.json("explain")["silent_beacons"] == {}
 
 
+@pytest.mark.parametrize(
+    ("paths", "why"),
+    [
+        ([SPARES_OWN, (w.PATH_CROSSLINK_A, 1, 1, w.ALIVE, w.FAILED)], "its beacon reports it"),
+        ([SPARES_OWN, PRIMARYS_OWN], "its own report"),
+    ],
+)
+def test_F2_a_failure_that_only_the_beacon_reports_is_not_called_the_units_own(
+    bench: Bench, paths: list[tuple[int, ...]], why: str
+) -> None:
+    bench.controller.paths = paths
+    bench.controller.health, bench.controller.why = (w.FAILED, w.OK), (w.WHY_REPORTED, w.WHY_NOTHING)
+    bench.controller.events = [(0, 1000, w.E_HEALTH, 0, w.FAILED | w.WHY_REPORTED << 8)]
+    bench.beacon.events = [(0, 900, w.E_HEALTH, 0, w.FAILED | w.WHY_REPORTED << 8)]
+    assert bench.json("status")["groups"]["pair"]["units"]["primary"]["why"] == why
+    texts = {row["board"]: row["text"] for row in bench.json("log")["events"]}
+    assert texts["controller"] == "primary is failed: its beacon reports it"
+    assert texts["beacon"] == "primary is failed: its own report"
+
+
+def test_status_and_log_fit_80_columns_and_end_no_line_with_blanks(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.controller.paths = [SPARES_OWN, *SILENT_BEACON]
+    bench.controller.events = [(it, 1000 + it, w.E_CONTACT, 0, w.AT_PRIMARY | w.RESTS) for it in range(3)]
+    monkeypatch.setenv("COLUMNS", "80")
+    assert bench.run("status") == exits.OK
+    lines = bench.out.splitlines()
+    assert "paths of controller: agent alive  crosslink-a silent  pulse silent" in lines
+    assert len([line for line in lines if "(power-on)" in line]) == 2
+    log = ["log", "--utc"]
+    assert bench.run(*log) == exits.OK
+    rows = [line for line in bench.out.splitlines() if "contact: line primary rests at primary" in line]
+    assert len(rows) == 3
+    for line in lines + bench.out.splitlines():
+        assert line == line.rstrip()
+        assert len(line) <= 80
+
+
+def on_the_spare(bench: Bench, stay_ms: int, wtr_ms: int, **fields: int) -> None:
+    bench.controller.position = w.AT_SPARE
+    situation = Situation(1)
+    situation.health, situation.selected, situation.revertive = [w.OK, w.OK], 0, 1
+    for name, value in fields.items():
+        setattr(situation, name, value)
+    bench.controller.situation = (*situation.values(), stay_ms, wtr_ms)
+
+
+@pytest.mark.parametrize(
+    ("fields", "times", "winner", "wanted", "why"),
+    [
+        ({}, (41_200, 0), "NR", "wanted: primary on the line", "not yet: stay_min_s: it stays for 42s more"),
+        ({"wtr": 1}, (0, 299_000), "WTR", None, "not yet: wait to restore: 4m59s left"),
+    ],
+)
+def test_explain_says_who_carries_the_line_what_is_wanted_and_why_it_is_not_yet_so(
+    bench: Bench, fields: dict[str, int], times: tuple[int, int], winner: str, wanted: str | None, why: str
+) -> None:
+    on_the_spare(bench, *times, **fields)
+    assert bench.run("explain") == exits.OK
+    lines = [line.rstrip() for line in bench.out.splitlines()]
+    assert lines[0].startswith(f"group pair: {winner} wins (")
+    assert lines[0].endswith("; spare on line primary")
+    assert (wanted is None) or wanted in lines
+    assert why in lines
+    told = bench.json("explain")
+    assert (told["spare_carries"], told["state"]) == ("primary", "on-spare")
+    assert [f"not yet: {text}" for text in told["not_yet"]] == [why]
+
+
+def test_explain_says_what_the_read_backs_say_where_they_name_no_unit(bench: Bench) -> None:
+    explainable(bench)
+    bench.controller.position = w.BETWEEN
+    assert bench.run("explain") == exits.OK
+    assert "; line primary: contacts open" in bench.out
+    assert "not yet: line primary: its read-backs say open, it is driven to open" in bench.out
+
+
+def test_explain_says_that_a_switch_is_under_way(bench: Bench) -> None:
+    on_the_spare(bench, 0, 0)
+    status = bench.controller.status
+    bench.controller.status = lambda: (status()[0], w.SWITCHING, *status()[2:])  # type: ignore[method-assign]
+    assert bench.run("explain") == exits.OK
+    assert "not yet: a switch is under way" in bench.out
+
+
 def test_a_request_that_is_about_to_expire_is_said_on_top_and_the_time_left_of_each_below(bench: Bench) -> None:
     soon, later = view.EXPIRES_SOON_S - 1, view.EXPIRES_SOON_S
     bench.controller.standing = [(3, w.LO, 2, soon), (4, w.OUT, 1, later), (5, w.FS, 2, 0)]
@@ -92,3 +178,22 @@ def test_a_request_that_is_about_to_expire_is_said_on_top_and_the_time_left_of_e
         ]
     for standing in (bench.json("status")["groups"]["pair"]["standing"], bench.json("explain")["standing"]):
         assert [(row["left_s"], row["expires_soon"]) for row in standing] == [(599, True), (600, False), (None, False)]
+
+
+def test_a_cable_that_is_gone_is_said_beside_its_path_and_by_explain(bench: Bench) -> None:
+    bench.controller.paths = [SPARES_OWN, PRIMARYS_OWN, *SILENT_BEACON]
+    bench.controller.cables = {2: w.CABLE_GONE, 3: w.CABLE_THERE}
+    explainable(bench)
+    paths = bench.json("status")["boards"]["controller"]["paths"]
+    assert {name: path["cable"] for name, path in paths.items()} == {
+        "agent": "not sensed",
+        "direct-agent": "not sensed",
+        "crosslink-a": "gone",
+        "pulse": "there",
+    }
+    assert bench.run("status") == exits.OK
+    gone = "cable: gone: crosslink-a of controller; cut, or its other end has no power"
+    assert [line.rstrip() for line in bench.out.splitlines() if line.startswith("cable")] == [gone]
+    assert bench.run("explain") == exits.OK
+    assert gone in [line.rstrip() for line in bench.out.splitlines()]
+    assert bench.json("explain")["cables_gone"] == ["crosslink-a"]

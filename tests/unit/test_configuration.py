@@ -34,7 +34,7 @@ def test_what_init_writes_is_valid_and_says_every_key_with_its_default(name: str
 
 def test_uncommented_defaults_of_the_example_change_nothing() -> None:
     lines = example.text("pair").splitlines()
-    keys = {option.name for option in options.OPTIONS}
+    keys = {option.name for option in options.OPTIONS if option.default is not None}  # others show their form only
     said = [line.removeprefix("# ") if line[2:].split(" = ")[0] in keys else line for line in lines]
     uncommented = configuration.parse("\n".join(said).encode(), files.HERE)
     assert uncommented == configuration.parse(example.text("pair").encode(), files.HERE)
@@ -64,10 +64,12 @@ def test_words_and_booleans_become_the_engines_numbers() -> None:
             "group.pair.revertive": True,
             "group.pair.on_altered": "failed",
             "group.pair.on_silence": False,
+            "group.pair.autonomy": "ask-then-auto",
         }
     ).groups[0]
-    values = [group.setting(name) for name in ("retention", "revertive", "on_altered", "on_silence")]
-    assert values == [1, 1, 1, 0]
+    values = [group.setting(name) for name in ("retention", "revertive", "on_altered", "on_silence", "autonomy")]
+    assert values == [1, 1, 1, 0, 2]
+    assert group.autonomy == "ask-then-auto"
 
 
 @pytest.mark.parametrize(
@@ -84,7 +86,9 @@ def test_words_and_booleans_become_the_engines_numbers() -> None:
         ("group.pair.retention", "flies", 'must be "falls" or "latching"'),
         ("group.pair.switch", "none", 'must be "changeover" or "interlocked" or "fenced" or "unproven"'),
         ("group.pair.standby", "cold", 'must be "hot"'),
-        ("group.pair.autonomy", "ask", 'must be "auto"'),
+        ("group.pair.autonomy", "never", 'must be "auto" or "ask" or "ask-then-auto" or "manual" or "shadow"'),
+        ("group.pair.autonomy", 1, 'group.pair.autonomy = 1: must be "auto"'),
+        ("group.pair.approve_s", 4, "must be a whole number, 5 to 86400"),
         ("group.pair.primaries", [], "must be a list of 1 to 7 names"),
         ("group.pair.primaries", ["primary"] * 8, "must be a list of 1 to 7 names"),
         ("group.pair.primaries", "primary", "must be a list of 1 to 7 names"),
@@ -135,7 +139,7 @@ def test_an_unknown_key_is_named_with_the_closest(key: str, value: Any, complain
         ({"unit.third": {"board": "beacon"}}, "unit.third belongs to no group"),
         ({"board.third": {"port": "x", "address": 3}}, "board.third stands at no unit"),
         ({"board.controller.address": 1}, "board.controller.address = 1: board.beacon has this address too"),
-        ({"board.controller.port": "rig/beacon"}, "2 boards have this port"),
+        ({"board.controller.port": "rig/beacon"}, "2 boards have this port: give each its own"),
         ({"board.controller.crosslink_b": "uart"}, "a crosslink is the same at both ends"),
         ({"board.beacon.fed_by": "mains"}, "there is no [unit.mains]"),
         ({"group.pair.spare": None}, "group.pair.spare is missing: the unit that takes a line"),
@@ -170,6 +174,93 @@ def test_two_users_of_one_uart_are_refused() -> None:
     files.pair({**both, "unit.primary.agent": "host", "unit.spare.agent": "host"})
 
 
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"unit.primary.agent_direct": True},
+            (
+                'unit.spare.agent = "uart": controller (kind pico) has 2 UARTs and needs 3, for crosslink A, the '
+                'agent, the agent of primary: use agent = "host"'
+            ),
+        ),
+        (
+            {
+                "unit.primary.agent_direct": True,
+                "unit.primary.agent": "host",
+                "unit.spare.agent": "host",
+                "board.beacon.crosslink_b": "uart",
+                "board.controller.crosslink_b": "uart",
+            },
+            (
+                'unit.spare.agent = "host": controller (kind pico) has 2 UARTs and needs 3, for crosslink A, crosslink '
+                'B, the agent of primary: remove agent_direct, or crosslink_b = "pulse" on both boards'
+            ),
+        ),
+        (
+            {"unit.spare.agent_direct": True, "unit.spare.agent": "host"},
+            (
+                "unit.spare.agent_direct = true: it bypasses a primary's beacon, and the spare stands at the "
+                "controller itself: remove it"
+            ),
+        ),
+        (
+            {"unit.spare.contact": True},
+            (
+                "unit.spare.contact = true: it bypasses a primary's beacon, and the spare stands at the "
+                "controller itself: remove it"
+            ),
+        ),
+        (
+            {"board.beacon.invalid_b": True},
+            (
+                'board.beacon.invalid_b = true: crosslink_b = "pulse" has no RS-232 receiver: remove it, or set '
+                'crosslink_b = "uart"'
+            ),
+        ),
+    ],
+)
+def test_a_path_past_the_beacon_that_does_not_fit_is_refused_with_the_mend(changes: dict[str, Any], line: str) -> None:
+    assert complaints(changes) == [line]
+
+
+NETWORKED = {
+    "board.beacon.kind": "esp32",
+    "board.beacon.network": "10.0.0.1:4700",
+    "board.controller.kind": "esp32",
+    "board.controller.network": "10.0.0.2:4700",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        (
+            {"board.beacon.kind": "pico"},
+            'board.beacon.network = "10.0.0.1:4700": kind pico has no network: remove it, or use a board of kind',
+        ),
+        (
+            {"board.beacon.network": None},
+            "board.beacon.network is missing: board.controller has one, and a path has two",
+        ),
+        ({"board.controller.network": None}, "board.controller.network is missing: board.beacon has one"),
+        ({"board.controller.network": "10.0.0.1:4700"}, "board.beacon is there: give one another"),
+        *(
+            ({"board.beacon.network": text}, "must be the board's IPv4 address and a port, 1024 to 65535, as in 10.")
+            for text in ("10.0.0.1", "10.0.0.1:80", "10.0.0.1:65536", "10.0.0.1:+4700", "10.0.0:4700", "beacon:4700")
+        ),
+        *(
+            ({"board.beacon.network": text}, "must be the board's IPv4 address")
+            for text in ("0.0.0.0:4700", "224.0.0.1:4700", "255.255.255.255:4700", "::1:4700", "10.0.0.1:4700:1")
+        ),
+    ],
+)
+def test_a_network_that_can_not_be_is_refused(changes: dict[str, Any], line: str) -> None:
+    files.pair(NETWORKED)
+    changed = {key: value for key, value in {**NETWORKED, **changes}.items() if value is not None}
+    assert any(line in said for said in complaints(changed))
+
+
 @pytest.mark.parametrize("kind", wiring.KINDS)
 def test_every_kind_of_board_is_good_for_the_example_and_for_a_latching_relay(kind: str) -> None:
     both = {"board.beacon.kind": kind, "board.controller.kind": kind, "group.pair.retention": "latching"}
@@ -190,6 +281,46 @@ def test_a_board_without_transmit_buffers_must_have_time_for_what_it_sends() -> 
     assert line.startswith('board.beacon.kind = "pyboard": without transmit buffers its loop waits 36.1 ms')
     files.pair({**slow, "board.beacon.kind": "esp32"})
     files.pair({**slow, "board.beacon.kind": "pyboard", "group.pair.interval_ms": 81})
+
+
+@pytest.mark.parametrize(
+    ("kind", "pins", "complaint"),
+    [
+        ("pico", {"relay1": 23}, "pins.relay1 = 23: it belongs to the board itself: choose another pin"),
+        ("pico", {"relay1": 40}, "pins.relay1 = 40: the board has no such pin: choose another pin"),
+        ("pico", {"relay1": "GP16"}, 'pins.relay1 = "GP16": the board has no such pin'),
+        ("pico", {"relay1": True}, "pins.relay1 = true: must be the number of a GPIO, or the name that"),
+        ("pico", {"relay1": 1.5}, "pins.relay1 = 1.5: must be the number of a GPIO"),
+        ("pico", {"relay9": 16}, "pins.relay9 = 16: kind pico has no pin of that name: did you mean relay"),
+        ("pico", {"uart0_tx": 12}, "pins.uart0_tx = 12: the pins of a UART follow from its number"),
+        ("pico", {"alarm": 10}, "pins: alarm = 10: relay1 stands there: move one of them"),
+        ("esp32", {"relay1": 34}, "pins.relay1 = 34: it is an input only"),
+        ("esp32", {"relay1": 12}, "pins.relay1 = 12: its level at power-up says how the chip boots"),
+        ("esp32", {"alarm": 14}, "pins.alarm = 14: it is high by itself at power-up or while the chip boots"),
+        ("esp32s3", {"start": 18}, "pins.start = 18: it is high by itself at power-up"),
+        ("pyboard", {"relay1": "X9"}, 'pins.relay1 = "X9": it belongs to the board itself'),
+        ("pyboard", {"relay1": 5}, "pins.relay1 = 5: the board has no such pin"),
+        ("pico", {"relay1": [1]}, "pins.relay1 = [1]: must be the number of a GPIO"),
+        ("pico", 5, "pins = 5: must be a table of at most 8 pins, [board.NAME.pins]"),
+        ("pico", {f"x{number}": 16 for number in range(9)}, "must be a table of at most 8 pins"),
+    ],
+)
+def test_a_moved_pin_keeps_to_the_rules_of_its_board(kind: str, pins: Any, complaint: str) -> None:
+    (line,) = complaints({"board.controller.kind": kind, "board.controller.pins": pins})
+    assert line.startswith("board.controller.pins")
+    assert complaint in line
+
+
+def test_a_pin_may_take_the_place_of_one_that_is_moved_too_or_of_a_line_that_is_not_there() -> None:
+    files.pair({"board.controller.pins": {"relay1": 12, "sense1_primary": 10}})
+    files.pair({"board.controller.pins": {"relay1": 16}})
+    files.pair({"board.beacon.pins": {"alarm": 10}})
+
+
+def test_a_lockout_switch_at_a_beacon_is_refused() -> None:
+    assert complaints({"board.beacon.lockout_switch": True}) == [
+        "board.beacon.lockout_switch = true: only the controller acts on it: wire it to controller"
+    ]
 
 
 def test_a_controller_with_pins_for_fewer_lines_than_the_group_has_is_refused() -> None:
@@ -266,6 +397,8 @@ def test_ports_start_at_the_file_and_dir_moves_them_all() -> None:
     moved = configuration.build(files.tables(), Path("/etc/rack/hotspare.toml"), Path("/run/rig"))
     assert moved.board("beacon").port == Path("/run/rig/beacon")
     assert moved.rig_directory == Path("/run/rig")
+    assert files.pair({"board.beacon.port": "/dev/ttyACM0"}).on_rig().board("beacon").port == Path("rig/beacon")
+    assert moved.on_rig() == moved
     absolute = files.pair({"board.beacon.port": "/dev/ttyACM0"}).board("beacon")
     assert absolute.port == Path("/dev/ttyACM0")
 

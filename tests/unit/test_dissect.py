@@ -208,6 +208,28 @@ def test_a_capture_that_can_not_be_written_is_said(tmp_path: Path) -> None:
         Capture(tmp_path / "nowhere" / "a", "cable", "a", "b")
 
 
+def test_a_capture_writes_over_no_file(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("mine")
+    with pytest.raises(CaptureError, match="is there already and stays as it is"):
+        Capture(tmp_path / "a", "cable", "a", "b")
+    assert (tmp_path / "a").read_text() == "mine"
+
+
+def test_a_capture_that_can_not_even_begin_is_said() -> None:
+    with Path("/dev/full").open("w") as full, pytest.raises(CaptureError, match="no space left on device"):
+        Capture(Path("full"), "cable", "a", "b", open_new=lambda path: full)
+
+
+def test_a_disk_that_fills_up_hurts_nobody_and_is_said(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    with Capture(tmp_path / "a", "cable", "a", "b", open_new=lambda path: open(writer, "w")) as tap:
+        assert tap.failure == ""
+        os.close(reader)
+        for _ in range(2):
+            tap.write(1, ">", bytes(50_000))
+        assert tap.failure.endswith("can not be written: broken pipe")
+
+
 # -- mistakes and ports -------------------------------------------------------------------------------------------
 
 

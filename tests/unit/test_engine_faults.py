@@ -403,8 +403,9 @@ def test_F28_returns_are_limited_within_a_window_and_leaving_a_failed_unit_is_no
         bench.start(PRIMARY)
         bench.run(500)
     assert bench.connected() == [SPARE]
-    assert bench.engine.held_back == w.I_ATTEMPTS
+    assert bench.engine.held_back == w.I_ATTEMPTS | w.I_ASKING
     assert bench.engine.alarms & w.A_INHIBITED
+    assert bench.engine.alarms & w.A_ASKING, "stop switching, alarm, ask"
     bench.units[SPARE] = w.FAILED
     bench.run(500)
     assert bench.connected() == [PRIMARY]

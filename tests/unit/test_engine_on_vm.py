@@ -19,7 +19,7 @@ def lines(repository: Path) -> dict[str, str]:
     return dict(line.split(": ", 1) for line in result.stdout.splitlines())
 
 
-@pytest.mark.parametrize("step", ["step", "elapsed", "watch"])
+@pytest.mark.parametrize("step", ["step", "elapsed", "watch", "pending"])
 def test_a_step_that_changes_nothing_allocates_nothing_in_10_000(lines: dict[str, str], step: str) -> None:
     match = re.fullmatch(r"(\d+) bytes, ([\d.]+) us", lines[step])
     assert match is not None

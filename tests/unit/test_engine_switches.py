@@ -174,6 +174,20 @@ def test_F6_no_takeover_on_an_isolation_that_is_not_proven(switch: int, shown: i
 
 
 @KINDS
+def test_F6_an_isolation_that_is_lost_while_both_are_held_open_is_proven_again_before_the_spare_is_connected(
+    switch: int,
+) -> None:
+    bench = at_work(switch, dead_time_ms=200)
+    bench.ask(w.MS, SPARE)
+    bench.run(100)
+    assert bench.connected() == [w.NONE]
+    bench.relays[0].shown = w.AT_BOTH
+    bench.run(500)
+    assert w.AT_SPARE not in [position for _, _, position in bench.drives()]
+    assert bench.engine.alarms & w.A_RELAY
+
+
+@KINDS
 def test_F6_a_group_whose_isolation_is_not_proven_is_not_armed(switch: int) -> None:
     bench = Laws().attach(Bench(switch=switch))
     bench.relays[0].shown = w.AT_BOTH

@@ -90,12 +90,13 @@ def test_reading_goes_on_where_it_ended_and_counts_what_was_gone() -> None:
             (0 | w.I_PRECEDING << 8) - (1 << 32),
             "SF-W, spare on line primary; held back by a primary of higher priority may have failed too",
         ),
-        (w.E_WINNER, w.NR, 255, "NR, spare on no line"),
+        (w.E_WINNER, w.NR, 255, "NR, the line is the primary's"),
         (w.E_ASKED, w.MS, 1, "MS, unit spare"),
         (w.E_ASKED, w.CLEAR, 255 | 7 << 8, "clear, id 7"),
         (w.E_VERDICT, w.PREEMPTED, w.MS | 3 << 8, "MS, id 3: pre-empted"),
         (w.E_ALARMS, w.A_PATH | w.A_DISARMED, w.A_DISARMED | w.A_OUT, "raised: path lost; ended: out of use"),
-        (w.E_SWITCHED, w.NONE, 14, "spare on no line, 14 ms from decision to contact"),
+        (w.E_SWITCHED, w.NONE, 14, "the line is the primary's, 14 ms from decision to contact"),
+        (w.E_LOCAL, 1, 0, "on: the spare is locked out"),
         (w.E_LINK, w.NONE, 4, "host, session 4"),
         (w.E_ALTERED, 2, w.WRONG_RATE, "pulse: wrong rate"),
         (99, 1, 2, "1, 2"),
@@ -126,6 +127,6 @@ def test_codes_of_a_newer_firmware_are_shown_as_they_are() -> None:
 def test_a_beacon_counts_its_own_unit_first_and_the_controller_second() -> None:
     group = files.pair().groups[0]
     beacon = next(board for board in group.boards if board.name == "beacon")
-    place = memory.place_of(group, beacon, [{"kind": w.PATH_AGENT, "unit": 1}, {"kind": w.PATH_CROSSLINK_A, "unit": 0}])
+    place = memory.place_of(group, beacon, [(w.PATH_AGENT, 1), (w.PATH_CROSSLINK_A, 0)])
     assert place.units == ("primary", "controller")
     assert place.paths == ("agent of primary", "crosslink-a")

@@ -65,6 +65,18 @@ def test_a_lockout_is_the_winner_and_the_failed_primary_a_loser() -> None:
     assert found["hotspare switchover"]["refused"] == "refused: outranked by LO"
 
 
+def test_the_lockout_switch_is_named_with_its_only_end() -> None:
+    fields = {"lockout": 2, "inhibited": w.I_LOCAL, "health": [w.FAILED, w.OK], "failed": 1}
+    answer = explaining.explain(GROUP, values(**fields))
+    assert answer["winner"] == "LO"
+    (row,) = answer["inhibitors"]
+    assert row["inhibitor"] == "the lockout switch at the controller is on"
+    assert row["ends"] == "turn the switch back: no host can end it"
+    found = changes(**fields)
+    assert found["the lockout switch is turned back"]["spare_carries"] == "primary"
+    assert not [condition for condition in found if "clear LO" in condition or condition.endswith("end it)")]
+
+
 def test_a_spare_that_is_not_well_inhibits_and_being_well_would_change_it() -> None:
     fields = {"health": [w.FAILED, w.FAILED], "failed": 1}
     answer = explaining.explain(GROUP, values(**fields))
@@ -92,6 +104,22 @@ def test_wait_to_restore_is_explained() -> None:
     assert (over["winner"], over["spare_carries"]) == ("NR", None)
 
 
+def test_a_group_that_asks_says_that_a_failure_would_be_put_to_a_person() -> None:
+    fails = changes(autonomy=w.ASK)["primary fails"]
+    assert (fails["winner"], fails["spare_carries"], fails["held_back_by"]) == ("SF-W", None, ["a person is asked"])
+
+
+@pytest.mark.parametrize("autonomy", [w.ASK, w.ASK_THEN_AUTO, w.MANUAL, w.SHADOW])
+def test_what_is_pending_says_that_approving_it_by_its_id_would_move_the_load(autonomy: int) -> None:
+    pending = {"autonomy": autonomy, "pending_winner": w.SF_W, "pending_target": 0}
+    seen = values(health=[w.FAILED, w.OK], failed=1, **pending)
+    answer = explaining.explain(GROUP, seen, 7)
+    assert answer["spare_carries"] is None
+    assert ["hotspare approve 7" in row["ends"] for row in answer["inhibitors"]] == [True]
+    (row,) = [row for row in answer["would_change"] if row["if"] == "hotspare approve 7"]
+    assert (row["spare_carries"], row["held_back_by"]) == ("primary", [])
+
+
 HEALTHS = st.sampled_from([w.UNKNOWN, w.OK, w.IMPAIRED, w.FAILED, w.LEAVING])
 BOTH, ONE = st.integers(0, 3), st.integers(0, 1)
 # an order and the line that it wants on the spare, as a person's ask makes them
@@ -105,6 +133,10 @@ SEEN = st.fixed_dictionaries(
         **dict.fromkeys(("out", "failed"), BOTH),
         **dict.fromkeys(("lockout", "wtr", "revertive"), ONE),
         "inhibited": st.integers(0, (1 << 14) - 1),
+        "autonomy": st.integers(0, 4),
+        "pending_winner": st.sampled_from([0, w.SF_W, w.SF_P, w.NR, w.FS]),
+        "pending_target": st.sampled_from([w.NONE, 0]),
+        "pending_said": st.integers(0, 2),
     }
 )
 

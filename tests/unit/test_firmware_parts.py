@@ -15,9 +15,10 @@ from hotspare_firmware import led
 from hotspare_firmware.recorder import EVENTS_MAX, Recorder
 from hotspare_firmware.relays import FallingRelay, LatchingRelay, Pulse
 from hotspare_firmware.store import CONFIGURATION, STATE, Store
+from hotspare_firmware.switch import STEADY_MS, Switch
 from hotspare_wire import frame, link
 from hotspare_wire import messages as m
-from tests.boards import CONTROLLER, Bench, Pin
+from tests.boards import CONTROLLER, Bench, Pin, Uart
 
 
 @pytest.mark.parametrize(
@@ -77,6 +78,29 @@ def test_a_pulse_pin_is_watched_closely_when_the_next_beat_is_due() -> None:
     assert receiver.elapsed(1, 80) == 8
     assert [receiver.elapsed(1, age_ms) for age_ms in (88, 90, 93)] == [1, 1, 1]
     assert receiver.elapsed(1, 200) == 11
+
+
+def test_a_switch_is_believed_once_it_rests_and_bounce_begins_that_anew() -> None:
+    pin = Pin()
+    switch = Switch(pin)
+    assert switch.elapsed(10) == 0
+    pin.level = 1
+    assert switch.elapsed(10) == STEADY_MS
+    assert switch.elapsed(30) == STEADY_MS - 30
+    pin.level = 0
+    assert switch.elapsed(1) == 0
+    pin.level = 1
+    assert switch.elapsed(1) == STEADY_MS
+    assert not switch.on
+    assert switch.elapsed(STEADY_MS) == 0
+    assert switch.on
+    pin.level = 0
+    assert [switch.elapsed(STEADY_MS) for _ in range(2)] == [STEADY_MS, 0]
+    assert not switch.on
+
+
+def test_a_switch_that_is_on_when_the_board_starts_is_on_at_once() -> None:
+    assert Switch(Pin(1)).on
 
 
 def test_led_patterns_differ_and_are_written_only_when_they_change() -> None:
@@ -192,6 +216,42 @@ def test_a_repeated_request_is_answered_again_and_not_done_again(bench: Bench) -
     assert bench.engine.switches == switches == 1
 
 
+def test_f32_a_host_reads_what_is_pending_and_approves_it_by_its_id_and_no_other(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, autonomy=w.ASK, approve_s=60)
+    bench.arm()
+    bench.run(400)
+    host = Host(bench)
+    assert host.ask(m.QUERY, m.T_PENDING, 0) == (m.PENDING, (0, 0, 0, 0, 0, w.ASK))
+    bench.agents[0].report = w.FAILED
+    bench.run(200)
+    kind, (number, request, target, age_ms, left_ms, autonomy) = host.ask(m.QUERY, m.T_PENDING, 0)
+    assert (kind, request, target, autonomy) == (m.PENDING, w.SF_W, 1, w.ASK)
+    assert number > 0
+    assert age_ms + left_ms == 60_000
+    assert host.ask(m.REQUEST, 700, w.APPROVE, 0, number + 1, 0, 0)[1][1:4] == (w.NOT_PENDING, w.SF_W, number)
+    assert bench.engine.state == w.NORMAL
+    host.exchange(bytes(host.link.message(m.REQUEST, (701, w.APPROVE, 0, number, 0, 0))))
+    bench.run(200)
+    assert bench.engine.state == w.ON_SPARE
+    bench.hosts[CONTROLLER].outbox.clear()
+    assert host.ask(m.QUERY, m.T_PENDING, 0)[1][0] == 0
+
+
+@pytest.mark.parametrize(
+    ("autonomy", "alone"), [(w.AUTO, 1), (w.ASK, 0), (w.ASK_THEN_AUTO, 1), (w.MANUAL, 0), (w.SHADOW, 0)]
+)
+def test_the_heartbeat_says_whether_the_group_acts_with_nobodys_help(tmp_path: Path, autonomy: int, alone: int) -> None:
+    bench = Bench(tmp_path, autonomy=autonomy)
+    bench.arm()
+    bench.run(400)
+    tap = bench.hardware[CONTROLLER].uarts[0].peer = Uart()
+    bench.run(200)
+    decoder = frame.Decoder()
+    assert decoder.feed(tap.inbox, 0, len(tap.inbox))
+    assert decoder.payload[0] & frame.KIND_MASK == m.HEARTBEAT
+    assert bool(link.heartbeat_flags(decoder.payload) & m.FLAG_AUTOMATIC) == bool(alone)
+
+
 def test_a_new_configuration_is_kept_and_the_board_resets_itself(bench: Bench) -> None:
     host = Host(bench)
     bench.group = (*bench.group[:3], 120, *bench.group[4:])
@@ -249,8 +309,18 @@ def test_a_board_without_configuration_answers_and_moves_nothing(tmp_path: Path)
     assert m.text(values[1]) == ""
     assert host.ask(m.QUERY, m.T_STATUS, 0)[1][6] & w.A_UNCONFIGURED
     assert host.ask(m.REQUEST, 1, w.MS, 2, 0, 0, 0)[1][1] == w.NOT_CONTROLLER
+    assert host.ask(m.QUERY, m.T_PENDING, 0)[1][1] == m.ACK_NONE
+    assert host.ask(m.REQUEST, 2, w.APPROVE, 0, 1, 0, 0)[1][1] == w.NOT_CONTROLLER
     assert host.write(bench.blob(CONTROLLER))[1][1] == m.ACK_OK
     assert hardware.pins["relay1"].level == 0
+
+
+def test_a_board_whose_configuration_names_pins_that_it_has_not_follows_none(bench: Bench) -> None:
+    bench.hardware[CONTROLLER].wired = False
+    bench.boot(CONTROLLER)
+    host = Host(bench)
+    assert host.ask(m.QUERY, m.T_STATUS, 0)[1][6] & w.A_UNCONFIGURED
+    assert host.ask(m.REQUEST, 1, w.MS, 2, 0, 0, 0)[1][1] == w.NOT_CONTROLLER
 
 
 def test_a_board_that_is_up_for_years_still_answers(bench: Bench) -> None:

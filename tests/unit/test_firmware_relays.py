@@ -7,7 +7,7 @@ import itertools
 import pytest
 
 from hotspare_engine import words as w
-from hotspare_firmware.relays import FencedRelay, InterlockedRelay, UnprovenRelay
+from hotspare_firmware.contactors import FencedRelay, InterlockedRelay, UnprovenRelay
 from tests.boards import Pin
 
 POSITIONS = (w.AT_PRIMARY, w.BETWEEN, w.AT_SPARE)

@@ -13,10 +13,11 @@ ALLOWED = {
     "protocol/hotspare_wire": {"hotspare_wire", "hotspare_engine.words", "hotspare_engine.settings", *PURE},
     "firmware/hotspare_firmware": {
         *{"hotspare_firmware", "hotspare_wire", "hotspare_engine", *PURE},
-        *{"machine", "time", "os", "select", "micropython", "sys", "gc"},
+        *{"machine", "time", "os", "select", "micropython", "sys", "gc", "socket"},
     },
 }
 HARDWARE = Path("firmware/hotspare_firmware/hardware.py")
+NETWORK = Path("firmware/hotspare_firmware/network.py")
 FILES = [path.relative_to(ROOT) for package in ALLOWED for path in sorted((ROOT / package).rglob("*.py"))]
 
 
@@ -40,3 +41,14 @@ def test_a_board_file_imports_only_what_a_board_has(file: Path) -> None:
 
 def test_exactly_one_module_imports_machine() -> None:
     assert [file for file in FILES if any(name.split(".")[0] == "machine" for name in imported(file))] == [HARDWARE]
+
+
+def test_exactly_one_module_imports_socket_and_no_board_loads_it_without_need() -> None:
+    assert [file for file in FILES if any(name.split(".")[0] == "socket" for name in imported(file))] == [NETWORK]
+    at_start = [
+        file
+        for file in FILES
+        for node in ast.parse((ROOT / file).read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ImportFrom) and node.level and "network" in (node.module or "")
+    ]
+    assert at_start == []

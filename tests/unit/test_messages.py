@@ -99,6 +99,8 @@ def test_every_code_of_words_has_a_name(table: str, prefix: str) -> None:
         ("SOURCE_NAMES", "PERSON"),
         ("VERDICTS", "ACCEPTED"),
         ("STATE_NAMES", "STARTING"),
+        ("AUTONOMY_NAMES", "AUTO"),
+        ("BECAME_NAMES", "P_RAISED"),
     ],
 )
 def test_every_code_of_a_group_that_counts_from_0_has_a_name(table: str, group: str) -> None:
@@ -193,18 +195,30 @@ def test_a_configuration_in_which_two_things_want_the_second_port_is_refused() -
         assert configuration.verify(configuration_blob(crosslink_b, agent)) == (messages.ACK_OK, 0)
 
 
-def configuration_blob(crosslink_b: int, agent: int) -> bytes:
-    """Return the configuration of a controller with those ports."""
-    return blob(2, 1, messages.ROLE_CONTROLLER, 2, crosslink_b, agent, 1, b"")
+def configuration_blob(crosslink_b: int, agent: int, rest: tuple[int, ...] = (0,) * 6, role: int = 1) -> bytes:
+    """Return a configuration; `rest` are contact, direct, INVALID bits, UDP port, the neighbour's address and port."""
+    return blob(2, 1, role, 2, crosslink_b, agent, 1, b"", rest)
 
 
 def blob(
-    address: int, peer: int, role: int, unit: int, crosslink_b: int, agent: int, primaries: int, beacons: bytes
+    address: int,
+    peer: int,
+    role: int,
+    unit: int,
+    crosslink_b: int,
+    agent: int,
+    primaries: int,
+    beacons: bytes,
+    rest: tuple[int, ...] = (0,) * 6,
 ) -> bytes:
     """Return the configuration of a board."""
-    fixed = (address, peer, role, unit, crosslink_b, agent, 115200, 115200, 2000, messages.padded("board", 16))
+    contact, direct, invalid, *network = rest
+    name = messages.padded("board", 16)
+    fixed = (address, peer, role, unit, crosslink_b, agent, 115200, 115200, 2000, name)
+    more = (invalid * configuration.INPUT_INVALID_A, b"", contact, direct, *network)
     chain = beacons.ljust(messages.UNITS_MAX - 1, b"\0")
-    return configuration.pack(fixed, (messages.padded("group", 16), primaries, chain, *settings.defaults()))
+    group = (messages.padded("group", 16), primaries, chain, *settings.defaults())
+    return configuration.pack(fixed + more, group)
 
 
 CHAIN = bytes((1, 2, 3))
@@ -253,7 +267,7 @@ def test_a_setting_out_of_its_limits_is_named_by_its_place() -> None:
     place = settings.index("beats")
     values = list(settings.defaults())
     values[place] = settings.SETTINGS[place][3] + 1
-    fixed = (*FIRST[:6], 115200, 115200, 2000, bytes(16))
+    fixed = (*FIRST[:6], 115200, 115200, 2000, bytes(16), 0, b"", 0, 0, 0, 0, 0)
     wrong = configuration.pack(fixed, (bytes(16), 3, CHAIN.ljust(7, b"\0"), *values))
     assert configuration.verify(wrong) == (messages.ACK_VALUE, configuration.field_place("beats"))
 
@@ -267,3 +281,36 @@ def test_a_configuration_with_any_bit_flipped_is_refused() -> None:
         assert configuration.verify(spoilt)[0] in (messages.ACK_CRC, messages.ACK_LAYOUT)
     assert configuration.verify(blob[:-1])[0] == messages.ACK_LAYOUT
     assert configuration.verify(b"")[0] == messages.ACK_LAYOUT
+
+
+CONTROLLER, BEACON = messages.ROLE_CONTROLLER, 0
+CONTACT, DIRECT, INVALID, PORT = ("contact", "direct", "inputs", "network_port")
+
+
+@pytest.mark.parametrize(
+    ("crosslink_b", "agent", "rest", "role", "wrong"),
+    [
+        (configuration.B_PULSE, configuration.AGENT_UART, (1, 0, 1, 0, 0, 0), CONTROLLER, ""),
+        (configuration.B_PULSE, configuration.AGENT_HOST, (0, 1, 0, 0, 0, 0), CONTROLLER, ""),
+        (configuration.B_UART, configuration.AGENT_HOST, (1, 0, 3, 4700, 1, 4700), CONTROLLER, ""),
+        (configuration.B_PULSE, configuration.AGENT_UART, (0, 0, 1, 0, 0, 0), BEACON, ""),
+        (configuration.B_PULSE, configuration.AGENT_UART, (0, 1, 0, 0, 0, 0), CONTROLLER, "agent"),
+        (configuration.B_UART, configuration.AGENT_HOST, (0, 1, 0, 0, 0, 0), CONTROLLER, "agent"),
+        (configuration.B_PULSE, configuration.AGENT_UART, (2, 0, 0, 0, 0, 0), CONTROLLER, CONTACT),
+        (configuration.B_PULSE, configuration.AGENT_UART, (1, 0, 0, 0, 0, 0), BEACON, CONTACT),
+        (configuration.B_PULSE, configuration.AGENT_HOST, (0, 2, 0, 0, 0, 0), CONTROLLER, DIRECT),
+        (configuration.B_PULSE, configuration.AGENT_HOST, (0, 1, 0, 0, 0, 0), BEACON, DIRECT),
+        (configuration.B_PULSE, configuration.AGENT_UART, (0, 0, 2, 0, 0, 0), CONTROLLER, INVALID),
+        (configuration.B_UART, configuration.AGENT_HOST, (0, 0, 4, 0, 0, 0), CONTROLLER, INVALID),
+        (configuration.B_PULSE, configuration.AGENT_UART, (0, 0, 0, 4700, 0, 4700), CONTROLLER, PORT),
+        (configuration.B_PULSE, configuration.AGENT_UART, (0, 0, 0, 4700, 1, 0), CONTROLLER, PORT),
+    ],
+)
+def test_a_path_that_does_not_go_with_the_rest_of_a_configuration_is_refused_by_name(
+    crosslink_b: int, agent: int, rest: tuple[int, ...], role: int, wrong: str
+) -> None:
+    code, place = configuration.verify(configuration_blob(crosslink_b, agent, rest, role))
+    if wrong:
+        assert (code, place) == (messages.ACK_VALUE, configuration.field_place(wrong))
+    else:
+        assert (code, place) == (messages.ACK_OK, 0)

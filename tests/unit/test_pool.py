@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hotspare import blob, budget, configuration, explaining, plan, view
+from hotspare import blob, budget, chain, configuration, explaining, memory, plan, view
 from hotspare.errors import ConfigurationInvalid
 from hotspare.rig import plan as rig_plan
 from hotspare_engine import words as w
@@ -110,12 +110,12 @@ def test_detection_of_each_primary_is_its_limit_and_what_the_boards_before_it_ad
     silences = [cause for cause in times.causes if "lose power" in cause.name]
     assert [cause.name.split()[0] for cause in silences] == ["primary-1", "primary-2", "primary-3"]
     for hops, cause in enumerate(silences):
-        forwarding_ms = hops * (wire_ms + budget.POLL_MS + budget.FORWARD_MS) + 2 * wire_ms
+        forwarding_ms = hops * (wire_ms + chain.POLL_MS + chain.FORWARD_MS) + 2 * wire_ms
         assert cause.worst_ms == pytest.approx(500 + wire_ms + forwarding_ms)
         assert cause.median_ms == pytest.approx(455 + wire_ms + forwarding_ms)
     assert times.switching_ms == 65 + 50 + 65, "the other line is left first"
     assert [term.name for term in times.fall][-2:] == ["relay operates", "contact rests"]
-    assert [noise.name for noise in times.noise] == ["the whole chain", "the agent's cable"]
+    assert [noise.name for noise in times.noise] == ["primary-3: crosslink-a alone", "primary-3: the agent's cable"]
 
 
 def test_the_notes_say_what_a_dead_board_takes_with_it() -> None:
@@ -147,10 +147,13 @@ def test_boards_without_transmit_buffers_wait_for_what_they_forward() -> None:
 
 
 def test_paths_of_one_kind_are_told_apart_by_their_units() -> None:
+    controller, beacon = GROUP.boards[0], GROUP.chain[0]
     rows = [{"kind": w.PATH_AGENT, "unit": 4}] + [{"kind": w.PATH_CROSSLINK_A, "unit": unit} for unit in (1, 2, 3)]
-    names = view.path_names(GROUP, rows)
+    names = [view.path_name(GROUP, controller, row) for row in rows]
     assert names == ["agent", "crosslink-a of primary-1", "crosslink-a of primary-2", "crosslink-a of primary-3"]
-    assert view.path_names(GROUP, rows[:2]) == ["agent", "crosslink-a"]
+    assert view.path_name(GROUP, beacon, {"kind": w.PATH_CROSSLINK_A, "unit": 0}) == "crosslink-a"
+    place = memory.place_of(GROUP, controller, [(row["kind"], row["unit"]) for row in rows])
+    assert place.paths == ("agent of spare", *names[1:])
 
 
 def changes_of(**fields: Any) -> dict[str, dict[str, Any]]:

@@ -53,6 +53,14 @@ def test_a_frame_of_32_bytes_arrives_whole_at_the_end_of_its_last_byte(
     assert receiver.pieces == [(2778, bytes(range(32)))]
 
 
+def test_no_bytes_at_all_are_no_frame(timeline: Timeline, wire: Wire, receiver: Receiver) -> None:
+    wire.send(b"", BAUD)
+    wire.send(b"\x01", BAUD)
+    timeline.run_for(1_000_000)
+    assert receiver.data == b"\x01"
+    assert wire.counts.sent == 1
+
+
 def test_more_bytes_come_in_pieces_at_the_pace_of_the_line(timeline: Timeline, wire: Wire, receiver: Receiver) -> None:
     wire.send(bytes(100), BAUD)
     timeline.run_for(1_000_000)

@@ -59,7 +59,7 @@ def test_the_other_coil_gets_current_only_when_the_mirror_of_the_closed_contacto
     interlocked.drive(relay1=1)
     assert interlocked.told("coil", SPARE) == []
     assert interlocked.relay.state()["coils"][SPARE] == {
-        "driven": True, "fed": False, "broken": False, "energised": False,
+        "driven": True, "fed": False, "broken": False, "shorted": False, "energised": False,
     }  # fmt: skip
     interlocked.drive(relay1_second=0)
     closes_us = 2 * SETTLED + RELEASE
@@ -119,6 +119,20 @@ def test_f7_an_open_winding_leaves_its_contactor_open_and_the_other_one_as_it_is
     interlocked.drive(relay1=1)
     assert (interlocked.on(), proven_open(interlocked)) == (set(), (1, 1))
     interlocked.drive(relay1=0, relay1_second=1)
+    assert interlocked.on() == {PRIMARY}
+
+
+def test_f8_a_shorted_driver_closes_its_contactor_only_while_the_other_is_open(interlocked: Bench) -> None:
+    interlocked.drive(relay1_second=1)
+    interlocked.relay.coils[0].set_shorted(True)
+    interlocked.let(SETTLED)
+    assert (interlocked.on(), proven_open(interlocked)) == ({PRIMARY}, (0, 1))
+    interlocked.drive(relay1_second=0)
+    assert (interlocked.on(), proven_open(interlocked)) == ({SPARE}, (1, 0))
+    interlocked.drive(relay1_second=1)
+    assert (interlocked.on(), interlocked.witness.seen) == ({SPARE}, [])
+    interlocked.relay.coils[0].set_shorted(False)
+    interlocked.let(SETTLED)
     assert interlocked.on() == {PRIMARY}
 
 

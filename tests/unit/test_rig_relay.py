@@ -142,6 +142,17 @@ def test_the_supply_of_the_coil_lets_it_fall_as_its_pin_does(bench: Bench) -> No
     assert bench.relay.position == SPARE
 
 
+def test_f8_a_shorted_driver_holds_the_spare_whatever_is_driven_while_there_is_supply(bench: Bench) -> None:
+    bench.relay.coils[0].set_shorted(True)
+    bench.timeline.run_for(100_000)
+    bench.relay.coils[0].drive(0)
+    bench.timeline.run_for(100_000)
+    assert (bench.relay.position, bench.read) == (SPARE, {PRIMARY: 0, SPARE: 1})
+    bench.relay.coils[0].supply(False)
+    bench.timeline.run_for(100_000)
+    assert bench.relay.position == PRIMARY
+
+
 def test_an_open_winding_takes_no_current_and_moves_nothing(bench: Bench) -> None:
     bench.relay.coils[0].set_broken(True)
     bench.relay.coils[0].drive(1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hotspare import wiring
+from hotspare.rig.vm import find_micropython
 from hotspare.wiring import KINDS, Pad
 from hotspare_wire import configuration as c
 
@@ -116,6 +118,12 @@ def test_the_watchdog_of_each_kind_takes_what_a_configuration_may_ask(kind: str)
 )
 def test_a_pin_that_breaks_a_rule_is_refused_with_the_rule(kind: str, name: str, pad: Pad, why: str) -> None:
     assert wiring.fault(wiring.of(kind), name, pad) == why
+
+
+def test_a_board_takes_the_wiring_of_its_own_kind_and_forgets_it(repository: Path) -> None:
+    command = [find_micropython(), "tests/board/wiring_choice.py", str(repository)]
+    result = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=50)
+    assert (result.stdout.strip(), result.stderr) == ("well", "")
 
 
 def test_two_names_on_one_pad_are_refused() -> None:

@@ -23,8 +23,8 @@ KIND = "esp32"
 PINS = (
     ("uart0_tx", 18, "crosslink A out, to the RS-232 transceiver's driver input"),
     ("uart0_rx", 19, "crosslink A in, from the RS-232 transceiver's receiver output"),
-    ("uart1_tx", 22, "agent, or crosslink B, out"),
-    ("uart1_rx", 23, "agent, or crosslink B, in"),
+    ("uart1_tx", 22, "agent, or crosslink B, out: 3.3 V, RS-232 by a converter"),
+    ("uart1_rx", 23, "agent, or crosslink B, in: 3.3 V, RS-232 by a converter"),
     ("pulse_out", 21, "pulse to the neighbour's pulse_in, where crosslink B is a pulse"),
     ("pulse_in", 32, "pulse from the neighbour, external pull-down"),
     ("relay1", 25, "driver of line 1's relay, active-high; latching: the coil towards the spare"),
@@ -56,3 +56,4 @@ KEEPS_PADS = True  # whether outputs stay as they were when the watchdog or the 
 WATCHDOG_MAX_MS = 1 << 29  # the task watchdog takes any time-out
 WATCHDOG_LATE_PERCENT = 100  # of its time-out, when it bites at the latest
 HEAP_KB = 160  # what MicroPython leaves for the firmware, about; without PSRAM
+NETWORK = True  # whether it has a network, for heartbeats over UDP

@@ -22,8 +22,8 @@ KIND = "esp32s3"
 PINS = (
     ("uart0_tx", 8, "crosslink A out, to the RS-232 transceiver's driver input"),
     ("uart0_rx", 9, "crosslink A in, from the RS-232 transceiver's receiver output"),
-    ("uart1_tx", 10, "agent, or crosslink B, out"),
-    ("uart1_rx", 11, "agent, or crosslink B, in"),
+    ("uart1_tx", 10, "agent, or crosslink B, out: 3.3 V, RS-232 by a converter"),
+    ("uart1_rx", 11, "agent, or crosslink B, in: 3.3 V, RS-232 by a converter"),
     ("pulse_out", 12, "pulse to the neighbour's pulse_in, where crosslink B is a pulse"),
     ("pulse_in", 13, "pulse from the neighbour, external pull-down"),
     ("relay1", 4, "driver of line 1's relay, active-high; latching: the coil towards the spare"),
@@ -62,3 +62,4 @@ KEEPS_PADS = True  # whether outputs stay as they were when the watchdog or the 
 WATCHDOG_MAX_MS = 1 << 29  # the task watchdog takes any time-out
 WATCHDOG_LATE_PERCENT = 100  # of its time-out, when it bites at the latest
 HEAP_KB = 200  # what MicroPython leaves for the firmware, about; without PSRAM
+NETWORK = True  # whether it has a network, for heartbeats over UDP

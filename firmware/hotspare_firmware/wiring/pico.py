@@ -17,8 +17,8 @@ KIND = "pico"
 PINS = (
     ("uart0_tx", 0, "crosslink A out, to the RS-232 transceiver's driver input"),
     ("uart0_rx", 1, "crosslink A in, from the RS-232 transceiver's receiver output"),
-    ("uart1_tx", 4, "agent, or crosslink B, out"),
-    ("uart1_rx", 5, "agent, or crosslink B, in"),
+    ("uart1_tx", 4, "agent, or crosslink B, out: 3.3 V, RS-232 by a converter"),
+    ("uart1_rx", 5, "agent, or crosslink B, in: 3.3 V, RS-232 by a converter"),
     ("pulse_out", 6, "pulse to the neighbour's pulse_in, where crosslink B is a pulse"),
     ("pulse_in", 7, "pulse from the neighbour, external pull-down"),
     ("relay1", 10, "driver of line 1's relay, active-high; latching: the coil towards the spare"),
@@ -56,3 +56,4 @@ KEEPS_PADS = False  # whether outputs stay as they were when the watchdog or the
 WATCHDOG_MAX_MS = 8388
 WATCHDOG_LATE_PERCENT = 100  # of its time-out, when it bites at the latest
 HEAP_KB = 240  # what MicroPython leaves for the firmware, about
+NETWORK = False  # whether it has a network, for heartbeats over UDP

@@ -20,8 +20,8 @@ KIND = "pyboard"
 PINS = (
     ("uart0_tx", "Y1", "crosslink A out, to the RS-232 transceiver's driver input"),
     ("uart0_rx", "Y2", "crosslink A in, from the RS-232 transceiver's receiver output"),
-    ("uart1_tx", "Y9", "agent, or crosslink B, out"),
-    ("uart1_rx", "Y10", "agent, or crosslink B, in"),
+    ("uart1_tx", "Y9", "agent, or crosslink B, out: 3.3 V, RS-232 by a converter"),
+    ("uart1_rx", "Y10", "agent, or crosslink B, in: 3.3 V, RS-232 by a converter"),
     ("pulse_out", "Y3", "pulse to the neighbour's pulse_in, where crosslink B is a pulse"),
     ("pulse_in", "Y4", "pulse from the neighbour, external pull-down"),
     ("relay1", "X3", "driver of line 1's relay, active-high; latching: the coil towards the spare"),
@@ -64,3 +64,4 @@ KEEPS_PADS = False  # whether outputs stay as they were when the watchdog or the
 WATCHDOG_MAX_MS = 32767
 WATCHDOG_LATE_PERCENT = 188  # of its time-out, when it bites at the latest
 HEAP_KB = 100  # what MicroPython leaves for the firmware, about
+NETWORK = False  # whether it has a network, for heartbeats over UDP

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 
@@ -14,10 +14,11 @@ import click
 from click.shell_completion import CompletionItem
 
 from hotspare import __version__
-from hotspare.cli import exits
+from hotspare.cli import exits, output
 from hotspare.errors import HotspareError
 
 PROGRAM = "hotspare"
+LISTS_ALL = f"{PROGRAM} --help lists all"
 COMPLETE_VARIABLE = "_HOTSPARE_COMPLETE"
 DEBUG_VARIABLE = "HOTSPARE_DEBUG"
 GC_THRESHOLDS = (50_000, 20, 20)  # a command is mostly imports, and collecting among them costs a tenth of its time
@@ -47,6 +48,8 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("switchover", "Put the spare, or the unit named, onto the line."),
             ("failback", "Return to the primary."),
+            ("approve", "Let a pending request be done, by its id."),
+            ("reject", "Keep a pending request from being done, by its id."),
             ("out", "Take a unit out of use."),
             ("lockout", "Keep the spare from being used."),
             ("clear", "End a standing request, or the hold after a relay fault."),
@@ -94,7 +97,7 @@ class LazyGroup(click.Group):
         """Find the command, or name the closest."""
         if args and args[0] not in HELP and not args[0].startswith("-"):
             close = get_close_matches(args[0], HELP, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"{PROGRAM} --help lists all"
+            hint = f"did you mean {close[0]!r}?" if close else LISTS_ALL
             raise click.UsageError(f"there is no command {args[0]!r}: {hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -109,23 +112,17 @@ class LazyGroup(click.Group):
         found = [CompletionItem(name, help=text) for name, text in HELP.items() if name.startswith(incomplete)]
         return found or click.Command.shell_complete(self, ctx, incomplete)
 
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Parse; --help and --version are written here."""
+        with output.guarded():
+            return super().make_context(info_name, args, parent, **extra)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; a reader who went away is no reason for a word."""
-        try:
-            outcome = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            silence_stdout()
-            return exits.PIPE_CLOSED
-        return outcome
-
-
-def silence_stdout() -> None:
-    """Let what is still buffered go nowhere: the interpreter flushes once more at its end."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):  # not a real file: nothing will be flushed
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - it lives as long as the process
+        """Run the command."""
+        with output.guarded(ctx):
+            return super().invoke(ctx)
 
 
 @click.command(cls=LazyGroup, name=PROGRAM, context_settings={"help_option_names": ["-h", "--help"]})
@@ -139,14 +136,16 @@ def root() -> None:
 
 
 def complain(*lines: str) -> None:
-    """Write one line on stderr for each thing that is wrong."""
-    for line in lines:
-        click.echo(f"{PROGRAM}: {line}", err=True)
+    """Write one line on stderr for each thing that is wrong; where nobody reads it, nobody misses it."""
+    with suppress(OSError):
+        for line in lines:
+            click.echo(f"{PROGRAM}: {line}", err=True)
 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; no traceback reaches a person."""
     gc.set_threshold(*GC_THRESHOLDS)
+    output.hold_descriptors()
     try:
         outcome = root.main(args, prog_name=PROGRAM, complete_var=COMPLETE_VARIABLE, standalone_mode=False)
     except HotspareError as error:
@@ -157,11 +156,17 @@ def main(args: Sequence[str] | None = None) -> int:
         return exits.USAGE
     except click.UsageError as error:
         where = error.ctx.command_path if error.ctx else PROGRAM
-        complain(f"{one_line(error.format_message())} ({where} --help)")
+        text = one_line(error.format_message())
+        complain(text if text.endswith(LISTS_ALL) else f"{text} ({where} --help)")
         return exits.USAGE
     except click.ClickException as error:
         complain(one_line(error.format_message()))
         return exits.FAILED
+    except output.ReaderGone:
+        return exits.PIPE_CLOSED
+    except output.OutputFailed as error:
+        complain(f"the output can not be written: {error}")
+        return exits.OUTPUT_FAILED
     except (click.Abort, KeyboardInterrupt):
         return exits.INTERRUPTED
     except Exception as error:

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hotspare import durations
-from hotspare.cli import complain, exits
-from hotspare.cli.common import print_json
+from hotspare.cli import complain, exits, output
+from hotspare.cli.common import Text, print_json
+from hotspare.cli.signals import interruptible
+from hotspare.errors import UsageMistake
 
 if TYPE_CHECKING:
     from hotspare.acting import Result, Wish
@@ -17,12 +19,46 @@ if TYPE_CHECKING:
 
 OUT_OF_USE_S = 2 * 3600  # maintenance that nobody ends is how redundancy is lost unnoticed
 
+ID_MAX = 0xFFFF
+
 dry_option = click.option("--dry-run", is_flag=True, help="Say what would come of it and do nothing.")
 drop_option = click.option("--drop-service", is_flag=True, help="Accept that nobody carries the line.")
 for_option = click.option(
-    "--for", "duration", metavar="DURATION", help=f"As in 90s, 2h, 1h30m.  [default: {durations.show(OUT_OF_USE_S)}]"
+    "--for",
+    "duration",
+    metavar="DURATION",
+    type=Text(),
+    help=f"As in 90s, 2h, 1h30m; 1s to {durations.show(durations.SECONDS_MAX)}.  "
+    f"[default: {durations.show(OUT_OF_USE_S)}]",
 )
 until_option = click.option("--until-cleared", is_flag=True, help="Without an end of its own.")
+
+
+class Id(click.ParamType[int]):
+    """The id of something that stands or is pending."""
+
+    name = "id"
+    hint = "hotspare status shows what is pending"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Return the id."""
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(ID_MAX)):
+            number = int(value)
+            if 0 < number <= ID_MAX:
+                return number
+        self.fail(f"{value!r} is no id: {self.hint}", param, ctx)
+
+
+def answer(group: Group, request: int, word: str, ident: int, dry_run: bool, as_json: bool) -> int:
+    """Approve or reject what is pending."""
+
+    def wish(status: dict[str, Any]) -> Wish:
+        from hotspare.acting import Wish
+        from hotspare_engine import words as w
+
+        return Wish(request, ident=ident, flags=w.DRY if dry_run else 0)
+
+    return run(group, f"{word} {ident} of {group.name}", wish, as_json)
 
 
 def seconds_of(duration: str | None, until_cleared: bool) -> int:
@@ -31,14 +67,19 @@ def seconds_of(duration: str | None, until_cleared: bool) -> int:
         raise click.UsageError("--for and --until-cleared exclude one another: give one")
     if until_cleared:
         return 0
-    return durations.parse(duration) if duration is not None else OUT_OF_USE_S
+    try:
+        return durations.parse(duration) if duration is not None else OUT_OF_USE_S
+    except UsageMistake as error:
+        raise UsageMistake(f"--for {error}") from None
 
 
 def run(group: Group, what: str, wish_of: Callable[[dict[str, Any]], Wish], as_json: bool) -> int:
     """Ask, wait and tell; `what` begins the sentence."""
     from hotspare import acting
 
-    result = acting.ask(group, wish_of)
+    with interruptible(KeyboardInterrupt):
+        result = acting.ask(group, wish_of)
+    output.acted()
     if as_json:
         print_json(result.as_plain())
     elif not result.refused:
@@ -58,15 +99,23 @@ def sentence(what: str, result: Result) -> str:
 
     reply = result.reply
     if result.wish.is_dry:
-        parts = ["would be done" if reply["verdict"] != w.NOTHING else "nothing to do"]
-        return f"{what}: {parts[0]}"
+        would = "would be done" if reply["verdict"] != w.NOTHING else "nothing to do"
+        if result.extended and result.wish.request in (w.OUT, w.LO):
+            would = f"stands already as id {reply['id']}; would then stand {_how_long(result.wish.seconds)}"
+        return f"{what}: {would}"
+    if result.extended and result.wish.request in (w.OUT, w.LO):
+        return f"{what}: done; stood already as id {reply['id']}, stands {_how_long(result.wish.seconds)}"
     parts = [wording.verdict_name(reply["verdict"])]
     if result.moved:
         parts.append(f"{', '.join(result.moved)}, {reply['took_ms']} ms from decision to contact")
-    elif reply["verdict"] != w.NOTHING and result.wish.request not in (w.ARM, w.DISARM):
+    elif reply["verdict"] != w.NOTHING and result.wish.request not in (w.ARM, w.DISARM, w.REJECT):
         parts.append("no contact moved")
     if any(row["id"] == reply["id"] for row in result.standing):
-        seconds = result.wish.seconds
-        how_long = f"for {durations.show(seconds)}" if seconds else "until cleared"
-        parts.append(f"stands as id {reply['id']}, {how_long}")
+        parts.append(f"stands as id {reply['id']}, {_how_long(result.wish.seconds)}")
+    if result.wish.request not in (w.CLEAR, w.CLEAR_RELAY):
+        parts += [f"ended id {row['id']} ({wording.request_meaning(row['request'])})" for row in result.ended]
     return f"{what}: " + "; ".join(parts)
+
+
+def _how_long(seconds: int) -> str:
+    return f"for {durations.show(seconds)} from now" if seconds else "until cleared"

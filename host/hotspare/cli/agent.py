@@ -6,12 +6,14 @@ from pathlib import Path
 
 import click
 
-from hotspare_engine import settings
+from hotspare import options
+from hotspare.cli.common import FilePath, Seconds, Text
 
 CHECK_EVERY_S = 1.0
 CHECK_LIMIT_S = 5.0
 LEAVING_S = 60
-INTERVAL = next(row for row in settings.SETTINGS if row[0] == "agent_interval_ms")
+KEYS = {option.name: option for option in options.of("group")}
+INTERVAL, BAUD = KEYS["agent_interval_ms"], KEYS["agent_baud"]
 
 
 @click.command(name="agent")
@@ -19,15 +21,15 @@ INTERVAL = next(row for row in settings.SETTINGS if row[0] == "agent_interval_ms
     "--port",
     required=True,
     metavar="PORT",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     help="The serial port to the unit's board, best by its name under /dev/serial/by-id.",
 )
-@click.option("--check", metavar="COMMAND", help="A shell command that succeeds while the unit is well.")
+@click.option("--check", metavar="COMMAND", type=Text(), help="A shell command that succeeds while the unit is well.")
 @click.option(
     "--every",
     "every_s",
     metavar="S",
-    type=click.FloatRange(0.05, 86_400),
+    type=Seconds(0.05, 86_400),
     default=CHECK_EVERY_S,
     show_default=True,
     help="Time between two checks, from start to start.",
@@ -36,7 +38,7 @@ INTERVAL = next(row for row in settings.SETTINGS if row[0] == "agent_interval_ms
     "--limit",
     "limit_s",
     metavar="S",
-    type=click.FloatRange(0.05, 86_400),
+    type=Seconds(0.05, 86_400),
     default=CHECK_LIMIT_S,
     show_default=True,
     help="A check that takes longer is ended and has failed.",
@@ -45,10 +47,18 @@ INTERVAL = next(row for row in settings.SETTINGS if row[0] == "agent_interval_ms
     "--interval",
     "interval_ms",
     metavar="MS",
-    type=click.IntRange(INTERVAL[2], INTERVAL[3]),
-    default=INTERVAL[1],
+    type=click.IntRange(INTERVAL.least, INTERVAL.most),
+    default=INTERVAL.default,
     show_default=True,
     help="Time between two reports: the group's agent_interval_ms.",
+)
+@click.option(
+    "--baud",
+    metavar="RATE",
+    type=click.IntRange(BAUD.least, BAUD.most),
+    default=BAUD.default,
+    show_default=True,
+    help="Of a serial port: the group's agent_baud. USB has none.",
 )
 @click.option(
     "--leaving",
@@ -59,7 +69,9 @@ INTERVAL = next(row for row in settings.SETTINGS if row[0] == "agent_interval_ms
     show_default=True,
     help="Longest planned stop that the unit announces on SIGTERM.",
 )
-def command(port: Path, check: str | None, every_s: float, limit_s: float, interval_ms: int, leaving_s: int) -> None:
+def command(
+    port: Path, check: str | None, every_s: float, limit_s: float, interval_ms: int, baud: int, leaving_s: int
+) -> None:
     """Say to a unit's board that the unit is well.
 
     Reports go to the board while the check succeeds, or all the time without one. A check that fails is said at once;
@@ -70,4 +82,4 @@ def command(port: Path, check: str | None, every_s: float, limit_s: float, inter
 
     plan = CheckPlan(check, round(every_s * 1000), round(limit_s * 1000)) if check is not None else None
     core = AgentCore(None, interval_ms)
-    Runner(core, port, plan, leaving_s, lambda line: click.echo(f"agent: {line}", err=True)).run()
+    Runner(core, port, plan, leaving_s, lambda line: click.echo(f"agent: {line}", err=True), baud=baud).run()

@@ -26,8 +26,8 @@ def command(config_path: Path, directory: Path | None, as_json: bool) -> int:
     """Validate the file; print timing budget and false failovers.
 
     Reads the configuration only; no board is touched. Every fault is one line that names file, key, value and the
-    mend. What is printed follows from the file: how soon a failure is detected and the spare connected, what a reset
-    of the controller does, and how often noise alone would fail over.
+    mend. What is printed follows from the file: how soon a failure is detected and the spare connected, and whether a
+    person is asked before that, what a reset of the controller does, and how often noise alone would fail over.
     """
     from hotspare import budget
     from hotspare.configuration import load
@@ -61,19 +61,27 @@ def command(config_path: Path, directory: Path | None, as_json: bool) -> int:
 
 def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str]) -> dict[str, Any]:
     """Return the budget of a group as JSON carries it; times in ms."""
+    from hotspare import autonomy, hardware
+
     return {
         "arming": {"allowed": group.switch != "unproven", "switch": group.switch},
+        "boards": hardware.counted(group),
         "paths": [
             {"path": path.name, "source": path.source, "wire_ms": round(path.wire_ms, 3)} for path in times.paths
         ],
+        "sources": {group.primaries[0]: {source: list(paths) for source, paths in times.sources.items()}},
         "detection": [
             {"cause": cause.name, "median_ms": round(cause.median_ms, 3), "worst_ms": round(cause.worst_ms, 3)}
             for cause in times.causes
         ],
         "hold_off_ms": times.hold_off_ms,
         "decision_ms": times.decision_ms,
+        "autonomy": group.autonomy,
+        "automatic_failover": autonomy.is_automatic(group),
+        "approval_ms": times.approval_ms,
         "switching_ms": times.switching_ms,
-        "failover_worst_ms": round(times.failover_worst_ms, 3),
+        "failover_worst_ms": None if times.approval_ms is None else round(times.failover_worst_ms, 3),
+        "failover_worst_without_a_person_ms": round(times.failover_worst_ms - (times.approval_ms or 0), 3),
         "own_stall_adds_ms": times.stall_adds_ms,
         "relay_fault_ms": times.relay_fault_ms,
         "fall_after_reset_ms": times.fall_ms if times.fall else None,
@@ -109,27 +117,44 @@ def _print(out: Console, group: Group, times: Budget) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from hotspare import autonomy, hardware
+
     out.print()
     out.print(
         Text(f"group {group.name}", style="bold"), f"{', '.join(group.primaries)} | spare {group.spare}", sep="  "
     )
     out.print(f"arming: {_ARMING[group.switch]}", soft_wrap=True)
+    sources = "; ".join(f"{source} ({', '.join(paths)})" for source, paths in times.sources.items())
+    out.print(f"sources of {group.primaries[0]}: {len(times.sources)}: {sources}", soft_wrap=True)
+    out.print(f"autonomy: {group.autonomy}: {autonomy.meaning(group)}", soft_wrap=True)
+    for name, count in hardware.counted(group).items():
+        lines = f", {count['lines_needed']} of {count['lines']} lines" if count["lines_needed"] else ""
+        out.print(f"{name} ({count['kind']}): needs {count['uarts_needed']} of {count['uarts']} UARTs{lines}")
     table = Table("timing budget", "median ms", "worst ms", box=None, pad_edge=False, header_style="bold")
     table.columns[1].justify = table.columns[2].justify = "right"
     for cause in times.causes:
         table.add_row(f"detection: {cause.name}", f"{cause.median_ms:.1f}", f"{cause.worst_ms:.1f}")
     table.add_row("hold-off", f"{times.hold_off_ms}", f"{times.hold_off_ms}")
     table.add_row("decision on the chip", "", f"{times.decision_ms}")
+    if times.approval_ms is None:
+        table.add_row("a person approves", "", "a person's time")
+    elif times.approval_ms:
+        table.add_row("a person may answer", "", f"{times.approval_ms}")
     table.add_row("switching: operate limit and steady", "", f"{times.switching_ms:.1f}")
-    table.add_row("failover, worst case", "", f"{times.failover_worst_ms:.1f}", style="bold")
+    on_top = " + a person's time" if times.approval_ms is None else ""
+    automatic = autonomy.is_automatic(group)
+    what = "failover, worst case" if automatic else "failover that a person approves, worst case"
+    table.add_row(what, "", f"{times.failover_worst_ms:.1f}{on_top}", style="bold")
     table.add_row("a stall of the controller's own loop adds up to", "", f"{times.stall_adds_ms}")
     table.add_row("a relay that does not operate is a fault after", "", f"{times.relay_fault_ms}")
     for term in times.fall:
         table.add_row(f"fall after a reset: {term.name}", "", f"{term.ms:.0f}")
     if times.fall:
-        table.add_row("fall after a reset, until the spare carries again", "", f"{times.fall_ms:.0f}", style="bold")
+        again = f"{times.fall_ms:.0f}{on_top}"
+        table.add_row("fall after a reset, until the spare carries again", "", again, style="bold")
     out.print(table)
-    noise = Table("false failovers a year at BER", box=None, pad_edge=False, header_style="bold")
+    false = "false failovers a year at BER" if automatic else "failovers wanted falsely a year at BER"
+    noise = Table(false, box=None, pad_edge=False, header_style="bold")
     for ber, _ in times.noise[0].a_year:
         noise.add_column(f"{ber:.0e}", justify="right")
     for row in times.noise:

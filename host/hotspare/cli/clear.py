@@ -14,23 +14,16 @@ if TYPE_CHECKING:
     from hotspare.configuration import Configuration
 
 RELAY = "relay"
-ID_MAX = 0xFFFF
 
 
-class IdOrRelay(click.ParamType[int]):
+class IdOrRelay(act.Id):
     """The id of a standing request, or the word relay."""
 
-    name = "id"
+    hint = "hotspare status shows what stands, and 'relay' ends the hold"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Return the id; 0 for the relay."""
-        if value == RELAY:
-            return 0
-        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= len(str(ID_MAX)):
-            number = int(value)
-            if 0 < number <= ID_MAX:
-                return number
-        self.fail(f"{value!r} is no id: hotspare status shows what stands, and 'relay' ends the hold", param, ctx)
+        return 0 if value == RELAY else super().convert(value, param, ctx)
 
 
 @click.command(name="clear")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Callable
 from functools import wraps
@@ -24,12 +25,51 @@ WIDTH_WITHOUT_TERMINAL = 160
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
+EMPTY = "it is empty: give it a value, or leave it out"
+
+
+class Text(click.ParamType[str]):
+    """Text that says something: an empty one is mostly a variable of a script that was never set."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return the text."""
+        if not str(value).strip():
+            self.fail(EMPTY, param, ctx)
+        return str(value)
+
+
+class FilePath(click.Path):
+    """A path that says something."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path."""
+        if not str(value).strip():
+            self.fail(EMPTY, param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class Seconds(click.FloatRange):
+    """A span of time within its range: NaN, which no bound keeps out, and infinity are in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the seconds."""
+        found = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail(f"{found} is not in the range {self._describe_range()}.", param, ctx)
+        return found
+
+
 config_option = click.option(
     "-c",
     "--config",
     "config_path",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     default=FILE_NAME,
     envvar=CONFIG_VARIABLE,
     show_default=True,
@@ -40,7 +80,7 @@ directory_option = click.option(
     "--dir",
     "directory",
     metavar="DIR",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     envvar=DIRECTORY_VARIABLE,
     show_envvar=True,
     help="Find each board's port as DIR/BOARD: a rig's directory.",
@@ -62,7 +102,7 @@ def with_configuration(function: Function) -> Function:
     return wrapper  # type: ignore[return-value]
 
 
-class Name(click.ParamType[str]):
+class Name(Text):
     """The name of a group, board or unit; completes from the configuration."""
 
     def __init__(self, what: str) -> None:
@@ -92,7 +132,23 @@ def console() -> Console:
     """Return where tables for people go."""
     from rich.console import Console
 
-    out = Console(highlight=False, markup=False)
-    if not out.is_terminal and "COLUMNS" not in os.environ:
+    class Output(Console):
+        """A console that leaves a reader who went away to the command line, as every other output does."""
+
+        def on_broken_pipe(self) -> None:
+            """Let the error go on."""
+            raise  # noqa: PLE0704 - rich calls it while it handles the error
+
+    class Unpadded(Output):
+        def print(self, *objects: Any, **options: Any) -> None:  # who reads a file wants no blanks at its lines' ends
+            with self.capture() as printed:
+                super().print(*objects, **options)
+            click.echo("".join(f"{line.rstrip()}\n" for line in printed.get().splitlines()), nl=False)
+
+    out = Output(highlight=False, markup=False)
+    if out.is_terminal:
+        return out
+    out = Unpadded(highlight=False, markup=False)
+    if "COLUMNS" not in os.environ:
         out.width = WIDTH_WITHOUT_TERMINAL
     return out

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import complain, exits
+from hotspare.cli import complain, exits, output
 from hotspare.cli.common import Name, console, json_option, print_json, with_configuration
-from hotspare.errors import HotspareError, UsageMistake
+from hotspare.cli.signals import interruptible
+from hotspare.errors import HotspareError, NoOutcome, OrderInterrupted, UsageMistake
 
 if TYPE_CHECKING:
     from hotspare import configuration as files
@@ -61,14 +62,28 @@ def command(configuration: Configuration, board_names: tuple[str, ...], yes: boo
     written: dict[str, str] = {}
     for board in differing:  # one after the other, the controller first: it may refuse, and then nothing is changed
         try:
-            write_and_wait(board, known[board.name].wanted, known[board.name].boot)
+            with interruptible(KeyboardInterrupt):
+                write_and_wait(board, known[board.name].wanted, known[board.name].boot)
+        except KeyboardInterrupt:
+            raise OrderInterrupted(
+                f"{board.name}: interrupted; it may be written already: hotspare configure"
+            ) from None
         except HotspareError as error:
             _end(known, {**written, board.name: "failed"}, as_json)
-            raise error
+            raise type(error)(*error.lines, _so_far(differing, written, error)) from None
         written[board.name] = "written"
+        output.acted()
         if not as_json:
             click.echo(f"{board.name}: written, and back with it")
     return _end(known, written, as_json)
+
+
+def _so_far(differing: list[files.Board], written: dict[str, str], error: HotspareError) -> str:
+    """Return what was written before a board failed, and what was not."""
+    left = [board.name for board in differing if board.name not in written]
+    if isinstance(error, NoOutcome):  # what became of that one, its own line says
+        left = left[1:]
+    return f"written: {', '.join(written) or 'nothing'}; not written: {', '.join(left) or 'nothing'}"
 
 
 def look(configuration: Configuration, board: files.Board, reached: Board, rename: bool) -> Found:

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from hotspare.cli.emulate import Interrupted, interruptible
+from hotspare.cli.signals import Interrupted, interruptible
 
 
 @click.command(name="demo")

@@ -10,15 +10,21 @@ import click
 from click.core import ParameterSource
 
 from hotspare import options
+from hotspare.cli.common import FilePath, Seconds
 from hotspare.errors import UsageMistake
 
+FOR_S_MAX = 365 * 86_400
 BAUD = next(option for option in options.of("group") if option.name == "baud")
 
 
 @click.command()
-@click.argument("source", metavar="FILE|PORT", type=click.Path(path_type=Path))
+@click.argument("source", metavar="FILE|PORT", type=FilePath())
 @click.option(
-    "--for", "seconds", type=click.FloatRange(0, min_open=True), metavar="SECONDS", help="Of a port; else until Ctrl-C."
+    "--for",
+    "seconds",
+    type=Seconds(0, FOR_S_MAX, min_open=True),
+    metavar="SECONDS",
+    help="Of a port; else until Ctrl-C.",
 )
 @click.option(
     "--baud",

@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
 
 import click
 
-from hotspare.cli.common import config_option, directory_option
+from hotspare.cli.common import Seconds, config_option, directory_option
+from hotspare.cli.signals import Interrupted, interruptible
 
-END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class Interrupted(Exception):
-    """A signal asked for the end."""
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let the signals that end programs raise Interrupted, once: the second must not disturb the clearing up."""
-
-    def handle(number: int, where: FrameType | None) -> None:
-        for other in END_SIGNALS:
-            signal.signal(other, signal.SIG_IGN)
-        raise Interrupted
-
-    before = {number: signal.signal(number, handle) for number in END_SIGNALS}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+DURATION_S_MAX = 365 * 86_400
 
 
 @click.command(name="emulate")
 @config_option
 @directory_option
 @click.option(
-    "--duration", "duration_s", metavar="S", type=click.FloatRange(0), help="End after this time instead of never."
+    "--duration",
+    "duration_s",
+    metavar="S",
+    type=Seconds(0, DURATION_S_MAX),
+    help="End after this time instead of never.",
 )
 @click.option("--disarmed", is_flag=True, help="Leave the groups disarmed, as new boards are.")
 @click.option(
@@ -55,7 +35,8 @@ def command(
     """Run the rig of the file on emulated boards.
 
     Each board is a process of the MicroPython VM that runs the firmware as it is; its host port is DIR/BOARD, where
-    every other command finds it. Boards are configured as the file says and groups armed, as a technician would do.
+    every other command finds it with the same --dir, or without where the file's ports say so. No other port is
+    touched, whatever the file says. Boards are configured as the file says and groups armed, as a technician would do.
     Prints `ready` and runs until Ctrl-C or SIGTERM; leaves nothing behind.
     """
     from hotspare.configuration import load
@@ -64,13 +45,16 @@ def command(
     from hotspare.rig.process import RigProcess
 
     configuration = load(config_path, directory)
+    ready = False
     try:
         with interruptible(), RigProcess(plan_from(configuration), configuration.rig_directory, seed=seed) as process:
             process.wait_answers()
             technician.look(configuration)
             if not disarmed:
                 technician.arm(configuration)
+            ready = True  # before it is said: who reads it may send the signal at once
             click.echo("ready")
             process.wait_end(duration_s)
     except Interrupted:
-        pass  # how this program is meant to end
+        if not ready:  # afterwards it is how this program is meant to end
+            raise click.Abort from None

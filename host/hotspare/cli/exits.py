@@ -6,6 +6,7 @@ from hotspare import errors
 
 OK, FAILED, USAGE, INVALID, UNREACHABLE, NO_OUTCOME = range(6)
 MISTAKE = 70  # as sysexits.h numbers it
+OUTPUT_FAILED = 74  # likewise: an error of input or output
 INTERRUPTED = 130  # 128 + SIGINT, as shells number it
 PIPE_CLOSED = 141  # 128 + SIGPIPE
 
@@ -20,9 +21,14 @@ TABLE: tuple[tuple[int, str, tuple[type[Exception], ...]], ...] = (
         (errors.ConfigurationInvalid,),
     ),
     (UNREACHABLE, "a port, a board or a rig can not be reached, or is another one", (errors.Unreachable,)),
-    (NO_OUTCOME, "a board took the request and told no outcome in time", (errors.NoOutcome,)),
+    (
+        NO_OUTCOME,
+        "a board was asked and told no outcome in time: what was asked may have been done",
+        (errors.NoOutcome,),
+    ),
     (MISTAKE, "a mistake of hotspare itself; HOTSPARE_DEBUG=1 shows where", ()),
-    (INTERRUPTED, "interrupted", ()),
+    (OUTPUT_FAILED, "the output could not be written; what the command did stays done", ()),
+    (INTERRUPTED, "interrupted; an order that was under way may have been carried out", (errors.OrderInterrupted,)),
     (PIPE_CLOSED, "who read the output went away", ()),
 )
 

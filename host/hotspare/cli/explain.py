@@ -22,8 +22,11 @@ def command(configuration: Configuration, group_name: str | None, as_json: bool)
     """Say why a group is where it is and what would change it.
 
     The answer is the resolver's own: which request wins, which lose, what holds a decision back and how that ends, and
-    for each single change what would be decided then. What stands is shown with the time that it has left, and a beacon
-    from which nothing comes any more is named.
+    for each single change what would be decided then. Who is on the line is what the contacts say; what is wanted and
+    not yet so is said with the reason: a switch under way, what is left of stay_min_s or of the wait to restore, or
+    read-backs that say no unit. What waits for a person is shown with its id, its age and the
+    time that is left to answer, what stands with the time that it has left, and a beacon from which nothing comes any
+    more is named.
     """
     group = configuration.group(group_name)
     answer = gather(group)
@@ -36,22 +39,29 @@ def command(configuration: Configuration, group_name: str | None, as_json: bool)
 
 def gather(group: Group) -> dict[str, Any]:
     """Ask the controller of a group and explain what it sees; raises Unreachable."""
-    from hotspare import explaining, reach, view
+    from hotspare import autonomy, explaining, reach, view
     from hotspare.board import open_board
+    from hotspare_engine import words as w
 
     controller = next(board for board in group.boards if board.name == group.controller)
     with open_board(controller) as reached:
         reach.known(controller, reached)
         count, data = reached.situation()
         paths, standing = reached.paths(), reached.standing()
+        pending, status = reached.pending(), reached.status()
     values = explaining.values_of(data)
     if len(values) != count or not explaining.fits(group, values):
         raise Unreachable(
             f"{controller.name} sees another group than the file says: hotspare configure {controller.name}"
         )
+    waits = pending and autonomy.view(group, pending, status["inhibitors"], status["state"])
     return {
-        **explaining.explain(group, values),
+        **explaining.explain(group, values, waits["id"] if waits else 0),
+        **explaining.as_it_is(group, values, status),
+        "autonomy": autonomy.name(pending),
+        "pending": waits,
         "silent_beacons": view.silent_beacons(group, paths),
+        "cables_gone": [view.path_name(group, controller, row) for row in paths if row["cable"] == w.CABLE_GONE],
         "standing": [view.standing_view(group, row) for row in standing],
     }
 
@@ -61,17 +71,24 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
 
     out = console()
     about = f", about {answer['about']}" if answer["about"] else ""
-    out.print(f"group {group.name}: {answer['winner']} wins ({answer['meaning']}{about}); {_carried(group, answer)}")
+    out.print(f"group {group.name}: {answer['winner']} wins ({answer['meaning']}{about}); {_is(group, answer)}")
+    if answer["pending"]:
+        out.print(tables.pending(answer["pending"]))
     for text in tables.expiring(answer["standing"]):
         out.print(text)
     for unit, beacon in answer["silent_beacons"].items():
         out.print(tables.silent(unit, answer["units"][unit], beacon))
+    for path in answer["cables_gone"]:
+        out.print(tables.cable_gone(group.controller, path))
     if answer["target"] != answer["spare_carries"]:
         out.print(f"wanted: {_where(group, answer['target'])}")
+    for text in answer["not_yet"]:
+        out.print(f"not yet: {text}")
     for row in answer["losers"]:
         out.print(f"loses: {row['request']} ({row['meaning']})")
     for row in answer["inhibitors"]:
-        out.print(f"inhibits: {row['inhibitor']}; ends: {row['ends']}")
+        ends = str(row["ends"])
+        out.print(f"inhibits: {row['inhibitor']}; {ends if ends.startswith('ends') else f'ends: {ends}'}")
     for line in answer["uncovered"]:
         out.print(f"uncovered: line {line}")
     for row in answer["standing"]:
@@ -80,6 +97,16 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
     for row in answer["would_change"]:
         table.add_row(row["if"], row["refused"] or row["winner"], "" if row["refused"] else _carried(group, row))
     out.print(table)
+
+
+def _is(group: Group, answer: dict[str, Any]) -> str:
+    """Return who is on each line by its contacts, and what holds back what is wanted."""
+    parts = [
+        f"{it['active']} on line {line}" if it["active"] else f"line {line}: contacts {it['position']}"
+        for line, it in answer["lines"].items()
+    ]
+    held = answer["held_back_by"]
+    return ", ".join(parts) + (f"; held back by {', '.join(held)}" if held else "")
 
 
 def _carried(group: Group, decided: dict[str, Any]) -> str:

@@ -33,6 +33,8 @@ def command(config_path: Path, directory: Path | None, example: str | None, as_j
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError:
+        if not config_path.exists():
+            raise errors.Refused(f"{config_path} is a link to nothing: correct or remove it") from None
         raise errors.Refused(
             f"{config_path} is there already and stays as it is: remove it, or name another with -c"
         ) from None

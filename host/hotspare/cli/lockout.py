@@ -34,7 +34,8 @@ def command(
     """Keep the spare from being used.
 
     While the spare carries the line it is refused unless the primary is well, or --drop-service says that the line may
-    be left without. It ends by itself after its duration, or with clear.
+    be left without. It ends by itself after its duration, or with clear; asked again while it stands, it ends after the
+    duration that is said then.
     """
     from hotspare_engine import words as w
 

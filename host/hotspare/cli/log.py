@@ -92,10 +92,19 @@ def _print(events: list[Event], utc: bool) -> None:
     if not events:
         click.echo("no events")
         return
-    table = plain("time", "+- ms", "board", "number", "event", "")
+    table = plain("time", "+- ms", "board", "number", "event")
     table.columns[1].justify = table.columns[3].justify = "right"
+    for column in table.columns[:-1]:
+        column.no_wrap = True
+    day = ""
     for event in events:
-        table.add_row(*row_of(event, utc))
+        shown, off, board, number, name, text = row_of(event, utc)
+        if event.at is not None:
+            date, shown = shown.split(" ")
+            if date != day:
+                table.add_row(date)
+                day = date
+        table.add_row(shown, off, board, number, f"{name}: {text}")
     console().print(table)
 
 

@@ -34,7 +34,8 @@ def command(
     """Take a unit out of use.
 
     It is never a target while that stands, over restarts too; if it carries the line, the other unit takes it first.
-    It ends by itself after its duration, or with clear. No command replaces physical isolation.
+    It ends by itself after its duration, or with clear; asked again while it stands, it ends after the duration that is
+    said then. No command replaces physical isolation.
     """
     from hotspare_engine import words as w
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
-from hotspare.cli.common import config_option, console, directory_option, json_option, print_json
+from hotspare.cli import output
+from hotspare.cli.common import FilePath, Text, config_option, console, directory_option, json_option, print_json
 from hotspare.errors import HotspareError
 from hotspare.rig.interface import WAIT_MS
 from hotspare.rig.orders import VERBS, Param
@@ -20,9 +21,10 @@ if TYPE_CHECKING:
 RIG_FOLDER = "rig"
 NAMED = ("cable", "relay", "unit", "board")
 US = 1_000_000
+RECORD_MAX = (1 << 53) - 1  # what JSON carries exactly
 
 
-class RigName(click.ParamType[str]):
+class RigName(Text):
     """The name of a part of the rig; completes from the rig that runs."""
 
     def __init__(self, what: str) -> None:
@@ -70,6 +72,10 @@ def _parameter(param: Param) -> click.Parameter:
         kind = RigName(param.kind)
     elif param.kind == "number":
         kind = click.FLOAT
+    elif param.name == "path":
+        kind = FilePath()
+    elif param.kind == "word":
+        kind = Text()
     if not param.option:
         return click.Argument([param.name], required=param.required, type=kind, metavar=_metavar(param))
     help_text = param.meaning[0].upper() + param.meaning[1:] + "."
@@ -77,7 +83,8 @@ def _parameter(param: Param) -> click.Parameter:
         [param.option, param.name],
         required=param.required,
         type=kind,
-        is_flag=param.kind == "flag",
+        # click takes an is_flag that is said to be false for an option whose value may be left out, as before a -5
+        **({"is_flag": True} if param.kind == "flag" else {}),
         **({} if param.default is None else {"default": param.default}),
         show_default=param.kind == "number" and param.default is not None,
         metavar=None if param.kind == "flag" else _metavar(param),
@@ -98,6 +105,7 @@ def _verb(verb: str, params: tuple[Param, ...]) -> Callable[..., None]:
             given["path"] = str(Path(given["path"]).absolute())
         with client(ctx) as rig:
             us = rig.do([(verb, {name: value for name, value in given.items() if value is not None})])
+        output.acted()
         click.echo(f"{verb}: done at {seconds(us)}")
 
     return run
@@ -129,7 +137,9 @@ def state(ctx: click.Context, as_json: bool) -> None:
 
 @command.command()
 @json_option
-@click.option("--since", metavar="NUMBER", type=click.IntRange(0), default=0, help="Only what follows this record.")
+@click.option(
+    "--since", metavar="NUMBER", type=click.IntRange(0, RECORD_MAX), default=0, help="Only what follows this record."
+)
 @click.pass_context
 def trace(ctx: click.Context, as_json: bool, since: int) -> None:
     """Show what contacts, coils, power, units and cables really did."""
@@ -147,11 +157,13 @@ def trace(ctx: click.Context, as_json: bool, since: int) -> None:
 
 @command.command()
 @json_option
-@click.option("--kind", metavar="KIND", help="As `trace` shows it: contact, coil, unit, ...")
-@click.option("--name", metavar="NAME", help="Of the relay, unit, board or cable.")
-@click.option("--event", metavar="EVENT", help="What is to happen to it.")
+@click.option("--kind", metavar="KIND", type=Text(), help="As `trace` shows it: contact, coil, unit, ...")
+@click.option("--name", metavar="NAME", type=Text(), help="Of the relay, unit, board or cable.")
+@click.option("--event", metavar="EVENT", type=Text(), help="What is to happen to it.")
 @click.option("--detail", metavar="DETAIL", help="Which contact, or why.")
-@click.option("--since", metavar="NUMBER", type=click.IntRange(0), help="Records up to this one do not count.")
+@click.option(
+    "--since", metavar="NUMBER", type=click.IntRange(0, RECORD_MAX), help="Records up to this one do not count."
+)
 @click.option(
     "--limit",
     "limit_ms",

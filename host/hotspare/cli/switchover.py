@@ -50,7 +50,7 @@ def command(
     """
     from hotspare_engine import words as w
 
-    if onto_failed is not None and (force or (to is not None and to != onto_failed)):
+    if onto_failed is not None and (force or to is not None):
         raise click.UsageError("--onto-failed names the unit and is forced already: leave --to and --force out")
     group = configuration.group(group_name)
     index = index_of(configuration, group, onto_failed or to or group.spare)

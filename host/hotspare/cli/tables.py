@@ -8,7 +8,9 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hotspare import durations, wording
+from hotspare import autonomy, durations, wording
+from hotspare_engine import names
+from hotspare_engine import words as w
 
 GOOD, WARN, BAD, DIM, STRONG = "green", "yellow", "red", "dim", "bold"
 HEALTH_STYLES = {"ok": GOOD, "impaired": WARN, "leaving": WARN, "unknown": WARN, "failed": BAD}
@@ -17,6 +19,7 @@ LOST = {
     "dropped_down": "that did not fit towards the next board",
     "damaged_down": "that came damaged from the next board",
 }
+CABLE_GONE = names.CABLE_NAMES[w.CABLE_GONE]
 QUIET_WHY = "nothing to report"
 
 
@@ -31,12 +34,16 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
     if not view["reachable"]:
         return Group(title + Text(f"  {view['error']}", BAD), Text())
     armed = Text("armed", GOOD) if view["armed"] else Text("disarmed", WARN)
-    title += Text("  ") + Text(view["state"]) + Text("  ") + armed + Text(f"  winner {view['winner']}")
+    title += Text("  ") + Text(view["state"]) + Text("  ") + armed
+    if view["autonomy"] is not None:
+        title += Text(f"  autonomy {view['autonomy']}")
+    title += Text(f"  winner {view['winner']}")
     parts: list[RenderableType] = [title]
     if view["alarms"]:
         parts.append(Text(f"alarms: {', '.join(view['alarms'])}", BAD))
     if view["inhibitors"]:
         parts.append(Text(f"held back by: {', '.join(view['inhibitors'])}", WARN))
+    parts += [pending(view["pending"])] if view["pending"] else []
     parts += expiring(view["standing"])
     units = plain("unit", "role", "now", "health", "why", "line")
     for unit, row in view["units"].items():
@@ -60,6 +67,11 @@ def silent(unit: str, health: str, beacon: str) -> Text:
     return Text(f"health: {unit} is {health}; {wording.beacon_silent(beacon)}", BAD)
 
 
+def pending(row: dict[str, Any]) -> Text:
+    """Return what waits for a person and how to answer, to be seen before all else."""
+    return Text(autonomy.sentence(row), f"{STRONG} {BAD}" if row["waits"] == "asked" else WARN)
+
+
 def expiring(rows: list[dict[str, Any]]) -> list[Text]:
     """Return a line for each standing request that is about to end by itself, to be seen before all else."""
     return [
@@ -81,7 +93,8 @@ def _what(row: dict[str, Any]) -> str:
 
 def boards(view: dict[str, Any]) -> RenderableType:
     """Return the boards with their paths."""
-    table = plain("board", "role", "up", "boot", "firmware", "late ms", "paths")
+    table = plain("board", "role", "up", "boot", "firmware", "late ms")
+    paths = []
     for name, row in view.items():
         if not row["reachable"]:
             table.add_row(name, row["role"], Text("not reached", BAD))
@@ -90,9 +103,16 @@ def boards(view: dict[str, Any]) -> RenderableType:
         cause = f"{row['boot']} ({row['cause']})"
         p99_ms = "> 100" if row["late_p99_ms"] is None else row["late_p99_ms"]
         late = f"{p99_ms}/{row['loop_max_ms']}"  # p99 and longest
-        table.add_row(name, row["role"], up, cause, row["firmware"], late, _paths(row["paths"]))
+        table.add_row(name, row["role"], up, cause, row["firmware"], late)
+        paths.append(Text(f"paths of {name}: ") + _paths(row["paths"]))
+    gone = [
+        cable_gone(name, path)
+        for name, row in view.items()
+        for path, it in row.get("paths", {}).items()
+        if it["cable"] == CABLE_GONE
+    ]
     lossy = [_lossy(name, row["chain"]) for name, row in view.items() if row["reachable"] and _loses(row["chain"])]
-    return Group(table, *lossy) if lossy else table
+    return Group(table, *paths, *gone, *lossy)
 
 
 def _loses(chain: dict[str, int] | None) -> bool:
@@ -103,6 +123,11 @@ def _lossy(name: str, chain: dict[str, int]) -> Text:
     """Return what a beacon of a chain lost of what it was to forward."""
     lost = ", ".join(f"{chain[key]} {text}" for key, text in LOST.items() if chain[key])
     return Text(f"chain: {name} forwarded {chain['up'] + chain['down']} frames and not {lost}", WARN)
+
+
+def cable_gone(board: str, path: str) -> Text:
+    """Return what is said of a path of which a board senses no cable; a line of its own, as no cell holds it."""
+    return Text(f"cable: {CABLE_GONE}: {path} of {board}; cut, or its other end has no power", BAD)
 
 
 def _paths(paths: dict[str, Any]) -> Text:

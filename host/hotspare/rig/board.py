@@ -12,22 +12,19 @@ import random
 import signal
 import socket
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from hotspare import wiring
 from hotspare.rig import vm
-from hotspare.rig.cable import Wire
 from hotspare.rig.hostport import HostPort
 from hotspare.rig.loop import Loop, Timer
 from hotspare.rig.pads import Pads, Page
-from hotspare.rig.plan import USB_BAUD, BoardPlan
+from hotspare.rig.plan import BoardPlan
 from hotspare.rig.uart import Uart
 
 READ_BYTES = 4096
 UARTS = ("uart0", "uart1")
-HOST = "host"
 # pause between two looks whether an ended process is gone
 REAP_US = 1_000
 # USB 2.0 lets a device rest so long before the host may speak to it (T_ATTDB): no Ctrl-C reaches younger firmware
@@ -55,6 +52,8 @@ class Board:
         self.answers = False
         self.resets: dict[str, int] = {}
         self.hears_power: list[Callable[[bool], None]] = []
+        self.network = ""  # ADDRESS:PORT of the neighbour = the rig's port that stands for it
+        self.hears_host: Callable[[bytes], None] | None = None  # the unit's agent, where it shares the host port
         self.page = Page()
         self.pads = Pads(self.page)
         self.uarts: Mapping[str, Uart] = {name: Uart(loop, chance) for name in UARTS}
@@ -69,7 +68,6 @@ class Board:
         self._control: socket.socket | None = None
         self._messages = vm.Messages(self._obey, self._crash)
         self._host: HostPort | None = None
-        self.usb: Wire | None = None  # to the agent that shares the host port with hosts, if one does
         self._watchdog_us = 0
         self._watchdog: Timer | None = None
         self._ending: dict[int, Timer] = {}
@@ -128,11 +126,13 @@ class Board:
         self.page.close()
 
     def received(self, port: str, data: bytes, baud: int) -> None:
-        """Bytes arrive at a UART, or from the agent at the host port."""
-        if port != HOST:
-            self.uarts[port].receive(data, baud)
-        elif self._host is not None:
-            self._host.from_agent(data)
+        """Bytes arrive at a UART."""
+        self.uarts[port].receive(data, baud)
+
+    def host_received(self, data: bytes, baud: int) -> None:
+        """Bytes of the unit's agent arrive at the host port."""
+        if self._host is not None:
+            self._host.inject(data)
 
     def state(self) -> dict[str, Any]:
         """Return what is to be told of the board."""
@@ -157,15 +157,17 @@ class Board:
             # the old process must be gone before another uses its flash
             self._loop.after(REAP_US, self._begin_if_powered)
             return
-        agent = None if self.usb is None else partial(self.usb.send, baud=USB_BAUD)
-        self._host = HostPort(self._loop, self._link, self._heard, self._interrupt, agent)
+        self._host = HostPort(self._loop, self._link, self._heard, self._interrupt, self.hears_host)
         self._control, control_end = socket.socketpair()
         self._control.setblocking(False)
         for uart in self.uarts.values():
             uart.plug(self._reader(uart))
         self._pid = vm.spawn(
             self._surroundings,
-            vm.environment_of(self.plan, self._surroundings.flash, cause, self.uid, self._chance),
+            {
+                **vm.environment_of(self.plan, self._surroundings.flash, cause, self.uid, self._chance),
+                **({"HOTSPARE_NETWORK": self.network} if wiring.of(self.plan.kind).network else {}),
+            },
             self._host.board_end.fileno(),
             (control_end.fileno(), self.page.fd, *(uart.board_fd() for uart in self.uarts.values())),
         )
@@ -203,8 +205,6 @@ class Board:
         if self._host is not None:
             self._host.close()
             self._host = None
-            if self.usb is not None:
-                self.usb.stop_sender()
 
     def _reap(self, pid: int) -> None:
         if os.waitpid(pid, os.WNOHANG)[0]:

@@ -9,16 +9,18 @@ from functools import partial
 
 from hotspare.rig import flash, vm
 from hotspare.rig.alteration import Alteration
-from hotspare.rig.board import HOST, UARTS, Board
+from hotspare.rig.board import UARTS, Board
 from hotspare.rig.cabinet import Cabinet
 from hotspare.rig.cable import CableModel, Wire
 from hotspare.rig.circuits import Coil
+from hotspare.rig.datagrams import Socket, Way
+from hotspare.rig.direct import DirectPort
 from hotspare.rig.errors import RigError
 from hotspare.rig.levels import Keyswitch, Presence, Pulse
 from hotspare.rig.loop import Loop
 from hotspare.rig.pads import Listener
 from hotspare.rig.place import Place
-from hotspare.rig.plan import BoardPlan, ContactCable, End, PulseCable, RigPlan, SerialCable, UnitPlan
+from hotspare.rig.plan import BoardPlan, ContactCable, End, NetworkCable, PulseCable, RigPlan, SerialCable, UnitPlan
 from hotspare.rig.relay import RelayModel
 from hotspare.rig.trace import Exclusivity, Trace
 from hotspare.rig.unit import Agent, Unit
@@ -28,6 +30,7 @@ Wiring = Callable[[str], Mapping[str, int]]
 
 # pins that a board's wiring may have or not
 LOCKOUT = "lockout"
+HOST = "host"  # a board's host port, which its unit's agent may share
 INVALID_PINS = {"uart0": "invalid_a", "uart1": "invalid_b"}
 
 
@@ -43,6 +46,7 @@ class Parts:
     alarms: dict[str, Coil] = field(default_factory=dict)
     supply_senses: list[Callable[[int], None]] = field(default_factory=list)  # at the boards that drive relays
     keyswitches: dict[str, Keyswitch] = field(default_factory=dict)  # by board
+    sockets: list[Socket] = field(default_factory=list)
 
     def unit_power(self, unit: str, on: bool) -> None:
         """The power of a unit came or went: what it had not sent is lost, and the boards that it feeds go with it."""
@@ -65,6 +69,8 @@ class Parts:
             board.end()
         for board in self.boards.values():
             board.close()
+        for opened in self.sockets:
+            opened.close()
 
 
 class Builder:
@@ -81,6 +87,7 @@ class Builder:
         self._chance = chance
         self._pins: dict[str, Mapping[str, int]] = {}
         self._parts = Parts()
+        self._direct: dict[str, DirectPort] = {}  # of units with a second agent
 
     def build(self, files: Mapping[str, bytes], wiring: Wiring, make_agent: MakeAgent) -> Parts:
         """Return all parts; raises RigError and leaves no process and no descriptor."""
@@ -94,7 +101,7 @@ class Builder:
     def _build(self, files: Mapping[str, bytes], wiring: Wiring, make_agent: MakeAgent) -> None:
         micropython = vm.find_micropython()
         for board in self._plan.boards:
-            self._pins[board.name] = wiring(board.kind)
+            self._pins[board.name] = {**wiring(board.kind), **board.pins}
             flash.install(self._place.flash(board.name), {**files, **board.flash})
             self._board(board, micropython)
             self._panel(board.name)
@@ -105,6 +112,8 @@ class Builder:
                 self._serial(cable)
             elif isinstance(cable, PulseCable):
                 self._pulse(cable)
+            elif isinstance(cable, NetworkCable):
+                self._network(cable)
             else:
                 self._contact(cable)
         self._relays()
@@ -129,8 +138,15 @@ class Builder:
         alteration = self._parts.alterations[plan.name] = Alteration()
         chance = self._own_chance()
 
+        direct = any((plan.name, "direct") in (it.a, it.b) for it in self._plan.cables if isinstance(it, SerialCable))
+        port = DirectPort(alteration) if direct else None
+
         def make(plan: UnitPlan) -> Agent:
-            return alteration.around(make_agent(plan, chance))
+            agent = make_agent(plan, chance)
+            return alteration.around(agent if port is None else port.around(agent, make_agent(plan, chance)))
+
+        if port is not None:
+            self._direct[plan.name] = port
 
         tell = partial(self._tracer.add, "unit", plan.name)
         unit = self._parts.units[plan.name] = Unit(self._loop, plan, make, tell, alteration.send)
@@ -147,18 +163,26 @@ class Builder:
                 source.uarts[sender[1]].wire = wire
             elif sender[1] == HOST:
                 source = self._parts.boards[sender[0]]
-                source.usb = wire
+                source.hears_host = partial(_send, wire, cable.baud)
             else:
                 source = self._parts.units[sender[0]]
-                self._parts.alterations[sender[0]].connect(partial(_send, wire, cable.baud))
+                agents: Alteration | DirectPort = self._parts.alterations[sender[0]]
+                if sender[1] == "direct":
+                    agents = self._direct[sender[0]]
+                agents.connect(partial(_send, wire, cable.baud))
             self._presence(source, wire, receiver)
         self._parts.cables[cable.name] = CableModel(cable.name, ways, noisy=True)
 
     def _sink(self, receiver: End, baud: int) -> Callable[[bytes, int], None]:
         name, port = receiver
-        if port in UARTS or port == HOST:
+        if port in UARTS:
             return partial(self._parts.boards[name].received, port)
-        return partial(self._parts.units[name].received, expected_baud=baud)
+        if port == HOST:
+            return self._parts.boards[name].host_received
+        unit = self._parts.units[name]
+        if port == "direct":
+            return partial(self._direct[name].received, unit, baud)
+        return partial(unit.received, expected_baud=baud)
 
     def _presence(self, source: Board | Unit, wire: Wire, receiver: End) -> None:
         """Wire the INVALID output of a receiver where its board's wiring has a pin for it."""
@@ -176,6 +200,16 @@ class Builder:
             self._drives(sender, "pulse_out", partial(_level, pulse.set_level))
             ways[sender] = pulse
         self._parts.cables[cable.name] = CableModel(cable.name, ways, noisy=False)
+
+    def _network(self, cable: NetworkCable) -> None:
+        """Let the datagrams of two boards pass through the rig, each of which takes it for the other."""
+        sockets = {name: Socket(self._loop) for name in (cable.a, cable.b)}
+        self._parts.sockets += sockets.values()
+        ways: dict[str, Way] = {}
+        for sender, receiver, address in ((cable.a, cable.b, cable.b_address), (cable.b, cable.a, cable.a_address)):
+            ways[sender] = sockets[sender].way = Way(self._loop, sockets[receiver].send, self._own_chance())
+            self._parts.boards[sender].network = f"{address}={sockets[sender].port}"
+        self._parts.cables[cable.name] = CableModel(cable.name, ways, noisy=True)
 
     def _contact(self, cable: ContactCable) -> None:
         """Wire a dry contact: the board reads high while the unit's service runs."""

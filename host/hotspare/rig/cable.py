@@ -9,12 +9,15 @@ from __future__ import annotations
 import math
 import random
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hotspare.rig.levels import Pulse
 from hotspare.rig.loop import Timeline, Timer
+
+if TYPE_CHECKING:
+    from hotspare.rig.datagrams import Way
 
 BITS_PER_BYTE = 10  # start, eight of data, stop
 PIECE_BYTES = 32
@@ -70,7 +73,7 @@ class Wire:
         for start in range(0, len(data), PIECE_BYTES):
             self._queue.append((data[start : start + PIECE_BYTES], baud))
         self._queued += len(data)
-        if self._timer is None:
+        if self._timer is None and self._queue:
             self._begin()
 
     def stop_sender(self) -> None:
@@ -209,7 +212,7 @@ class CableModel:
     """A cable as verbs see it: its ways by the name of who sends on them; `noisy` if it carries bits."""
 
     name: str
-    ways: dict[str, Wire] | dict[str, Pulse]
+    ways: Mapping[str, Wire] | Mapping[str, Pulse] | Mapping[str, Way]
     noisy: bool
 
     def state(self) -> dict[str, Any]:
@@ -219,11 +222,11 @@ class CableModel:
             "delay_ms": max(way.delay_us for way in self.ways.values()) / 1000,
         }
         for sender, way in self.ways.items():
-            if isinstance(way, Wire):
+            if isinstance(way, Pulse):
+                out.setdefault("from", {})[sender] = {"edges": way.edges}
+            else:
                 out["ber"] = max(out.get("ber", 0.0), way.ber)
                 out.setdefault("from", {})[sender] = vars(way.counts).copy()
-            else:
-                out.setdefault("from", {})[sender] = {"edges": way.edges}
         return out
 
 

@@ -97,6 +97,7 @@ class Coil:
         self.driven = False
         self.supplied = True
         self.broken = False
+        self.shorted = False  # its driver conducts, whatever the pin is driven to
         self.current = False
         self._through: list[Contact] = []
         self._tell = tell
@@ -125,12 +126,18 @@ class Coil:
         self.broken = broken
         self._settle()
 
+    def set_shorted(self, shorted: bool) -> None:
+        """The driver conducts for ever, or is mended."""
+        self.shorted = shorted
+        self._settle()
+
     def state(self) -> dict[str, bool]:
         """Return what is to be told of the coil."""
         return {
             "driven": self.driven,
             "fed": self.supplied and self._reached(),
             "broken": self.broken,
+            "shorted": self.shorted,
             "energised": self.current,
         }
 
@@ -138,7 +145,7 @@ class Coil:
         return all(contact.conducts for contact in self._through)
 
     def _settle(self) -> None:
-        current = self.driven and self.supplied and not self.broken and self._reached()
+        current = (self.driven or self.shorted) and self.supplied and not self.broken and self._reached()
         if current != self.current:
             self.current = current
             self._tell("coil", "energised" if current else "released", self.name)

@@ -61,7 +61,8 @@ def is_exclusive(fd: int) -> bool:
 class HostPort:
     """Relays between the PTY behind `link` and a board; `interrupted()` is asked what becomes of a Ctrl-C.
 
-    `agent(data)` hears what the board says, where the unit's agent shares the port.
+    `agent` hears what the board sends where the unit's agent shares the port: it reads even while no host does. Of
+    a real port the agent would have it alone; here tests ask the board beside it.
     """
 
     def __init__(
@@ -124,7 +125,7 @@ class HostPort:
             fcntl.ioctl(self._slave, termios.TIOCNXCL)
             fcntl.flock(self._slave, fcntl.LOCK_UN)
 
-    def from_agent(self, data: bytes) -> None:
+    def inject(self, data: bytes) -> None:
         """Take what the unit's agent says; what the board does not take in time is lost."""
         self._said = (self._said + data)[-TO_BOARD_BYTES_MAX:]
         self._let_agent_speak()
@@ -157,13 +158,11 @@ class HostPort:
     def _to_both(self, agent: Callable[[bytes], None]) -> None:
         # the agent always reads; a host gets only what comes while it has the port, and what it leaves unread is lost
         self._heard()
-        try:
+        with suppress(BlockingIOError):
             data = self._sock.recv(PIECE_BYTES)
-        except BlockingIOError:
-            return
-        agent(data)
-        if is_exclusive(self._slave) and waiting_bytes(self._slave) + len(data) <= TO_HOST_BYTES_MAX:
-            os.write(self._master, data)
+            agent(data)
+            if is_exclusive(self._slave) and waiting_bytes(self._slave) + len(data) <= TO_HOST_BYTES_MAX:
+                os.write(self._master, data)
 
     def _from_host(self, events: int) -> None:
         # a host that asks has just emptied, or will now read, what was held back for it

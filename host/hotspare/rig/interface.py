@@ -111,12 +111,12 @@ class Rig(ABC):
         """Take the wires across contacts of a relay away."""
         return self._one("unbridge", relay=relay)
 
-    def stick(self, relay: str, coil: str | None = None) -> int:
-        """Open the windings of a relay, or the named one."""
-        return self._one("stick", relay=relay, coil=coil)
+    def stick(self, relay: str, coil: str | None = None, shorted: bool = False) -> int:
+        """Open the windings of a relay, or the named one; `shorted`: its driver conducts for ever instead."""
+        return self._one("stick", relay=relay, coil=coil, shorted=shorted)
 
     def unstick(self, relay: str) -> int:
-        """Mend the windings of a relay."""
+        """Mend the windings of a relay, and their drivers."""
         return self._one("unstick", relay=relay)
 
     def sense(self, relay: str, contact: str, stuck: str | None = None) -> int:

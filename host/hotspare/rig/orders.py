@@ -139,10 +139,14 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
     ),
     "unbridge": ("Take the wires across contacts of a relay away.", (_of("relay"),)),
     "stick": (
-        "Open the windings of a relay, or only one: its coil takes no current.",
-        (_of("relay"), Param("coil", "word", "which coil, of a relay with two", words=COILS, option="--coil")),
+        "Open the windings of a relay, or only one: its coil takes no current. Or let it have current for ever.",
+        (
+            _of("relay"),
+            Param("coil", "word", "which coil, of a relay with two", words=COILS, option="--coil"),
+            Param("shorted", "flag", "short its driver instead: it is driven for ever", False, option="--shorted"),
+        ),
     ),
-    "unstick": ("Mend the windings of a relay.", (_of("relay"),)),
+    "unstick": ("Mend the windings of a relay, and their drivers.", (_of("relay"),)),
     "sense": (
         "Break the read-back of a contact: it says one thing for ever, or its wire is lost; without a word, mend it.",
         (
@@ -190,7 +194,8 @@ def _checked_value(verb: str, param: Param, value: Any, names: Mapping[str, Iter
     known = names.get(param.kind, param.words)
     if param.kind in names or param.words:
         if value not in known:
-            raise Unknown(f"no {param.name} is called {value}: there is {', '.join(known) or 'none'}")
+            what = f"no {param.name} is called {value}" if param.kind in names else f"{param.name} can not be {value}"
+            raise Unknown(f"{what}: there is {', '.join(known) or 'none'}")
     elif param.kind == "number":
         if isinstance(value, bool) or not isinstance(value, int | float) or not param.least <= value <= param.most:
             raise Unknown(f"{verb}: {param.name} is a number from {param.least:g} to {param.most:g}, not {value!r}")
@@ -199,9 +204,12 @@ def _checked_value(verb: str, param: Param, value: Any, names: Mapping[str, Iter
             raise Unknown(f"{verb}: {param.name} is true or false, not {value!r}")
     elif param.kind == "bytes":
         try:
-            return bytes.fromhex(value)
+            data = bytes.fromhex(value)
         except (TypeError, ValueError):
             raise Unknown(f"{verb}: {param.name} is bytes in hexadecimal, not {value!r}") from None
+        if not data:
+            raise Unknown(f"{verb}: {param.name} is one byte or more in hexadecimal, and is empty")
+        return data
     elif not isinstance(value, str):
         raise Unknown(f"{verb}: {param.name} is a word, not {value!r}")
     return value

@@ -45,9 +45,17 @@ class Place:
         for name in self.boards:
             if name in RESERVED or "/" in name or name.startswith("."):
                 raise RigError(f"a board can not be called {name}: the rig's directory needs that name")
-        self._was = FOUND if self.root.exists() else MADE
         self._stale = False  # what lies there is what a killed rig left
-        self._lock = self._take()
+        try:
+            self._was = FOUND if self.root.exists() else MADE
+            self._lock = self._take()
+            self._furnish()
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise RigError(f"no rig can have its directory at {self.root}: {why}; choose another with --dir") from error
+        self._warden = self._appoint()
+
+    def _furnish(self) -> None:
         try:
             self._refuse_strangers()
             self._clear()
@@ -56,7 +64,6 @@ class Place:
         except BaseException:
             self._give_back()
             raise
-        self._warden = self._appoint()
 
     @property
     def process_group(self) -> int:
@@ -100,7 +107,7 @@ class Place:
     def _take(self) -> int:
         end_s = time.monotonic() + WARDEN_S_MAX
         while True:
-            self.root.mkdir(parents=True, exist_ok=True)
+            self.root.mkdir(exist_ok=True)  # its own only: who would remove the folders above it again?
             lock = os.open(self.root / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

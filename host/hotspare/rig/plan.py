@@ -11,9 +11,8 @@ from hotspare.errors import ConfigurationInvalid
 FALLS = "falls"
 LATCHING = "latching"
 POLES_MAX = 4
-USB_BAUD = 1_000_000  # as quick as a full-speed USB port is in practice, about
 
-# an end of a serial cable: (board, "uart0", "uart1" or "host") or (unit, "agent"); USB is a cable to "host"
+# an end of a serial cable: (board, "uart0", "uart1" or "host") or (unit, "agent"); (unit, "direct"): its second agent's
 End = tuple[str, str]
 
 
@@ -39,6 +38,7 @@ class BoardPlan:
     fed_by: str | None = None  # the unit whose power feeds it
     ticks_start_ms: int | None = None  # where its millisecond ticks begin; None: drawn, often just before the wrap
     drift_ppm: int = 0  # how much its clock runs fast
+    pins: dict[str, int] = field(default_factory=dict)  # numbers of those that stand elsewhere than its wiring says
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,17 @@ class PulseCable:
     name: str
     a: str
     b: str
+
+
+@dataclass(frozen=True)
+class NetworkCable:
+    """A network between two boards, each with the address, as in 10.0.0.1:4700, at which the other finds it."""
+
+    name: str
+    a: str
+    b: str
+    a_address: str
+    b_address: str
 
 
 @dataclass(frozen=True)
@@ -152,7 +163,7 @@ class AlarmRelay:
     pin: str = "alarm"
 
 
-Cable = SerialCable | PulseCable | ContactCable
+Cable = SerialCable | PulseCable | ContactCable | NetworkCable
 LineRelay = ChangeoverRelay | InterlockedRelay | FencedRelay
 Relay = LineRelay | StartRelay | AlarmRelay
 
@@ -246,6 +257,8 @@ def _verify_cable(cable: Cable, boards: set[str], units: set[str], ends: set[End
     pair: tuple[End, ...]
     if isinstance(cable, PulseCable):
         pair = ((cable.a, "pulse"), (cable.b, "pulse"))
+    elif isinstance(cable, NetworkCable):
+        pair = ((cable.a, "network"), (cable.b, "network"))
     elif isinstance(cable, ContactCable):
         pair = ((cable.board, "contact"),)
         if cable.unit not in units:
@@ -255,8 +268,8 @@ def _verify_cable(cable: Cable, boards: set[str], units: set[str], ends: set[End
         if cable.baud <= 0:
             raise PlanError(f"cable {cable.name}: {cable.baud} baud carries nothing")
     for name, port in pair:
-        known = port in ("uart0", "uart1", "host", "pulse", "contact") and name in boards
-        if not known and not (port == "agent" and name in units):
+        known = port in ("uart0", "uart1", "host", "pulse", "contact", "network") and name in boards
+        if not known and not (port in ("agent", "direct") and name in units):
             raise PlanError(f"cable {cable.name}: {name} has no port {port}")
         if (name, port) in ends:
             raise PlanError(f"cable {cable.name}: {port} of {name} has a cable already")

@@ -93,7 +93,7 @@ class RelayModel(ABC):
             "contact": self.position,
             "welded": self.welded,
             "bridged": self.bridged,
-            "stuck": any(coil.broken for coil in self.coils),
+            "stuck": any(coil.broken or coil.shorted for coil in self.coils),
             "coils": {coil.name or "coil": coil.state() for coil in self.coils},
             "contacts": {contact.name: CLOSED if contact.closed else OPEN for contact in self._all()},
         }

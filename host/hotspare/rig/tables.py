@@ -36,8 +36,9 @@ def _relays(state: State) -> Table:
     for name, relay in state["relays"].items():
         faults = [f"{contact} welded" for contact in relay.get("welded", ())]
         faults += [f"wire across {contact}" for contact in relay.get("bridged", ())]
-        broken = [name for name, coil in relay.get("coils", {}).items() if coil["broken"]]
-        faults += [f"{name} open" if name == "coil" else f"coil {name} open" for name in broken]
+        for coil_name, coil in relay.get("coils", {}).items():
+            which = coil_name if coil_name == "coil" else f"coil {coil_name}"
+            faults += [f"{which} open"] * coil["broken"] + [f"{which} driven for ever"] * coil["shorted"]
         faults += [
             f"{contact} read-back stuck" for contact, wire in relay.get("read_back", {}).items() if wire["stuck"]
         ]

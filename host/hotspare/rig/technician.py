@@ -1,4 +1,7 @@
-"""What a technician does to a rig that has just begun: sees that each board is the right one, and arms the groups."""
+"""What a technician does to a rig that has just begun: sees that each board is the right one, and arms the groups.
+
+The rig is the configuration's own: no port that the file says is touched, for another rig's boards may be there.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ ARM_MS_MAX = 5_000
 
 def look(configuration: Configuration) -> None:
     """Ask every board who it is; raises Unreachable, naming the one that does not answer as it should."""
-    for board in configuration.boards:
+    for board in configuration.on_rig().boards:
         end_s = time.monotonic() + REACH_S_MAX
         while True:
             try:
@@ -32,8 +35,9 @@ def look(configuration: Configuration) -> None:
 
 def arm(configuration: Configuration) -> None:
     """Arm every group."""
-    for group in configuration.groups:
-        with reached.open_board(configuration.board(group.controller)) as controller:
+    rig = configuration.on_rig()
+    for group in rig.groups:
+        with reached.open_board(rig.board(group.controller)) as controller:
             reply = controller.request(words.ARM, 0, 0, 0, 0, ARM_MS_MAX)
         verdict, refused = names.VERDICTS[reply["verdict"]]
         if refused:

@@ -11,6 +11,7 @@ from hotspare.capture import FROM_A, FROM_B, Capture, CaptureError
 from hotspare.rig.building import LOCKOUT
 from hotspare.rig.cable import CableModel, Wire
 from hotspare.rig.circuits import Contact
+from hotspare.rig.datagrams import Way
 from hotspare.rig.errors import Refused, Unknown
 from hotspare.rig.levels import Pulse
 from hotspare.rig.relay import LineModel
@@ -48,7 +49,7 @@ class Verbs:
         for way in self._ways(cable, direction):
             way.set_cut(False)
             way.set_delay(0)
-            if isinstance(way, Wire):
+            if not isinstance(way, Pulse):
                 way.set_ber(0.0)
                 way.end_burst()
         self._tell_cable(cable, "healed", direction)
@@ -69,42 +70,50 @@ class Verbs:
         self._tell_cable(cable, "delay", f"{ms:g} ms")
 
     def _inject(self, cable: str, direction: str, data: bytes) -> None:
-        wires = self._wires(cable)
-        (way,) = self._ways(cable, direction)
-        assert way in wires
-        assert isinstance(way, Wire)
-        way.send(data, self._world.baud_of[cable])
+        wires = dict(zip(self._model(cable).ways, self._wires(cable), strict=True))
+        self._ways(cable, direction)
+        wires[direction].send(data, self._world.baud_of.get(cable, 0))
         self._tell_cable(cable, "injected", f"{len(data)} bytes from {direction}")
 
     def _capture(self, cable: str, path: str | None) -> None:
         wires = self._wires(cable)
-        self._end_capture(cable)
         if path is None:
-            self._tell_cable(cable, "capture ended", None)
+            failure = self._end_capture(cable)
+            self._tell_cable(cable, "capture ended", failure)
+            if failure:
+                raise Refused(f"the capture of {cable} is not whole: {failure}")
             return
         a, b = self._model(cable).ways
         try:
-            kept = self._captures[cable] = Capture(Path(path), cable, a, b)
+            kept = Capture(Path(path), cable, a, b)
         except CaptureError as error:
             raise Refused(str(error)) from error
+        self._end_capture(cable)
+        self._captures[cable] = kept
         for wire, mark in zip(wires, (FROM_A, FROM_B), strict=True):
-            wire.tap = partial(self._captured, kept, mark)
+            wire.tap = partial(self._captured, cable, kept, mark)
         self._tell_cable(cable, "captured", path)
 
-    def _captured(self, kept: Capture, mark: str, data: bytes) -> None:
+    def _captured(self, cable: str, kept: Capture, mark: str, data: bytes) -> None:
+        was = kept.failure
         kept.write(self._world.loop.now_us(), mark, data)
+        if kept.failure != was:
+            self._tell_cable(cable, "capture failed", kept.failure)
 
-    def _end_capture(self, cable: str) -> None:
+    def _end_capture(self, cable: str) -> str:
+        """End a capture, if there is one; return why it is not whole."""
         kept = self._captures.pop(cable, None)
-        if kept is not None:
-            for wire in self._wires(cable):
-                wire.tap = None
-            kept.close()
+        if kept is None:
+            return ""
+        for wire in self._wires(cable):
+            wire.tap = None
+        kept.close()
+        return kept.failure
 
     def _model(self, cable: str) -> CableModel:
         return self._world.cables[cable]
 
-    def _ways(self, cable: str, direction: str | None) -> list[Wire | Pulse]:
+    def _ways(self, cable: str, direction: str | None) -> list[Wire | Pulse | Way]:
         ways = self._model(cable).ways
         if direction is None:
             return list(ways.values())
@@ -112,8 +121,8 @@ class Verbs:
             raise Unknown(f"{direction} is no end of {cable}: it has {', '.join(ways)}")
         return [ways[direction]]
 
-    def _wires(self, cable: str) -> list[Wire]:
-        wires = [way for way in self._model(cable).ways.values() if isinstance(way, Wire)]
+    def _wires(self, cable: str) -> list[Wire | Way]:
+        wires = [way for way in self._model(cable).ways.values() if not isinstance(way, Pulse)]
         if not wires:
             raise Refused(f"{cable} carries a level, no bytes: it can be cut, delayed and healed")
         return wires
@@ -200,18 +209,20 @@ class Verbs:
             raise Unknown(f"{relay} has no contact {contact}: it has {', '.join(contacts)}")
         return contacts[contact]
 
-    def _stick(self, relay: str, coil: str | None) -> None:
+    def _stick(self, relay: str, coil: str | None, shorted: bool) -> None:
         coils = {model.name: model for model in self._world.relays[relay].coils}
         if coil is not None and coil not in coils:
             raise Unknown(f"{relay} has no coil {coil}: it has {', '.join(filter(None, coils)) or 'only one'}")
-        self._world.tracer.add("relay", relay, "stuck", coil or "")
+        how = " ".join(filter(None, (coil, "shorted" if shorted else "")))
+        self._world.tracer.add("relay", relay, "stuck", how)
         for model in coils.values() if coil is None else (coils[coil],):
-            model.set_broken(True)
+            (model.set_shorted if shorted else model.set_broken)(True)
 
     def _unstick(self, relay: str) -> None:
         self._world.tracer.add("relay", relay, "unstuck")
         for coil in self._world.relays[relay].coils:
             coil.set_broken(False)
+            coil.set_shorted(False)
 
     def _sense(self, relay: str, contact: str, stuck: str | None) -> None:
         model = self._world.relays[relay]
