@@ -106,7 +106,7 @@ class Budget:
 
     group: str
     paths: tuple[Path, ...]
-    sources: dict[str, tuple[str, ...]]
+    sources: dict[str, dict[str, tuple[str, ...]]]  # by primary
     causes: tuple[Cause, ...]
     hold_off_ms: int
     decision_ms: int
@@ -240,7 +240,7 @@ def of(group: Group) -> Budget:
     return Budget(
         group=group.name,
         paths=paths,
-        sources={source: names for place in places for source, names in sources_of(group, place).items()},
+        sources={group.primaries[place]: sources_of(group, place) for place in places},
         causes=tuple(cause for place in places for cause in _causes(group, place)),
         hold_off_ms=group.setting("hold_off_ms"),
         decision_ms=DECISION_MS,

@@ -117,6 +117,8 @@ class Engine(Group):
         parts = super()._parts() + [(self, self.FIELDS), (self.lines, Lines.FIELDS), (self.guard, Guard.FIELDS)]
         parts += [(self.switching, Switching.FIELDS), (self.desk.recent, Recent.FIELDS)]
         parts += [(self.standing, Standing.FIELDS), (self.standing, Standing.COUNTERS), (self.pending, Pending.FIELDS)]
+        if self.together:
+            parts.append((self.together, self.together.FIELDS))
         return parts + [(self.situation, Situation.FIELDS), (self.situation, Situation.FOUND)]
 
     # -- time ---------------------------------------------------------------------------------------------------

@@ -38,6 +38,11 @@ class Group(Listener):
         self.situation = Situation(primaries)
         self.desk = Desk(self)
         self.pending = Pending(self)
+        self.together = None
+        if primaries > 1:
+            from .together import Together  # the heap of a pair's board is spared
+
+            self.together = Together(self)
         self.held_back = self.wtr_left_ms = self.returns = self.switches = self.switch_ms = 0
         self.state = w.STARTING
         self.resume_line = self.shown_target = w.NONE
@@ -100,15 +105,7 @@ class Group(Listener):
         silent = unit.why == w.WHY_SILENT or unit.why == w.WHY_NEVER_HEARD
         if silent and not self.settings.on_silence:
             return w.I_POLICY
-        return w.I_PRECEDING if self._preceding_ms(place) else 0
-
-    def _preceding_ms(self, place):
-        # what silences a board of a chain silences those behind it too, some a moment sooner: the spare goes once
-        for before in range(place):
-            left_ms = self.health.doubt_ms(before)
-            if left_ms:
-                return left_ms
-        return 0
+        return w.I_TOGETHER if self.together and self.together.left_ms(place) else 0
 
     def _decide(self):
         rounds = 0
@@ -125,13 +122,15 @@ class Group(Listener):
             self.resume_line = w.NONE  # the primary carries the load and is well: that is where it stays
             self.outbox.put(w.SAVE)
         s = self.situation
+        if self.together:
+            self.together.look()
         self.describe(s)
         resolve(s)
         self._wait_to_restore(s)
         self.desk.preempt(s)
         held = self.pending.judge(s, self._is_early(s), self._took_ms)
-        if held & w.I_PRECEDING and not self.timers.runs(timers.PRECEDING):
-            self.timers.start(timers.PRECEDING, self._preceding_ms(s.unit))
+        if held & w.I_TOGETHER and not self.timers.runs(timers.TOGETHER):
+            self.timers.start(timers.TOGETHER, self.together.left_ms(s.unit))
         if self.switching.step != IDLE:
             self._redirect(s)
         elif s.target != self.selected:

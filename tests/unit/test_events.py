@@ -87,8 +87,8 @@ def test_reading_goes_on_where_it_ended_and_counts_what_was_gone() -> None:
         (
             w.E_WINNER,
             w.SF_W,
-            (0 | w.I_PRECEDING << 8) - (1 << 32),
-            "SF-W, spare on line primary; held back by a primary of higher priority may have failed too",
+            (0 | w.I_TOGETHER << 8) - (1 << 32),
+            "SF-W, spare on line primary; held back by other primaries may have failed or recovered at once",
         ),
         (w.E_WINNER, w.NR, 255, "NR, the line is the primary's"),
         (w.E_ASKED, w.MS, 1, "MS, unit spare"),

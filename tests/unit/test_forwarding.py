@@ -248,7 +248,45 @@ def test_f33_the_spare_goes_once_to_the_first_of_all_that_fall_silent_together(
     bench.run(SETTLE_MS)
     drives = [event[3] for event in bench.events() if event[2] == w.E_DRIVE]
     assert drives == [dead - 1]
-    assert not bench.engine.situation.inhibited & w.I_PRECEDING
+    assert not bench.engine.situation.inhibited & w.I_TOGETHER
+
+
+@pytest.mark.parametrize("phase_ms", range(0, 90, 15))
+def test_f44_when_all_behind_a_cut_are_heard_again_the_spare_stays_where_it_is(tmp_path: Path, phase_ms: int) -> None:
+    bench = pool(tmp_path)
+    cut(bench, 2, True)
+    bench.run(1000 + phase_ms)
+    assert lines(bench) == [0, 1, 0]
+    cut(bench, 2, False)
+    bench.run(2 * SETTLE_MS)
+    assert health(bench) == [w.OK] * 4
+    assert [event[3] for event in bench.events() if event[2] == w.E_DRIVE] == [1]
+    assert bench.engine.situation.uncovered == 0
+
+
+def test_f44_a_primary_that_stays_failed_when_the_one_before_it_recovers_is_covered_a_little_later(
+    chain: Bench,
+) -> None:
+    chain.agents[1].report = chain.agents[2].report = w.FAILED
+    chain.run(SETTLE_MS)
+    assert lines(chain) == [0, 1, 0]
+    chain.agents[1].report = w.OK
+    before_ms = chain.now_ms
+    while lines(chain) != [0, 0, 1]:
+        chain.run(1)
+        assert chain.now_ms - before_ms < 250 + SETTLE_MS
+    assert chain.now_ms - before_ms >= 250
+
+
+def test_f29_while_the_spare_waits_so_a_new_failure_is_covered_at_once(chain: Bench) -> None:
+    chain.agents[1].report = chain.agents[2].report = w.FAILED
+    chain.run(SETTLE_MS)
+    chain.agents[1].report = w.OK
+    while health(chain)[1] != w.OK:
+        chain.run(1)
+    chain.agents[0].report = w.FAILED
+    chain.run(240)
+    assert lines(chain) == [1, 0, 0]
 
 
 def test_a_primary_that_fails_alone_waits_for_none_before_it(chain: Bench) -> None:
@@ -264,7 +302,7 @@ def test_a_primary_before_it_that_is_heard_again_ends_the_wait(chain: Bench) -> 
     die(chain, 3)
     chain.run(200)
     cut(chain, 1, True)
-    while not chain.engine.held_back & w.I_PRECEDING:
+    while not chain.engine.held_back & w.I_TOGETHER:
         chain.run(1)
         assert lines(chain) == [0, 0, 0]
     assert chain.engine.alarms & w.A_INHIBITED
