@@ -58,6 +58,8 @@ class Pair:
     texts of its file with what stands there instead.
     """
 
+    example = "pair"
+
     def __init__(
         self,
         seed: int | None = None,
@@ -73,7 +75,7 @@ class Pair:
         try:
             folder = Path(self._stack.enter_context(TemporaryDirectory(prefix="hotspare-")))
             file = folder / configuration.FILE_NAME
-            text = file_with(example.text("pair"), **values)
+            text = file_with(example.text(self.example), **values)
             for old, new in (changes or {}).items():
                 assert text.count(old) == 1, f"{old} stands {text.count(old)} times in the example"
                 text = text.replace(old, new)
@@ -114,9 +116,10 @@ class Pair:
         with self.board(self.group.controller) as reached:
             return reached.status()
 
-    def settle(self, on_spare: bool = False, healths: tuple[int, ...] = (w.OK, w.OK)) -> dict[str, Any]:
-        """Return the status once the line rests where it should and the units are so; raises TimeoutError."""
+    def settle(self, on_spare: bool = False, healths: tuple[int, ...] = ()) -> dict[str, Any]:
+        """Return the status once the line rests where it should and the units are so, or all well; or TimeoutError."""
         wanted = w.ON_SPARE if on_spare else w.NORMAL
+        healths = healths or (w.OK,) * len(self.group.units)
 
         def rests(status: dict[str, Any]) -> bool:
             return status["state"] == wanted and tuple(status["health"][: len(healths)]) == healths

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -95,7 +96,7 @@ class Hardware:
     wired = True
 
     def __init__(self, chance: random.Random) -> None:
-        self.pins = {"supply": Pin(1), "sense1_primary": Pin(1), "sense1_spare": Pin(0)}
+        self.pins = {"supply": Pin(1), **{f"sense{line}_primary": Pin(1) for line in range(1, m.UNITS_MAX)}}
         self.uarts = (Uart(), Uart())
         self.reset_cause = 0
         self.draw = lambda: chance.randbytes(m.NONCE_SIZE)
@@ -121,12 +122,29 @@ class Hardware:
         return b"stand-in"
 
 
-class Speaker:
-    """A stranger's or an agent's end of a UART, with a link of its own."""
+class HostEnd:
+    """The unit's end of a board's host port, as a Speaker uses a UART; `stream_of` returns the stream as it is now."""
 
-    def __init__(self, uart: Uart, address: int, peer: int, chance: random.Random) -> None:
-        self.uart = Uart()
-        self.uart.peer, uart.peer = uart, self.uart
+    def __init__(self, stream_of: Callable[[], HostStream]) -> None:
+        self._stream_of = stream_of
+
+    @property
+    def inbox(self) -> bytearray:
+        return self._stream_of().outbox
+
+    def write(self, data: bytes) -> int:
+        self._stream_of().inbox += bytes(data)
+        return len(data)
+
+
+class Speaker:
+    """A stranger's or an agent's end of a UART or of a host port, with a link of its own."""
+
+    def __init__(self, uart: Uart | HostEnd, address: int, peer: int, chance: random.Random) -> None:
+        self.uart: Any = uart
+        if isinstance(uart, Uart):
+            self.uart = Uart()
+            self.uart.peer, uart.peer = uart, self.uart
         self.link = link.Link(address, peer, lambda: chance.randbytes(m.NONCE_SIZE))
         self._decoder = frame.Decoder()
         self.report: int | None = w.OK
@@ -149,11 +167,16 @@ class Speaker:
 
 
 class Bench:
-    """A pair of boards with their agents, cables and one changeover relay."""
+    """A pair of boards with their agents, cables and one changeover relay.
+
+    With more `primaries` it is a chain: the beacons have the addresses 1, 2, ... and `controller` is the last one.
+    """
 
     agent_port: ClassVar[dict[int, int]] = {}  # of boards whose agent does not use its own UART
 
-    def __init__(self, folder: Path, seed: int = 1, inputs: int = 0, **values: Any) -> None:
+    def __init__(self, folder: Path, seed: int = 1, inputs: int = 0, primaries: int = 1, **values: Any) -> None:
+        self.primaries = primaries
+        self.controller = primaries + 1
         self.chance = random.Random(seed)
         self.folder = folder
         self.inputs = inputs
@@ -161,46 +184,53 @@ class Bench:
         chosen = list(settings.defaults())
         for name, value in {"boot_grace_s": 3, **values}.items():
             chosen[settings.index(name)] = value
-        self.group = (b"pair".ljust(16, b"\0"), 1, *chosen)
+        beacons = bytes(range(1, self.controller)) if primaries > 1 else b""
+        self.group = (b"pair".ljust(16, b"\0"), primaries, beacons.ljust(m.UNITS_MAX - 1, b"\0"), *chosen)
         self.interval_ms = chosen[settings.index("interval_ms")]
         self.hardware: dict[int, Hardware] = {}
         self.boards: dict[int, Board] = {}
         self.hosts: dict[int, HostStream] = {}
         self.welded = False
-        self._contact: list[tuple[int, int]] = []
+        self._contact: list[tuple[int, int, int]] = []
         self.agents: list[Speaker] = []
-        for address in (BEACON, CONTROLLER):
+        self.pulse_cut = False
+        for address in range(1, self.controller + 1):
             self.hardware[address] = Hardware(self.chance)
             self.boot(address)
+        above = self.hardware[self.controller].uarts[0]
+        for address in range(1, self.controller):
+            above.peer = self.hardware[address].uarts[0]
+            above.peer.peer = above
+            above = self.hardware[address].uarts[1]
+        if primaries == 1:
+            self._join_pulses()
+        for line in range(1, self.controller):
+            self.hardware[self.controller].pins[f"relay{line}"].listen = partial(self._drive, line)
+        self.agents = [self._agent(address) for address in range(1, self.controller + 1)]
+
+    def _join_pulses(self) -> None:
         beacon, controller = self.hardware[BEACON], self.hardware[CONTROLLER]
-        beacon.uarts[0].peer, controller.uarts[0].peer = controller.uarts[0], beacon.uarts[0]
-        self.pulse_cut = False
         beacon.pins["pulse_out"].listen = lambda level: self._pulse(controller, level)
         controller.pins["pulse_out"].listen = lambda level: self._pulse(beacon, level)
-        controller.pins["relay1"].listen = lambda level: self._contact.append((self.now_ms + OPERATE_MS, level))
-        self.agents = [
-            Speaker(beacon.uarts[1], m.ADDRESS_AGENT_MIN, BEACON, self.chance),
-            Speaker(controller.uarts[1], m.ADDRESS_AGENT_MIN + 1, CONTROLLER, self.chance),
-        ]
+
+    def _agent(self, address: int) -> Speaker:
+        where = HostEnd(lambda: self.hosts[address]) if self.has_down(address) else self.hardware[address].uarts[1]
+        return Speaker(where, m.ADDRESS_AGENT_MIN + address - 1, address, self.chance)
+
+    def has_down(self, address: int) -> bool:
+        """Return whether a board is a beacon with another one behind it."""
+        return address < self.primaries
 
     def blob(self, address: int) -> bytes:
         """Return the configuration of a board."""
-        role = m.ROLE_CONTROLLER | m.ROLE_SPARE if address == CONTROLLER else 0
-        name = (b"controller" if address == CONTROLLER else b"beacon").ljust(16, b"\0")
-        agent = self.agent_port.get(address, c.AGENT_UART)
-        fixed = (
-            address,
-            3 - address,
-            role,
-            address,
-            c.B_PULSE,
-            agent,
-            115200,
-            115200,
-            2000,
-            name,
-            *self.extras(address),
-        )
+        controller = address == self.controller
+        role = m.ROLE_CONTROLLER | m.ROLE_SPARE if controller else 0
+        name = (b"controller" if controller else b"beacon").ljust(16, b"\0")
+        peer = BEACON if controller else self.controller
+        crosslink_b = c.B_PULSE if self.primaries == 1 else c.B_NONE
+        agent = self.agent_port.get(address, c.AGENT_HOST if self.has_down(address) else c.AGENT_UART)
+        ports = (crosslink_b, agent, 115200, 115200, 2000)
+        fixed = (address, peer, role, address, *ports, name, *self.extras(address))
         return c.pack(fixed, self.group)
 
     def extras(self, address: int) -> tuple[Any, ...]:
@@ -211,8 +241,8 @@ class Bench:
         """Boot a board, from power-on or after a reset: its outputs fall first."""
         hardware = self.hardware[address]
         hardware.reset_cause = cause
-        for name in ("relay1", "alarm", "pulse_out"):
-            if name in hardware.pins:
+        for name in hardware.pins:
+            if name.startswith("relay") or name in ("alarm", "pulse_out"):
                 hardware.pins[name].value(0)
         if self.boards:
             self.run(BOOT_MS, without=(address,))
@@ -226,7 +256,7 @@ class Bench:
     @property
     def engine(self) -> Any:
         """The controller's engine."""
-        return self.boards[CONTROLLER].engine
+        return self.boards[self.controller].engine
 
     def arm(self) -> None:
         """Arm the group."""
@@ -240,7 +270,7 @@ class Bench:
             for agent in self.agents:
                 agent.turn(self.now_ms % (self.interval_ms * 9 // 10) == 0)
             while self._contact and self._contact[0][0] <= self.now_ms:
-                self._move(self._contact.pop(0)[1])
+                self._move(*self._contact.pop(0)[1:])
             for address, board in self.boards.items():
                 if address not in without:
                     assert board.step(1) <= WAIT_MAX_MS
@@ -267,16 +297,19 @@ class Bench:
             hardware.uarts[0].cut = False
         self.pulse_cut = False
 
-    def events(self, address: int = CONTROLLER) -> list[tuple[int, ...]]:
-        """Return the events that a board keeps, as (number, at_ms, kind, a, b)."""
-        recorder = self.boards[address].recorder
+    def events(self, address: int = 0) -> list[tuple[int, ...]]:
+        """Return the events that a board, the controller unless said, keeps, as (number, at_ms, kind, a, b)."""
+        recorder = self.boards[address or self.controller].recorder
         return [recorder.get(number) for number in range(recorder.first(), recorder.next)]
 
-    def _move(self, level: int) -> None:
-        pins = self.hardware[CONTROLLER].pins
+    def _drive(self, line: int, level: int) -> None:
+        self._contact.append((self.now_ms + OPERATE_MS, line, level))
+
+    def _move(self, line: int, level: int) -> None:
+        pins = self.hardware[self.controller].pins
         if not self.welded:
-            pins["sense1_primary"].level = 1 - level
-            pins["sense1_spare"].level = level
+            pins[f"sense{line}_primary"].level = 1 - level
+            pins[f"sense{line}_spare"].level = level
 
     def _pulse(self, target: Hardware, level: int) -> None:
         if not self.pulse_cut:

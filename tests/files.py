@@ -16,7 +16,10 @@ Tables = dict[str, Any]
 
 def tables(changes: dict[str, Any] | None = None) -> Tables:
     """Return the tables of the example pair; `changes` are values by dotted key, None removes one."""
-    data = tomllib.loads(example.text("pair"))
+    return _changed(tomllib.loads(example.text("pair")), changes)
+
+
+def _changed(data: Tables, changes: dict[str, Any] | None) -> Tables:
     for place, value in (changes or {}).items():
         *path, last = place.split(".")
         table = data
@@ -27,6 +30,12 @@ def tables(changes: dict[str, Any] | None = None) -> Tables:
         else:
             table[last] = value
     return data
+
+
+def pool(changes: dict[str, Any] | None = None, primaries: int = 3, path: Path = HERE) -> configuration.Configuration:
+    """Return the example pool, with so many primaries, as a configuration."""
+    data = tomllib.loads(example.text_of("", example.pool(primaries)))
+    return configuration.build(_changed(data, changes), path)
 
 
 def pair(changes: dict[str, Any] | None = None, path: Path = HERE) -> configuration.Configuration:

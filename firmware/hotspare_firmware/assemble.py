@@ -34,7 +34,10 @@ def plan_paths(configuration):
         place = configuration.unit - 1 if controller else OWN
         paths.append((w.PATH_AGENT, place, agent, got.agent_interval_ms, got.agent_beats))
     place = 0 if controller else CONTROLLER
-    if configuration.peer:
+    if controller and configuration.primaries > 1:
+        for line in range(configuration.primaries):
+            paths.append((w.PATH_CROSSLINK_A, line, configuration.beacons[line], got.interval_ms, got.beats))
+    elif configuration.peer:
         paths.append((w.PATH_CROSSLINK_A, place, configuration.peer, got.interval_ms, got.beats))
         if configuration.crosslink_b == c.B_UART:
             paths.append((w.PATH_CROSSLINK_B, place, configuration.peer, got.interval_ms, got.beats))
@@ -127,6 +130,7 @@ def _configured(hardware, store, boot, stream, serve, configuration):
         engine = _watch(configuration.settings, paths)
     relays = _relays(hardware, engine.settings, configuration.primaries) if controller else []
     ports = []
+    crosslinks = []
     pulse = None
     beat_ms = engine.settings.interval_ms * 9 // 10
     links = [Link(configuration.address, m.ADDRESS_ANY, hardware.draw, encode)]
@@ -140,8 +144,11 @@ def _configured(hardware, store, boot, stream, serve, configuration):
         link = Link(configuration.address, source, hardware.draw, encode)
         if configuration.agent == c.AGENT_HOST and is_own_agent(configuration, kind, source):
             links.append(link)
+        elif kind == w.PATH_CROSSLINK_A:
+            crosslinks.append((link, index))
         else:
             ports.append(FramePort(_wire(hardware, configuration, kind), link, index))
+    ports += _crosslink_a(hardware, configuration, crosslinks)
     switch = _switch(hardware) if controller and configuration.inputs & c.INPUT_LOCKOUT else None
     pins = (hardware.output("alarm"), hardware.input("supply") if controller else None, switch)
     led = Led(hardware.output("led"))
@@ -155,14 +162,27 @@ def _configured(hardware, store, boot, stream, serve, configuration):
 
 
 def _wire(hardware, configuration, kind):
-    """Return what carries the frames of a path of that kind."""
-    if kind == w.PATH_CROSSLINK_A:
-        return hardware.uart(0, configuration.baud)
+    """Return what carries the frames of a path of that kind, which is no crosslink A."""
     if kind == w.PATH_NETWORK:
         return hardware.datagrams(
             configuration.network_port, configuration.network_peer, configuration.network_peer_port
         )
     return hardware.uart(1, configuration.agent_baud if kind == w.PATH_AGENT else configuration.baud)
+
+
+def _crosslink_a(hardware, configuration, crosslinks):
+    """Return the port of crosslink A, on which a controller hears all boards of a chain, and that to the next board."""
+    if not crosslinks:
+        return []
+    up = FramePort(hardware.uart(0, configuration.baud), *crosslinks[0])
+    for link, index in crosslinks[1:]:
+        up.join(link, index)
+    if not c.has_down(configuration):
+        return [up]
+    down = FramePort(hardware.uart(1, configuration.baud))
+    down.lead(up, configuration.address)
+    up.lead(down, configuration.address)
+    return [up, down]
 
 
 def _watch(values, paths):

@@ -125,10 +125,10 @@ class Board:
     def _drain(self):
         for port in self.ports:
             port.drain(self._handle_frame)
-            if port.path >= 0:
-                damage = port.damage()
-                if damage:
-                    self.engine.damaged(port.path, damage)
+            damage = port.damage()
+            if damage:  # whose frames they were can not be known
+                for path in port.paths:
+                    self.engine.damaged(path, damage)
         self.host.drain(self._handle_frame)
         self._check_in(DRAINED)
 
@@ -199,13 +199,15 @@ class Board:
             said[2] = state
             said[3] = flags
         for port in self.ports:
-            speaker = port.link
-            if speaker.greet or (due and not speaker.established):
-                port.send(speaker.hello())
-            if speaker.established and (due or news):
-                port.send(
-                    speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash)
-                )
+            for speaker in port.links:
+                if speaker.greet or (due and not speaker.established):
+                    port.send(speaker.hello())
+                if speaker.established and (due or news):
+                    port.send(
+                        speaker.heartbeat(
+                            health, self.role, selected, state, flags, self.config_hash, self.firmware_hash
+                        )
+                    )
         if self.service.asked or self.host.called:
             for speaker in self.host.links:
                 if speaker.greet:
@@ -247,6 +249,10 @@ class Board:
 
     def _frame(self, port, payload, size):
         speaker = port.link
+        if not speaker:  # from down the chain nobody speaks to a beacon
+            if payload[frame.AT_SOURCE] == port.address:
+                self.engine.conflict(port.onward.path)
+            return
         sessions = speaker.sessions
         verdict = speaker.judge(payload, size)
         kind = payload[frame.AT_KIND] & frame.KIND_MASK
@@ -263,6 +269,9 @@ class Board:
                 self.service.asked = 1
             elif speaker.sessions != sessions:  # a host comes and goes as it likes: no event
                 self.record(w.E_LINK, port.path, speaker.sessions)
+        elif port is self.host:
+            if verdict == link.NO_SESSION:  # an agent that has not noticed that this board was reset
+                self.service.asked = 1
         elif port.path >= 0:
             if verdict == link.FROZEN:
                 self.engine.altered(port.path, w.FROZEN)

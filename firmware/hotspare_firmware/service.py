@@ -42,6 +42,7 @@ class Service:
             m.T_CONFIG: self._configuration,
             m.T_LOOP: self._loop,
             m.T_PENDING: self._pending,
+            m.T_CHAIN: self._chain,
         }
 
     def handle(self, kind, payload, body_size):
@@ -148,10 +149,11 @@ class Service:
         damage = (0,) * len(frame.DAMAGE_NAMES)
         refused = sessions = short_writes = 0
         for port in board.ports + [board.host]:
-            if port.path == index:
+            if index in port.paths:
+                link = port.links[port.paths.index(index)]
                 damage = tuple([small(count) for count in port.decoder.damage])
-                refused = small(port.link.refused)
-                sessions = small(port.link.sessions)
+                refused = small(link.refused)
+                sessions = small(link.sessions)
                 short_writes = small(port.short_writes)
         self._send(
             m.PATH,
@@ -207,6 +209,15 @@ class Service:
             return
         it = engine.pending
         self._send(m.PENDING, (it.id, it.winner, it.target + 1, it.age_ms, it.left_ms, it.autonomy))
+
+    def _chain(self, index):
+        for down in self.board.ports:
+            if not down.links:
+                up = down.onward
+                dropped = small(up.dropped), small(down.dropped)
+                self._send(m.CHAIN, (up.forwarded, down.forwarded) + dropped + (small(sum(down.decoder.damage)),))
+                return
+        self._ack(m.QUERY, m.ACK_NONE, index)
 
     # -- configuration ------------------------------------------------------------------------------------------
 

@@ -45,8 +45,14 @@ def of(board: Board, group: Group) -> bytes:
         "pins": _moved(board),
     }
     fields = [name for name, _ in wire.BOARD_FIELDS if name not in ("magic", "layout")]
-    shared = (messages.padded(group.name, messages.NAME_SIZE), len(group.primaries), *group.settings)
+    shared = (messages.padded(group.name, messages.NAME_SIZE), len(group.primaries), chain_of(group), *group.settings)
     return wire.pack(tuple(values[name] for name in fields), shared)
+
+
+def chain_of(group: Group) -> bytes:
+    """Return the addresses of a chain's beacons in its order, the first one next to the controller; none of a pair."""
+    chain = bytes(beacon.address for beacon in group.chain) if len(group.primaries) > 1 else b""
+    return chain.ljust(messages.UNITS_MAX - 1, b"\0")
 
 
 def _past_the_beacon(board: Board, group: Group, option: str) -> int:
@@ -102,6 +108,7 @@ def _fields(data: bytes) -> dict[str, str]:
         **{name: json.dumps(bool(got.inputs & bit)) for name, bit in INPUTS},
         "pins": _pairs(got.pins),
         "group": messages.text(got.group),
+        "beacons": ", ".join(str(address) for address in got.beacons if address) or "-",
     }
     for row, value in zip(settings.SETTINGS, got.settings, strict=True):
         fields[row[0]] = options.from_number(row[0], value)

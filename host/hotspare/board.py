@@ -97,6 +97,10 @@ class Board:
         """Ask how late the steps of its loop began."""
         return self._need(messages.T_LOOP)
 
+    def chain(self) -> Fields | None:
+        """Ask what it forwarded; None of a board that forwards nothing."""
+        return self._ask(messages.T_CHAIN, 0)
+
     def path(self, index: int) -> Fields | None:
         """Ask for one path."""
         return self._ask(messages.T_PATH, index)

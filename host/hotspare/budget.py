@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hotspare import autonomy, options, wiring
+from hotspare import autonomy, chain, options, wiring
 from hotspare_engine import switching
 from hotspare_engine import words as w
 from hotspare_engine.names import DIRECT_AGENT, PATH_NAMES
@@ -106,7 +106,7 @@ class Budget:
 
     group: str
     paths: tuple[Path, ...]
-    sources: dict[str, tuple[str, ...]]
+    sources: dict[str, dict[str, tuple[str, ...]]]  # by primary
     causes: tuple[Cause, ...]
     hold_off_ms: int
     decision_ms: int
@@ -140,12 +140,14 @@ def detection(interval_ms: int, beats: int, wires_ms: float) -> tuple[float, flo
     return (beats - MEDIAN_SAVES) * interval_ms + wires_ms, beats * interval_ms + wires_ms
 
 
-def paths_of(group: Group) -> tuple[Path, ...]:
-    """Return the paths from the primary to the controller."""
-    beacon = next(board for board in group.boards if board.name != group.controller)
+def paths_of(group: Group, place: int = 0) -> tuple[Path, ...]:
+    """Return the paths from the primary at `place` to the controller."""
+    beacon = group.chain[place]
     beat = _beat(group, "")
-    heartbeat_ms = wire_ms(HEARTBEAT_SIZE, group.baud)
-    paths = [Path("crosslink-a", beacon.name, heartbeat_ms, *beat, HEARTBEAT_SIZE)]
+    forwarding_ms = chain.forwarding_ms(group, place) if chain.is_chain(group) else 0.0
+    heartbeat_ms = wire_ms(HEARTBEAT_SIZE, group.baud) + forwarding_ms
+    # each cable of a chain may damage the frame
+    paths = [Path("crosslink-a", beacon.name, heartbeat_ms, *beat, HEARTBEAT_SIZE * (place + 1))]
     if beacon.crosslink_b == "uart":
         paths.append(Path("crosslink-b", beacon.name, heartbeat_ms, *beat, HEARTBEAT_SIZE))
     elif beacon.crosslink_b == "pulse":
@@ -154,7 +156,7 @@ def paths_of(group: Group) -> tuple[Path, ...]:
     if beacon.network:
         # a datagram is taken to be lost as often as a heartbeat
         paths.append(Path(PATH_NAMES[w.PATH_NETWORK], beacon.name, NETWORK_MS, *beat, HEARTBEAT_SIZE))
-    return (*paths, *_bypasses(group, group.units[0]))
+    return (*paths, *_bypasses(group, group.units[place]))
 
 
 def _bypasses(group: Group, unit: Unit) -> list[Path]:
@@ -172,9 +174,9 @@ def _beat(group: Group, whose: str) -> tuple[int, int]:
     return group.setting(f"{whose}interval_ms"), group.setting(f"{whose}beats")
 
 
-def sources_of(group: Group) -> dict[str, tuple[str, ...]]:
-    """Return the independent sources from which the controller hears of the primary, each with its paths."""
-    paths = paths_of(group)
+def sources_of(group: Group, place: int = 0) -> dict[str, tuple[str, ...]]:
+    """Return the independent sources from which the controller hears of a primary, each with its paths."""
+    paths = paths_of(group, place)
     return {
         source: tuple(it.name for it in paths if it.source == source)
         for source in dict.fromkeys(it.source for it in paths)
@@ -184,6 +186,8 @@ def sources_of(group: Group) -> dict[str, tuple[str, ...]]:
 def sent_ms(board: Board, group: Group) -> float:
     """Return how long the frames of one beat of a board are on its UARTs, one after another."""
     crosslinks = 1 + (board.crosslink_b == "uart")
+    if chain.is_chain(group):
+        crosslinks = chain.frames_sent(group, board.name)
     agents = sum(unit.board == board.name and unit.agent == "uart" for unit in group.units)
     agents += sum(unit.agent_direct for unit in group.units) * (board.name == group.controller)
     return crosslinks * wire_ms(HEARTBEAT_SIZE, group.baud) + agents * wire_ms(HEARTBEAT_SIZE, group.agent_baud)
@@ -221,43 +225,60 @@ def _noises(group: Group, paths: tuple[Path, ...]) -> tuple[Noise, ...]:
         rows.append((f"{', '.join(path.name for path in paths)} together", paths))
     # a direct ok beats what a beacon infers from an agent's silence
     rows.append(("both cables of the agent together" if direct else "the agent's cable", (agent, *direct)))
+    farthest = f"{group.primaries[-1]}: " if chain.is_chain(group) else ""
     return tuple(
-        Noise(name, tuple((ber, together_a_year(ber, them)) for ber in BIT_ERROR_RATES)) for name, them in rows
+        Noise(farthest + name, tuple((ber, together_a_year(ber, them)) for ber in BIT_ERROR_RATES))
+        for name, them in rows
     )
 
 
 def of(group: Group) -> Budget:
     """Return the budget of a group."""
-    interval_ms, beats = group.setting("interval_ms"), group.setting("beats")
-    agent_ms, agent_beats = group.setting("agent_interval_ms"), group.setting("agent_beats")
-    paths = paths_of(group)
-    heartbeat_ms = max(path.wire_ms for path in paths if path.source == paths[0].source)
-    silence = [detection(path.interval_ms, path.beats, path.wire_ms) for path in paths]
-    report_ms = wire_ms(REPORT_SIZE, group.agent_baud)
-    relay = _relay(group)
+    interval_ms, beats = _beat(group, "")
+    places = range(len(group.primaries))
+    paths = tuple(path for place in places for path in paths_of(group, place))
     return Budget(
         group=group.name,
         paths=paths,
-        sources=sources_of(group),
-        causes=(
-            # all its paths must be silent: the slowest one counts
-            Cause("primary and its board lose power", *(max(limits) for limits in zip(*silence, strict=True))),
-            Cause("primary hangs, its board lives", *detection(agent_ms, agent_beats, report_ms + heartbeat_ms)),
-            Cause("primary says that it fails", report_ms + heartbeat_ms, report_ms + heartbeat_ms),
-        ),
+        sources={group.primaries[place]: sources_of(group, place) for place in places},
+        causes=tuple(cause for place in places for cause in _causes(group, place)),
         hold_off_ms=group.setting("hold_off_ms"),
         decision_ms=DECISION_MS,
         approval_ms=autonomy.approval_ms(group),
-        switching=relay,
+        switching=_relay(group),
         relay_fault_ms=relay_fault_ms(group),
-        fall=_fall(group, relay),
-        noise=_noises(group, paths),
+        fall=_fall(group),
+        noise=_noises(group, paths_of(group, places[-1])),
         burst_ms=interval_ms * beats / BURST_FACTOR,
         stall_adds_ms=interval_ms * beats,
     )
 
 
+def _causes(group: Group, place: int) -> tuple[Cause, ...]:
+    agent_ms, agent_beats = _beat(group, "agent_")
+    paths = paths_of(group, place)
+    silence = [detection(path.interval_ms, path.beats, path.wire_ms) for path in paths]
+    heartbeat_ms = max(path.wire_ms for path in paths if path.source == paths[0].source)
+    told_ms = wire_ms(REPORT_SIZE, group.agent_baud) + heartbeat_ms
+    name = group.primaries[place] if chain.is_chain(group) else "primary"
+    return (
+        # all its paths must be silent: the slowest one counts
+        Cause(f"{name} and its board lose power", *(max(limits) for limits in zip(*silence, strict=True))),
+        Cause(f"{name} hangs, its board lives", *detection(agent_ms, agent_beats, told_ms)),
+        Cause(f"{name} says that it fails", told_ms, told_ms),
+    )
+
+
 def _relay(group: Group) -> tuple[Term, ...]:
+    once = _one_line(group)
+    if len(group.primaries) == 1:
+        return once
+    operate_ms, steady_ms = group.setting("operate_limit_ms"), group.setting("steady_ms")
+    left = Term("the spare leaves the line of a lower priority", operate_ms + steady_ms)
+    return left, Term("between two lines", group.setting("dead_time_ms")), *once
+
+
+def _one_line(group: Group) -> tuple[Term, ...]:
     operates = Term("relay operates", group.setting("operate_limit_ms"))
     rests = Term("contact rests", group.setting("steady_ms"))
     if group.switch == "changeover":
@@ -279,7 +300,7 @@ def primary_may_speak_ms(group: Group) -> int:
     return 1 + group.setting("interval_ms") * group.setting("beats")
 
 
-def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:
+def _fall(group: Group) -> tuple[Term, ...]:
     if group.setting("retention"):  # a latching relay stays where it is
         return ()
     # both begin when the board has booted: the longer one counts
@@ -291,7 +312,7 @@ def _fall(group: Group, relay: tuple[Term, ...]) -> tuple[Term, ...]:
         Term("one dead time of the primary, spare is heard", hearing_ms),
         Term("decision on the chip", DECISION_MS),
         *((Term("a person may answer", approval_ms),) if approval_ms else ()),
-        *relay,
+        *_one_line(group),
     )
 
 
@@ -322,16 +343,17 @@ def _short(group: Group) -> list[str]:
 
 def notes(group: Group, configuration: Configuration) -> list[str]:
     """Return what a person should know about the group before relying on it."""
-    found = []
-    found += _independence(group)
+    found = chain.notes(group) if chain.is_chain(group) else []
+    for place in range(len(group.primaries)):
+        found += _independence(group, place)
     found.append(_dead_controller(group))
     found += autonomy.notes(group) + _cautions(group, configuration)
     return found + _of_kinds(group)
 
 
-def _independence(group: Group) -> list[str]:
-    primary = group.units[0]
-    beacon, *others = sources_of(group).items()
+def _independence(group: Group, place: int) -> list[str]:
+    primary = group.units[place]
+    beacon, *others = sources_of(group, place).items()
     if not others:
         text = f"a beacon failure is a failover: no path from {primary.name} to {group.controller} bypasses {beacon[0]}"
         return [text]
@@ -361,6 +383,8 @@ def _of_kinds(group: Group) -> list[str]:
 
 
 def _dead_controller(group: Group) -> str:
+    if chain.is_chain(group):
+        return chain.dead_controller(group)
     if group.switch == "fenced":
         return f"a dead controller gives the line back to {group.primaries[0]}: its fence closes and cuts the spare off"
     if group.switch != "changeover":
@@ -373,7 +397,7 @@ def _dead_controller(group: Group) -> str:
 def _cautions(group: Group, configuration: Configuration) -> list[str]:
     found = []
     controller = next(board for board in group.boards if board.name == group.controller)
-    if len(paths_of(group)) == 1:
+    if len(paths_of(group)) == 1 and not chain.is_chain(group):
         found.append("one path only: noise or one cut cable is silence on every path; set crosslink_b")
     if controller.network:
         found.append(

@@ -22,7 +22,7 @@ COMPLAINTS_MAX = 20
 
 @dataclass(frozen=True)
 class Board:
-    """A board; `role` are its role bits, `peer` is the address of the other board of its group."""
+    """A board; `role` are its role bits, `peer` the address of the controller, or of the first beacon for it."""
 
     name: str
     group: str
@@ -87,6 +87,12 @@ class Group:
         """Return one setting as the boards keep it."""
         place: int = settings.index(name)
         return self.settings[place]
+
+    @property
+    def chain(self) -> tuple[Board, ...]:
+        """The primaries' boards in the order of their priority, in which they are chained."""
+        by_unit = {board.unit: board for board in self.boards}
+        return tuple(by_unit[name] for name in self.primaries)
 
     @property
     def autonomy(self) -> str:
@@ -263,7 +269,7 @@ def _board(unit: str, content: Any, group: str, path: Path, directory: Path | No
     role = (messages.ROLE_CONTROLLER if name == said.controller else 0) | (
         messages.ROLE_SPARE if unit == said.spare else 0
     )
-    other = next(content.unit[it].board for it in (*said.primaries, said.spare) if it != unit)
+    other = content.unit[said.primaries[0]].board if unit == said.spare else said.controller
     return Board(
         name=name,
         group=group,

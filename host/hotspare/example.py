@@ -43,6 +43,27 @@ def _switched(kind: str) -> Said:
     )
 
 
+def pool(primaries: int) -> Said:
+    """Return a pool of so many primaries, whose boards are chained in their order."""
+    names = [f"primary-{number}" for number in range(1, primaries + 1)]
+    boards = [f"beacon-{number}" for number in range(1, primaries + 1)]
+    last = primaries - 1
+    return (
+        ("group", "pool", {**_GROUP, **_DECISION, "primaries": names}),
+        *(
+            ("unit", name, {"board": board, "agent": "host" if place < last else "uart"})
+            for place, (name, board) in enumerate(zip(names, boards, strict=True))
+        ),
+        ("unit", "spare", {"board": "controller"}),
+        *(
+            ("board", board, {"port": f"rig/{board}", "address": place + 1, "crosslink_b": "none", "fed_by": name})
+            for place, (name, board) in enumerate(zip(names, boards, strict=True))
+        ),
+        ("board", "controller", {"port": "rig/controller", "address": primaries + 1, "crosslink_b": "none"}),
+        ("rig", "", {}),
+    )
+
+
 EXAMPLES: dict[str, tuple[str, Said]] = {
     "pair": ("A pair on the emulated rig: hotspare emulate starts it.", PAIR),
     "interlocked": (
@@ -50,6 +71,7 @@ EXAMPLES: dict[str, tuple[str, Said]] = {
         _switched("interlocked"),
     ),
     "fenced": ("A pair with a fence on the emulated rig: hotspare emulate starts it.", _switched("fenced")),
+    "pool": ("Three primaries share a spare on the emulated rig: hotspare emulate starts it.", pool(3)),
 }
 PURPOSE_OF_TEMPLATE = (
     "A pair: set each board's port (ls /dev/serial/by-id), then hotspare check and hotspare configure."
@@ -61,7 +83,11 @@ HEAD = """# {purpose}
 
 def text(example: str | None) -> str:
     """Return the file of an example, or of the template for real boards."""
-    purpose, said = EXAMPLES[example] if example is not None else (PURPOSE_OF_TEMPLATE, TEMPLATE)
+    return text_of(*(EXAMPLES[example] if example is not None else (PURPOSE_OF_TEMPLATE, TEMPLATE)))
+
+
+def text_of(purpose: str, said: Said) -> str:
+    """Return the file that says this."""
     shown: set[str] = set()
     parts = [HEAD.format(purpose=purpose)]
     for section, name, values in said:

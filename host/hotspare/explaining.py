@@ -14,7 +14,6 @@ from hotspare_engine.resolver import Situation
 
 VALUE_SIZE = 4
 TIMES = 2  # behind what the resolver sees: ms left of stay_min_s, ms left to restore; an older board tells none
-ASKED = ((w.MS, "hotspare switchover"), (w.MS_P, "hotspare failback"))
 
 
 def values_of(data: bytes) -> tuple[int, ...]:
@@ -54,16 +53,14 @@ class Decision:
     def of(cls, s: Situation) -> Decision:
         """Read a resolved situation as the engine does."""
         losers = tuple(code for code, _, _ in resolver.ROWS if s.present >> code & 1 and code != s.winner)
-        held = s.blocked
-        if s.target != s.selected:
-            held |= approval.inhibitors(s)
+        # what moves is held back by approval alone: what blocks is then said of another line, which stays uncovered
+        held = approval.inhibitors(s) if s.target != s.selected else s.blocked
         return cls(s.winner, s.unit, s.selected, s.target, losers, held, s.uncovered)
 
     @property
     def carries(self) -> int:
         """The line that the spare carries once what can be done is done; NONE for no line."""
-        held = self.held if self.target != self.selected else 0
-        return self.selected if held else self.target
+        return self.selected if self.held and self.target != self.selected else self.target
 
 
 @dataclass(frozen=True)
@@ -87,13 +84,17 @@ def changes(group: Group, values: tuple[int, ...], pending: int = 0) -> list[Cha
         then = Decision.of(s)
         if (then.winner, then.target, then.held) != (now.winner, now.target, now.held):
             found.append(Change(condition, then))
-    return found + [_asked(values, request, text) for request, text in ASKED]
+    if len(group.lines) == 1:
+        found.append(_asked(values, w.MS, 0, "hotspare switchover"))
+    else:
+        found += [_asked(values, w.MS, at, f"hotspare switchover --line {it}") for at, it in enumerate(group.lines)]
+    return [*found, _asked(values, w.MS_P, max(now.selected, 0), "hotspare failback")]
 
 
-def _asked(values: tuple[int, ...], request: int, text: str) -> Change:
+def _asked(values: tuple[int, ...], request: int, line: int, text: str) -> Change:
     s = situation_of(values)
-    line = s.selected if s.selected != w.NONE else 0
-    verdict, by, _ = asks.verdict(s, request, s.primaries if request == w.MS else line, 0, 0)
+    unit, number = (s.primaries, line + 1) if request == w.MS else (line, 0)
+    verdict, by, _ = asks.verdict(s, request, unit, 0, 0, number)
     refused = ""
     if verdict != w.ACCEPTED:
         refused = wording.verdict_name(verdict) + (f" by {wording.request_name(by)}" if by else "")
@@ -161,10 +162,9 @@ def explain(group: Group, values: tuple[int, ...], pending: int = 0) -> dict[str
         "inhibitors": [
             {"inhibitor": name, "ends": _end(bit, end, pending)}
             for bit, name, end in names.INHIBITORS
-            if (now.held | s.inhibited) & bit
+            if (now.held | s.blocked | s.inhibited) & bit
         ],
         "units": {unit.name: wording.pick(names.HEALTH_NAMES, s.health[unit.index]) for unit in group.units},
-        "uncovered": [line for index, line in enumerate(group.lines) if now.uncovered >> index & 1],
         "would_change": [
             {"if": change.condition, "refused": change.refused or None, **_decided(group, change.decision)}
             for change in changes(group, values, pending)
@@ -216,6 +216,7 @@ def _decided(group: Group, decision: Decision) -> dict[str, Any]:
         "target": _line(group, decision.target),
         "spare_carries": _line(group, decision.carries),
         "held_back_by": wording.inhibitor_names(decision.held),
+        "uncovered": [line for index, line in enumerate(group.lines) if decision.uncovered >> index & 1],
     }
 
 

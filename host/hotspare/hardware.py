@@ -24,9 +24,9 @@ def drivers(name: str, board: Any) -> list[str]:
     return [f"board.{name}.relay_input = {shown(board.relay_input)}: {why}: {mend}"]
 
 
-def ports(unit: str, said: Any, board: Any, direct: list[str]) -> list[str]:
+def ports(unit: str, said: Any, board: Any, direct: list[str], has_next: bool) -> list[str]:
     """More cables than the board has UARTs; `direct` are primaries whose agents speak here past their beacons."""
-    users = uart_users(board.crosslink_b, said.agent, direct)
+    users = uart_users(board.crosslink_b, said.agent, direct, has_next)
     has = len(wiring.of(board.kind).uarts)
     if len(users) <= has:
         return []
@@ -58,9 +58,10 @@ def network(name: str, board: Any) -> list[str]:
     return []
 
 
-def uart_users(crosslink_b: str, agent: str, direct: list[str]) -> list[str]:
+def uart_users(crosslink_b: str, agent: str, direct: list[str], has_next: bool) -> list[str]:
     """Return what needs a UART of a board; `direct` are primaries whose agents speak there past their beacons."""
-    users = ["crosslink A"] + ["crosslink B"] * (crosslink_b == "uart") + ["the agent"] * (agent == "uart")
+    users = ["crosslink A"] + ["crosslink B"] * (crosslink_b == "uart")
+    users += ["the next board"] * has_next + ["the agent"] * (agent == "uart")
     return users + [f"the agent of {primary}" for primary in direct]
 
 
@@ -72,10 +73,11 @@ def counted(group: Group) -> dict[str, dict[str, Any]]:
         it = wiring.of(board.kind)
         agent = next(unit.agent for unit in group.units if unit.name == board.unit)
         at_controller = board.name == group.controller
+        has_next = board in group.chain[:-1]
         found[board.name] = {
             "kind": board.kind,
             "uarts": len(it.uarts),
-            "uarts_needed": len(uart_users(board.crosslink_b, agent, direct if at_controller else [])),
+            "uarts_needed": len(uart_users(board.crosslink_b, agent, direct if at_controller else [], has_next)),
             "lines": it.lines,
             "lines_needed": len(group.lines) if at_controller else 0,
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hotspare import configuration as files
-from hotspare import merge, reach, wording
+from hotspare import merge, reach, view, wording
 from hotspare.board import Board
 from hotspare.configuration import Group
 from hotspare_engine import names
@@ -65,5 +65,6 @@ def place_of(group: Group, board: files.Board, paths: list[tuple[int, int]]) -> 
 
 def _path(group: Group, kind: int, unit: int) -> str:
     name = wording.pick(names.PATH_NAMES, kind)
-    # of agents a controller may hear two
-    return f"{name} of {group.units[unit - 1].name}" if kind == w.PATH_AGENT and 0 < unit <= len(group.units) else name
+    # of agents a controller may hear two, and of crosslinks as many as there are primaries
+    apart = (kind == w.PATH_AGENT and 0 < unit <= len(group.units)) or view.is_of_many(group, kind, unit)
+    return f"{name} of {group.units[unit - 1].name}" if apart else name

@@ -66,6 +66,8 @@ class Option:
             return "true or false"
         if self.kind is Kind.TEXT:
             return "text that is not empty"
+        if self.kind is Kind.NAMES:
+            return f"{self.least} to {self.most} names"
         if self.kind is Kind.PINS:
             return f"at most {blob.PINS_MOVED_MAX} pins"
         return NAME_ALLOWED
@@ -76,7 +78,7 @@ class Option:
         if self.kind is Kind.NUMBER:
             return f"must be a whole number, {self.limits}"
         if self.kind is Kind.NAMES:
-            return f"must be a list of exactly one name, as in {self.name} = [{json.dumps('primary')}]"
+            return f"must be a list of 1 to {self.most} names, as in {self.name} = [{json.dumps('primary')}]"
         if self.kind is Kind.PINS:
             return f"must be a table of {self.limits}, [board.NAME.pins] with relay1 = 16 and the like"
         return f"must be {self.limits}"
@@ -125,8 +127,15 @@ def _setting(name: str, default: int, least: int, most: int) -> Option:
 
 
 HOST_OPTIONS: Final = (
-    Option("group", "primaries", Kind.NAMES, "the unit that carries the line when all is well"),
-    Option("group", "spare", Kind.NAME, "the unit that takes the line when the primary can not carry it"),
+    Option(
+        "group",
+        "primaries",
+        Kind.NAMES,
+        "the units that carry their lines when all is well; the first has the highest priority",
+        least=1,
+        most=messages.UNITS_MAX - 1,
+    ),
+    Option("group", "spare", Kind.NAME, "the unit that takes a line when its primary can not carry it"),
     Option("group", "controller", Kind.NAME, "the board that drives the relays; it stands at the spare"),
     _word("group", "standby", "hot", ("hot",), "how the spare waits: running and connected at once"),
     _number("group", "baud", SerialCable.__dataclass_fields__["baud"].default, _LIMITS["baud"], "of the crosslinks"),

@@ -61,9 +61,43 @@ _AGENT_PORTS = {"uart": "uart1", "host": "host"}
 
 
 def _cables(group: Group, alone: bool) -> list[Cable]:
-    controller = group.controller
-    beacon = next(board for board in group.boards if board.name != controller)
     prefix = "" if alone else f"{group.name}-"
+    between = _pair(group, prefix) if len(group.primaries) == 1 else _chain(group, prefix)
+    between += [
+        SerialCable(
+            f"agent-{unit.name}", (unit.name, "agent"), (unit.board, _AGENT_PORTS[unit.agent]), group.agent_baud
+        )
+        for unit in group.units
+    ]
+    return between + [cable for unit in group.units for cable in _bypasses(unit, group)]
+
+
+def _bypasses(unit: Unit, group: Group) -> list[Cable]:
+    """Return the cables from a primary to the controller, past its beacon."""
+    cables: list[Cable] = []
+    if unit.agent_direct:
+        direct = SerialCable(
+            f"direct-{unit.name}", (unit.name, "direct"), (group.controller, "uart1"), group.agent_baud
+        )
+        cables.append(direct)
+    if unit.contact:
+        cables.append(ContactCable(f"contact-{unit.name}", unit.name, group.controller))
+    return cables
+
+
+def _chain(group: Group, prefix: str) -> list[Cable]:
+    """Return the cables of a chain, each with the name of the beacon that it leads to from above."""
+    cables: list[Cable] = []
+    above = (group.controller, "uart0")
+    for beacon in group.chain:
+        cables.append(SerialCable(f"{prefix}chain-{beacon.name}", (beacon.name, "uart0"), above, group.baud))
+        above = (beacon.name, "uart1")
+    return cables
+
+
+def _pair(group: Group, prefix: str) -> list[Cable]:
+    controller = group.controller
+    beacon = group.chain[0]
     cables: list[Cable] = [
         SerialCable(f"{prefix}crosslink-a", (beacon.name, "uart0"), (controller, "uart0"), group.baud)
     ]
@@ -75,19 +109,6 @@ def _cables(group: Group, alone: bool) -> list[Cable]:
     if beacon.network and beacon.network_peer:
         ends = str(beacon.network), str(beacon.network_peer)
         cables.append(NetworkCable(f"{prefix}network", beacon.name, controller, *ends))
-    cables += [
-        SerialCable(
-            f"agent-{unit.name}", (unit.name, "agent"), (unit.board, _AGENT_PORTS[unit.agent]), group.agent_baud
-        )
-        for unit in group.units
-    ]
-    for unit in group.units:
-        if unit.agent_direct:
-            cables.append(
-                SerialCable(f"direct-{unit.name}", (unit.name, "direct"), (controller, "uart1"), group.agent_baud)
-            )
-        if unit.contact:
-            cables.append(ContactCable(f"contact-{unit.name}", unit.name, controller))
     return cables
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from hotspare import budget, hardware
+from hotspare import budget, chain, hardware
 from hotspare.shape import dotted, shown
 
 if TYPE_CHECKING:
@@ -49,7 +49,11 @@ def _group(name: str, group: Any, content: Any) -> list[str]:
         complaints.append(f"{where} = {shown(group.controller)}: {_no('board', group.controller, content.board)}")
     if len({unit for _, unit in members}) < len(members):
         where = dotted(("group", name, "spare"))
-        complaints.append(f"{where} = {shown(group.spare)}: a unit can not be its own spare: name another unit")
+        if group.spare in group.primaries:
+            complaints.append(f"{where} = {shown(group.spare)}: a unit can not be its own spare: name another unit")
+        else:
+            where = dotted(("group", name, "primaries"))
+            complaints.append(f"{where} = {shown(group.primaries)}: a unit is named twice: name each once")
     for _, unit in members:
         board = content.unit[unit].board if unit in content.unit else None
         if board is not None and board not in content.board:
@@ -103,10 +107,26 @@ def _boards(content: Any) -> list[str]:
     direct: dict[str, list[str]] = {}
     for group in content.group.values():
         direct[group.controller] = [unit for unit in group.primaries if content.unit[unit].agent_direct]
+    have_next = {unit for group in content.group.values() for unit in group.primaries[:-1]}
     for unit, said in content.unit.items():
-        complaints += hardware.ports(unit, said, content.board[said.board], direct.get(said.board, []))
-    for group in content.group.values():
-        complaints += _pair(group, content) + _bypasses(group, content)
+        board = content.board[said.board]
+        complaints += hardware.ports(unit, said, board, direct.get(said.board, []), unit in have_next)
+    for name, group in content.group.items():
+        complaints += _addresses(group, content) + _bypasses(group, content)
+        complaints += _pair(group, content) if len(group.primaries) == 1 else _chain(name, group, content)
+    return complaints
+
+
+def _addresses(group: Any, content: Any) -> list[str]:
+    complaints = []
+    taken: dict[int, str] = {}
+    for unit in (*group.primaries, group.spare):
+        name = content.unit[unit].board
+        address = content.board[name].address
+        if address in taken:
+            has = f"board.{taken[address]} has this address too"
+            complaints.append(f"board.{name}.address = {address}: {has}: give one another")
+        taken.setdefault(address, name)
     return complaints
 
 
@@ -121,10 +141,6 @@ def _pair(group: Any, content: Any) -> list[str]:
     first, second = (content.unit[unit].board for unit in (group.primaries[0], group.spare))
     one, other = content.board[first], content.board[second]
     complaints = []
-    if one.address == other.address:
-        complaints.append(
-            f"board.{second}.address = {other.address}: board.{first} has this address too: give one another"
-        )
     if (one.network is None) != (other.network is None):
         lacking, having = (first, second) if one.network is None else (second, first)
         complaints.append(f"board.{lacking}.network is missing: board.{having} has one, and a path has two ends")
@@ -133,6 +149,20 @@ def _pair(group: Any, content: Any) -> list[str]:
             f"board.{second}.crosslink_b = {shown(other.crosslink_b)}: board.{first} has {shown(one.crosslink_b)}: "
             f"a crosslink is the same at both ends"
         )
+    return complaints
+
+
+def _chain(name: str, group: Any, content: Any) -> list[str]:
+    complaints = []
+    for unit in (*group.primaries, group.spare):
+        where = f"board.{content.unit[unit].board}"
+        board = content.board[content.unit[unit].board]
+        if board.crosslink_b != "none":
+            why = f"the boards of {name} are a chain, in which the second cable leads to the next board"
+            complaints.append(f'{where}.crosslink_b = {shown(board.crosslink_b)}: {why}: crosslink_b = "none"')
+        if board.network is not None:
+            why = "a path over a network has two ends, and this chain more"
+            complaints.append(f"{where}.network = {shown(board.network)}: {why}: remove it")
     return complaints
 
 
@@ -152,22 +182,23 @@ def limits(group: Group) -> list[str]:
     """Return one complaint for each setting that does not go with another: bandwidth and times."""
     complaints = []
     share = budget.LINE_SHARE
-    for key, interval_key, size, baud_key, baud in (
-        ("heartbeat", "interval_ms", budget.HEARTBEAT_SIZE, "baud", group.baud),
-        ("report", "agent_interval_ms", budget.REPORT_SIZE, "agent_baud", group.agent_baud),
+    primaries = len(group.primaries)
+    beats = "a heartbeat of" if primaries == 1 else f"one heartbeat of each of {primaries} primaries,"
+    for what, interval_key, size, baud_key, baud in (
+        (beats, "interval_ms", primaries * budget.HEARTBEAT_SIZE, "baud", group.baud),
+        ("a report of", "agent_interval_ms", budget.REPORT_SIZE, "agent_baud", group.agent_baud),
     ):
         interval_ms = group.setting(interval_key)
         wire_ms = budget.wire_ms(size, baud)
         room_ms = budget.SENT_EVERY * interval_ms * share
         if wire_ms > room_ms:
             complaints.append(
-                f"group.{group.name}.{interval_key} = {interval_ms}: a {key} of {size} bytes takes {wire_ms:.1f} ms at "
+                f"group.{group.name}.{interval_key} = {interval_ms}: {what} {size} bytes takes {wire_ms:.1f} ms at "
                 f"{baud} baud, and may take {room_ms:.1f} ms: raise {interval_key} to "
                 f"{budget.interval_least_ms(size, baud)} or {baud_key} to {budget.baud_least(size, interval_ms)}"
             )
-    complaints += (
-        hardware.lines(group) + hardware.waits(group) + hardware.pins(group) + hardware.lockout_switches(group)
-    )
+    complaints += chain.late(group) + hardware.lines(group) + hardware.waits(group)
+    complaints += hardware.pins(group) + hardware.lockout_switches(group)
     operate_ms, steady_ms = group.setting("operate_limit_ms"), group.setting("steady_ms")
     if operate_ms <= steady_ms:
         complaints.append(

@@ -33,7 +33,7 @@ def _type_of(option: Option) -> CoreSchema:
     if option.kind is Kind.WORD:
         return core.literal_schema(list(option.words))
     if option.kind is Kind.NAMES:
-        return core.list_schema(_NAME, strict=True, min_length=1, max_length=1)
+        return core.list_schema(_NAME, strict=True, min_length=option.least, max_length=option.most)
     if option.kind is Kind.PINS:
         # what may stand where depends on the kind of board: hardware.py says that
         return core.dict_schema(core.str_schema(), core.any_schema(), strict=True, max_length=blob.PINS_MOVED_MAX)

@@ -12,6 +12,7 @@ from hotspare.configuration import Group
 from hotspare.errors import HotspareError
 from hotspare_engine import names
 from hotspare_engine import words as w
+from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 
 EXPIRES_SOON_S = 600  # a board tells what is left and not what was asked for: no share of it can be taken
@@ -28,6 +29,7 @@ class Answers:
     paths: list[Fields]
     standing: list[Fields]
     pending: Fields | None
+    chain: Fields | None = None  # what a beacon forwarded
 
 
 def ask(reached: Board, identity: Fields) -> Answers:
@@ -37,7 +39,8 @@ def ask(reached: Board, identity: Fields) -> Answers:
     loop = reached.loop()
     paths, standing = reached.paths(status["paths"]), reached.standing(status["standing"])
     pending = reached.pending() if status["state"] != wording.STATE_OF_BEACON else None
-    return Answers(identity, status, loop, kept, paths, standing, pending)
+    forwards = wire.verify(kept)[0] == messages.ACK_OK and wire.has_down(wire.Configuration(kept))
+    return Answers(identity, status, loop, kept, paths, standing, pending, reached.chain() if forwards else None)
 
 
 def lines_of(group: Group, status: Fields) -> dict[str, Any]:
@@ -156,6 +159,7 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "heap_free": status["heap_free"],
         "events": status["event_next"] - status["event_first"],
         "paths": {path_name(group, board, row): _path(group, row) for row in answers.paths},
+        "chain": answers.chain,
     }
 
 
@@ -181,7 +185,13 @@ def path_name(group: Group, board: BoardFile, row: Fields) -> str:
     """Return what a path of a board is called: the agent of a unit at another board is a direct one."""
     if row["kind"] == w.PATH_AGENT and unit_name(group, row["unit"]) != board.unit:
         return names.DIRECT_AGENT
-    return wording.pick(names.PATH_NAMES, row["kind"])
+    name = wording.pick(names.PATH_NAMES, row["kind"])
+    return f"{name} of {unit_name(group, row['unit'])}" if is_of_many(group, row["kind"], row["unit"]) else name
+
+
+def is_of_many(group: Group, kind: int, unit: int) -> bool:
+    """Return whether a board has several paths of this kind, which the number of their unit tells apart."""
+    return kind == w.PATH_CROSSLINK_A and len(group.primaries) > 1 and 0 < unit <= len(group.units)
 
 
 def _path(group: Group, row: Fields) -> dict[str, Any]:

@@ -108,7 +108,7 @@ def _state(place: Place, a: int, b: int) -> str:
 
 
 def _winner(place: Place, a: int, b: int) -> str:
-    held = inhibitor_names(b >> 8)
+    held = inhibitor_names(b >> 8 & 0xFFFFFF)
     text = f"{request_name(a)}, {_selection(place, b & 255)}"
     return text + (f"; held back by {', '.join(held)}" if held else "")
 
@@ -119,7 +119,8 @@ def _selection(place: Place, line: int) -> str:
 
 def _asked(place: Place, a: int, b: int) -> str:
     unit, number = b & 255, b >> 8
-    parts = [request_name(a), f"unit {place.unit(unit)}" if unit != UNREAD else "", f"id {number}" if number else ""]
+    about = f"line {place.line(number - 1)}" if a in (w.MS, w.FS, w.FX) else f"id {number}"
+    parts = [request_name(a), f"unit {place.unit(unit)}" if unit != UNREAD else "", about if number else ""]
     return ", ".join(part for part in parts if part)
 
 

@@ -14,7 +14,7 @@ from .resolver import ORDERS
 # inhibitors that hold back whatever moves a relay, those of all that is automatic, and those of single decisions
 ABSOLUTE = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_ISOLATION
 AUTOMATIC = w.I_DISARMED | w.I_DIFFERS
-FAILOVER = w.I_POLICY | w.I_BOOT_GRACE
+FAILOVER = w.I_POLICY | w.I_BOOT_GRACE | w.I_TOGETHER
 OUTWEIGHED = w.I_ATTEMPTS  # by a person's approval, and put to a person in any autonomy
 AUTONOMY = w.I_ASKING | w.I_REJECTED | w.I_MANUAL | w.I_SHADOW
 

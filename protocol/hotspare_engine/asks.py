@@ -8,23 +8,28 @@ from .standing import SECONDS_MAX
 REQUESTED = (w.OUT, w.LO, w.FX, w.FS, w.MS, w.MS_P)
 
 
-def line_wanted(request, unit, situation):
-    """Return the line that the spare is to carry by a request about `unit`, or NONE for nothing on the spare."""
+def line_wanted(unit, number, situation):
+    """Return the line that the spare is to carry by a request about `unit`, or NONE for nothing on the spare.
+
+    About the spare, `number` is the line + 1; 0: the line that it carries, or the first one.
+    """
     selected = situation.selected
     if unit == situation.primaries:
+        if number:
+            return number - 1
         return selected if selected != w.NONE else 0
     return w.NONE if selected == unit else selected  # another primary has its load already
 
 
-def verdict(s, request, unit, seconds, flags):
-    """Return (verdict, request that outranks, unit) on a request of the table.
+def verdict(s, request, unit, seconds, flags, number=0):
+    """Return (verdict, request that outranks, unit) on a request of the table; `number` is that of `line_wanted`.
 
     `s` is a Situation as it is now, already resolved; it is changed to what it would be with the request, and resolved
     again. Verdicts: ACCEPTED, NOTHING (it is so already; the desk may give what stands another time), or why it is
     refused.
     """
     spare = s.primaries
-    if seconds < 0 or seconds > SECONDS_MAX:
+    if seconds < 0 or seconds > SECONDS_MAX or number < 0 or number > spare:
         return w.BAD_VALUE, 0, unit
     if unit < 0 or unit > spare or (request == w.MS and unit != spare) or (request == w.MS_P and unit == spare):
         return w.UNKNOWN_UNIT, 0, unit
@@ -32,7 +37,7 @@ def verdict(s, request, unit, seconds, flags):
         return _out(s, unit, flags)
     if request == w.LO:
         return _lockout(s, flags)
-    return _order(s, request, unit)
+    return _order(s, request, unit, number)
 
 
 def _out(s, unit, flags):
@@ -68,8 +73,8 @@ def _freed(s, unit, flags):
     return w.WOULD_DROP, 0, unit
 
 
-def _order(s, request, unit):
-    line = line_wanted(request, unit, s)
+def _order(s, request, unit, number):
+    line = line_wanted(unit, number, s)
     if s.order and outranks(s.order, request):
         return w.OUTRANKED, s.order, unit
     if s.selected == line and not s.unconnected:
@@ -79,6 +84,8 @@ def _order(s, request, unit):
             return w.NOTHING, 0, unit
         if not s.order and (request == w.MS or request == w.MS_P):
             return w.NOTHING, 0, unit
+        if request == w.MS_P and unit != line and line != w.NONE:
+            return w.NOTHING, 0, unit  # its own line is not the one that the spare carries
     s.order = request
     s.order_line = line
     resolve(s)

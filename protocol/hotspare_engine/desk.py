@@ -42,7 +42,8 @@ class Desk:
         elif request == w.APPROVE or request == w.REJECT:
             engine.pending.asked(token, request, number, dry)
         elif request in asks.REQUESTED:
-            self._request(token, request, engine.primaries if request == w.LO else unit, seconds, flags)
+            unit = engine.primaries if request == w.LO else unit
+            self._request(token, request, unit, number, seconds, flags)
         else:
             self.refuse(dry, token, request, w.BAD_VALUE, request)
 
@@ -71,14 +72,14 @@ class Desk:
             self.engine.outbox.put(w.RECORD, w.E_VERDICT, verdict, request | number << 8)
         self.reply(dry, token, verdict, by, number, unit, 0, held)
 
-    def _request(self, token, request, unit, seconds, flags):
+    def _request(self, token, request, unit, number, seconds, flags):
         engine = self.engine
         standing = engine.standing
         dry = flags & w.DRY
         t = self.trial
         engine.describe(t)
         resolve(t)
-        verdict, by, about = asks.verdict(t, request, unit, seconds, flags)
+        verdict, by, about = asks.verdict(t, request, unit, seconds, flags, number)
         held = 0
         if verdict == w.ACCEPTED and request in ORDERS:
             t.waited = 1 << request
@@ -89,9 +90,9 @@ class Desk:
                 verdict = w.BUSY
         if verdict == w.OUTRANKED:
             slot = standing.find(by)
-            number = standing.id[slot] if slot != w.NONE else 0
+            ident = standing.id[slot] if slot != w.NONE else 0
             held = engine.held_back | (t.locked() & w.I_LOCAL if by == w.LO else 0)
-            self.refuse(dry, token, request, verdict, by, number, about, held)
+            self.refuse(dry, token, request, verdict, by, ident, about, held)
             return
         if verdict != w.ACCEPTED and verdict != w.NOTHING:
             self.refuse(dry, token, request, verdict, by, 0, about, held)

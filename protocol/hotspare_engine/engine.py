@@ -74,8 +74,8 @@ class Engine(Group):
     def asked(self, token, request, unit, number, seconds, flags):
         """A person asks; the answer goes to the outbox under `token`, a repeat is answered again and not done again.
 
-        `unit` is an index or NONE, `number` the id for CLEAR, APPROVE and REJECT, `seconds` the duration or 0, `flags`
-        those of an ask.
+        `unit` is an index or NONE, `number` the id for CLEAR, APPROVE and REJECT, and for the spare the line + 1 or 0,
+        `seconds` the duration or 0, `flags` those of an ask.
         """
         self.desk.asked(token, request, unit, number, seconds, flags)
 
@@ -117,6 +117,8 @@ class Engine(Group):
         parts = super()._parts() + [(self, self.FIELDS), (self.lines, Lines.FIELDS), (self.guard, Guard.FIELDS)]
         parts += [(self.switching, Switching.FIELDS), (self.desk.recent, Recent.FIELDS)]
         parts += [(self.standing, Standing.FIELDS), (self.standing, Standing.COUNTERS), (self.pending, Pending.FIELDS)]
+        if self.together:
+            parts.append((self.together, self.together.FIELDS))
         return parts + [(self.situation, Situation.FIELDS), (self.situation, Situation.FOUND)]
 
     # -- time ---------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from .resolver import BY_SWITCH, Situation, resolve
 from .standing import Standing
 from .switching import FAULT, GOING, IDLE, Switching
 
+SIGN = 1 << 31  # what an event says is a signed number of 32 bits
 ROUNDS_MAX = 4  # decisions in one step: each ends a request or begins a switch, so that a few suffice
 
 
@@ -37,6 +38,11 @@ class Group(Listener):
         self.situation = Situation(primaries)
         self.desk = Desk(self)
         self.pending = Pending(self)
+        self.together = None
+        if primaries > 1:
+            from .together import Together  # the heap of a pair's board is spared
+
+            self.together = Together(self)
         self.held_back = self.wtr_left_ms = self.returns = self.switches = self.switch_ms = 0
         self.state = w.STARTING
         self.resume_line = self.shown_target = w.NONE
@@ -97,7 +103,9 @@ class Group(Listener):
         if self.timers.runs(timers.GRACE) and not unit.known:
             return w.I_BOOT_GRACE
         silent = unit.why == w.WHY_SILENT or unit.why == w.WHY_NEVER_HEARD
-        return w.I_POLICY if silent and not self.settings.on_silence else 0
+        if silent and not self.settings.on_silence:
+            return w.I_POLICY
+        return w.I_TOGETHER if self.together and self.together.left_ms(place) else 0
 
     def _decide(self):
         rounds = 0
@@ -114,11 +122,15 @@ class Group(Listener):
             self.resume_line = w.NONE  # the primary carries the load and is well: that is where it stays
             self.outbox.put(w.SAVE)
         s = self.situation
+        if self.together:
+            self.together.look()
         self.describe(s)
         resolve(s)
         self._wait_to_restore(s)
         self.desk.preempt(s)
         held = self.pending.judge(s, self._is_early(s), self._took_ms)
+        if self.together and held & w.I_TOGETHER and not self.timers.runs(timers.TOGETHER):
+            self.timers.start(timers.TOGETHER, self.together.left_ms(s.unit))
         if self.switching.step != IDLE:
             self._redirect(s)
         elif s.target != self.selected:
@@ -214,7 +226,8 @@ class Group(Listener):
         if s.winner != self.shown_winner or s.target != self.shown_target:
             self.shown_winner = s.winner
             self.shown_target = s.target
-            self.outbox.put(w.RECORD, w.E_WINNER, s.winner, (s.target & 255) | self.held_back << 8)
+            said = (s.target & 255) | self.held_back << 8
+            self.outbox.put(w.RECORD, w.E_WINNER, s.winner, said if said < SIGN else said - 2 * SIGN)
         self._alarm(alarms.found(self))
 
     def _become(self, state, reason):

@@ -163,6 +163,22 @@ class Health:
         health = self.units[place].health
         return health == w.OK or health == w.IMPAIRED
 
+    def doubt_ms(self, place):
+        """Return how soon a unit will be believed failed if nothing more is heard, 0 if not within half a dead time."""
+        unit = self.units[place]
+        left_ms = 0
+        if unit.health == w.FAILED:
+            left_ms = 0 if unit.believed else self.hold_off_ms - unit.failed_ms
+        else:
+            for path in self.paths:
+                if path.unit == place and path.state == w.ALIVE:
+                    if 2 * path.age_ms <= path.dead_ms:
+                        return 0
+                    left_ms = max(left_ms, path.dead_ms - path.age_ms)
+            if left_ms:
+                left_ms += self.hold_off_ms
+        return left_ms if 2 * left_ms <= self.settings.interval_ms * self.settings.beats else 0
+
     def failed_for_ms(self, place):
         """Return how long ago a unit's failure began: with its newest beat or with its own word; 0 if it is well."""
         if self.well(place):

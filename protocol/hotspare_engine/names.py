@@ -110,6 +110,7 @@ INHIBITORS = (
     (w.I_ISOLATION, "the isolation of the units is not proven", "repair the read-backs, or the contact that hangs"),
     (w.I_FENCED, "the unit is fenced", "hotspare unfence UNIT, once it is repaired"),
     (w.I_LOCAL, "the lockout switch at the controller is on", "turn the switch back: no host can end it"),
+    (w.I_TOGETHER, "other primaries may have failed or recovered at once", "ends by itself within half a dead time"),
 )
 
 # bit, name, what it means

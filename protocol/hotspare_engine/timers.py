@@ -1,8 +1,8 @@
 """Timers: how long each thing still waits, counted down together, so that a step costs one comparison; pure."""
 
 # what is timed; a watch uses the first three
-GRACE, CONFLICT, STALL, RESUME, WTR, STAY, RETURNS, FALLS = range(8)
-TIMERS = 8
+GRACE, CONFLICT, STALL, RESUME, WTR, STAY, RETURNS, FALLS, TOGETHER, RECOVERED = range(10)
+TIMERS = 10
 
 CONFLICT_HOLD_MS = 5000  # a conflict counts for so long after it was last heard
 STALL_ALARM_MS = 10000  # an own stall is alarmed for so long

@@ -126,6 +126,7 @@ TRANSITIONS = (
     I_FENCED,
 ) = (1 << bit for bit in range(20))
 I_LOCAL = 1 << 22  # the lockout switch beside the controller
+I_TOGETHER = 1 << 23
 
 # -- alarms, one bit each: the alarm relay is energised while none stands ------------------------------------------
 (

@@ -45,6 +45,7 @@ BOARD_FIELDS = (
 GROUP_FIELDS = (
     ("group", "16s"),
     ("primaries", "B"),
+    ("beacons", "%ds" % (m.UNITS_MAX - 1)),  # of a chain, in its order, by address; a pair has none
 ) + tuple([(row[0], "I") for row in settings.SETTINGS])
 
 _BOARD = "<" + "".join([field[1] for field in BOARD_FIELDS])
@@ -100,7 +101,8 @@ class Configuration:
             setattr(self, field[0], value)
         self.group = group[0]
         self.primaries = group[1]
-        self.settings = tuple(group[2:])
+        self.beacons = group[2]
+        self.settings = tuple(group[3:])
         self.hash = group_hash(blob)
 
 
@@ -129,12 +131,12 @@ def verify(blob) -> tuple:
     second = (got.crosslink_b == B_UART) + (got.agent == AGENT_UART) + (got.direct > 0)
     if second > 1:  # each would be the second port
         return m.ACK_VALUE, field_place("agent")
-    name = bad_path(got)
+    name = bad_path(got) or _bad_in_chain(got)
     if name:
         return m.ACK_VALUE, field_place(name)
     bad = settings.first_bad(got.settings)
     if bad >= 0:
-        return m.ACK_VALUE, len(BOARD_FIELDS) + 2 + bad
+        return m.ACK_VALUE, field_place(settings.SETTINGS[bad][0])
     return m.ACK_OK, 0
 
 
@@ -148,6 +150,39 @@ def bad_path(got: Configuration) -> str:
     if got.network_port and not (got.peer and got.network_peer and got.network_peer_port):
         return "network_port"
     return "inputs" if got.inputs & INPUT_INVALID_B and got.crosslink_b != B_UART else ""
+
+
+def _bad_in_chain(got: Configuration) -> str:
+    """Return the field by which boards that share a spare can not be a chain; "" if nothing is wrong."""
+    beacons = got.beacons[: got.primaries] if got.primaries > 1 else b""
+    if any(got.beacons[len(beacons) :]) or len(set(beacons)) < len(beacons):
+        return "beacons"
+    for address in beacons:
+        if not m.ADDRESS_BOARD_MIN <= address <= m.ADDRESS_BOARD_MAX:
+            return "beacons"
+    if not beacons:
+        return ""
+    if got.role & m.ROLE_CONTROLLER:
+        if got.address in beacons:
+            return "address"
+        if got.peer != beacons[0]:
+            return "peer"
+    elif not 1 <= got.unit <= got.primaries:
+        return "unit"
+    elif got.address != beacons[got.unit - 1]:
+        return "address"
+    elif not got.peer or got.peer in beacons:
+        return "peer"
+    if got.crosslink_b != B_NONE:
+        return "crosslink_b"
+    if got.network_port:
+        return "network_port"
+    return "agent" if has_down(got) and got.agent == AGENT_UART else ""
+
+
+def has_down(got: Configuration) -> bool:
+    """Return whether a board of a chain is a beacon whose second UART leads to the next one."""
+    return not got.role & m.ROLE_CONTROLLER and got.unit < got.primaries
 
 
 def field_place(name: str) -> int:

@@ -39,6 +39,7 @@ class Views:
     """Slices of one buffer from its start, made once for each size, so that steady traffic allocates nothing."""
 
     def __init__(self, buffer: bytearray) -> None:
+        self.buffer = buffer
         self.whole = memoryview(buffer)
         self.by_size: dict = {}
 

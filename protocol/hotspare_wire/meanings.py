@@ -22,7 +22,11 @@ FIELDS = (
     ("request", "token", "drawn by the asker; a repeated token is answered again and not done again"),
     ("request", "request", "what is asked"),
     ("request", "unit", "the unit that it is about"),
-    ("request", "id", "for clear, approve and reject: the id of the request that it is about"),
+    (
+        "request",
+        "id",
+        "for clear, approve and reject: the id of the request that it is about; to put the spare onto a line: the line",
+    ),
     ("request", "seconds", "duration; 0 until cleared"),
     ("request", "flags", "flags of an ask"),
     ("reply", "token", "the request's token"),
@@ -129,6 +133,11 @@ FIELDS = (
     ("pending", "age_ms", "since it has this id"),
     ("pending", "left_ms", "time to answer, which stands still while something else holds it back; 0: none is set"),
     ("pending", "autonomy", "how far the group moves its load alone"),
+    ("chain", "up", "frames of others that this beacon forwarded towards the controller; wraps at 2^29"),
+    ("chain", "down", "the same towards the next beacon"),
+    ("chain", "dropped_up", "frames of others that did not fit into the transmit buffer towards the controller"),
+    ("chain", "dropped_down", "the same towards the next beacon"),
+    ("chain", "damaged_down", "damaged frames that came from the next beacon; they are not forwarded"),
 )
 
 # answers of an ack, in the order of their codes
@@ -171,6 +180,7 @@ CONFIGURATION = (
     ("network_peer_port", "its UDP port"),
     ("group", "name of the group, padded with zeros"),
     ("primaries", "count of primaries; the spare is the unit after them"),
+    ("beacons", "addresses of a chain's beacons, the one next to the controller first; zeros for a pair"),
 )
 
 # kinds of damage in the order of frame.DAMAGE_NAMES: what arrived
@@ -214,4 +224,5 @@ SPEAKERS = (
     ("ack", "board to host"),
     ("loop", "board to host"),
     ("pending", "controller to host"),
+    ("chain", "board to host"),
 )

@@ -16,7 +16,7 @@ NONCE_SIZE = 8
 
 HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
 IDENTITY, STATUS, PATH, EVENT, STANDING, SITUATION = range(7, 13)
-CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING = range(13, 19)
+CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING, CHAIN = range(13, 20)
 
 # kind, name, fields; one string a message: a table of fields would cost a board 9 KB of heap
 MESSAGES = (
@@ -61,10 +61,11 @@ MESSAGES = (
     (ACK, "ack", "kind:B code:B detail:I"),
     (LOOP, "loop", "steps:I late_2:I late_5:I late_10:I late_20:I late_50:I late_100:I late_more:I"),
     (PENDING, "pending", "id:H request:B target:B age_ms:I left_ms:I autonomy:B"),
+    (CHAIN, "chain", "up:I down:I dropped_up:H dropped_down:H damaged_down:H"),
 )
 
 # topics of a query
-T_IDENTITY, T_STATUS, T_PATH, T_EVENT, T_STANDING, T_SITUATION, T_CONFIG, T_LOOP, T_PENDING = range(1, 10)
+T_IDENTITY, T_STATUS, T_PATH, T_EVENT, T_STANDING, T_SITUATION, T_CONFIG, T_LOOP, T_PENDING, T_CHAIN = range(1, 11)
 TOPICS = (
     (T_IDENTITY, "identity", IDENTITY),
     (T_STATUS, "status", STATUS),
@@ -75,6 +76,7 @@ TOPICS = (
     (T_CONFIG, "config", CONFIG_DATA),
     (T_LOOP, "loop", LOOP),
     (T_PENDING, "pending", PENDING),
+    (T_CHAIN, "chain", CHAIN),
 )
 
 # answers in an ack

@@ -8,7 +8,7 @@ import platform
 import sys
 from typing import NoReturn
 
-from tests.benchmark import crowd, laws, machine, takeover
+from tests.benchmark import crowd, laws, machine, pool, takeover
 from tests.benchmark.report import HEAD, Report
 
 RUNS = 30
@@ -16,6 +16,7 @@ RUNS_MAX = 100_000
 PARTS = {
     "board": lambda report, runs: machine.measure_board(report),
     "takeover": takeover.measure,
+    "pool": pool.measure,
     "commands": machine.measure_commands,
     "crowd": lambda report, runs: crowd.measure(report),
     "laws": laws.measure,

@@ -135,7 +135,7 @@ def controller():
     values[settings.index("boot_grace_s")] = 1
     blob = c.pack(
         (2, 1, m.ROLE_CONTROLLER | m.ROLE_SPARE, 2, c.B_PULSE, c.AGENT_UART, 115200, 115200, 2000, bytes(16)),
-        (bytes(16), 1) + tuple(values),  # noqa: RUF005 - the VM knows no star here
+        (bytes(16), 1, bytes(m.UNITS_MAX - 1)) + tuple(values),  # noqa: RUF005 - the VM knows no star here
     )
     store = Store(os.getenv("TMPDIR") + "/")
     store.save_configuration(blob)

@@ -8,7 +8,8 @@ from hotspare_engine import approval
 from hotspare_engine import words as w
 from hotspare_engine.resolver import ORDERS, Situation, resolve
 
-ALL = (1 << 14) - 1 | w.I_ISOLATION  # whatever inhibits from outside: autonomy's own inhibitors are found, not told
+# whatever inhibits from outside: autonomy's own inhibitors are found, not told
+ALL = (1 << 14) - 1 | w.I_ISOLATION | w.I_TOGETHER
 TO_SPARE = (w.OUT, w.FX, w.FS, w.SF_W, w.MS)
 
 

@@ -413,3 +413,64 @@ def test_a_forced_switch_that_keeps_a_failover_from_happening_is_alarmed() -> No
     bench.run(300)
     assert bench.drives() == []
     assert bench.engine.held_back & w.I_FORCED
+
+
+# -- lines that share a spare -------------------------------------------------------------------------------------
+
+
+def pool(**values: Any) -> Bench:
+    """Return three primaries and a spare at work, armed, with the laws watching."""
+    bench = Laws().attach(Bench(primaries=3, **values))
+    bench.ask(w.ARM)
+    bench.run(200)
+    return bench
+
+
+def carried(bench: Bench) -> list[int]:
+    """Return the unit on each line."""
+    return bench.connected()
+
+
+def test_the_spare_is_put_onto_the_line_that_is_named() -> None:
+    bench = pool()
+    for line in (1, 2, 0):
+        assert verdict(bench, w.MS, 3, number=line + 1) == w.ACCEPTED
+        bench.run(500)
+        assert carried(bench) == [3 if at == line else at for at in range(3)]
+    assert verdict(bench, w.MS, 3) == w.NOTHING, "without a line it keeps the one that it carries"
+    assert verdict(bench, w.MS_P, 1) == w.NOTHING, "that line has its primary"
+    assert verdict(bench, w.MS_P, 0) == w.ACCEPTED
+    bench.run(500)
+    assert carried(bench) == [0, 1, 2]
+
+
+def test_a_line_that_there_is_not_is_refused() -> None:
+    bench = pool()
+    assert verdict(bench, w.MS, 3, number=4) == w.BAD_VALUE
+    assert verdict(bench, w.FS, 3, number=-1) == w.BAD_VALUE
+    bench.run(500)
+    assert carried(bench) == [0, 1, 2]
+
+
+def test_F29_no_switchover_takes_the_spare_from_a_line_whose_primary_failed() -> None:
+    bench = pool()
+    bench.stop(2)
+    bench.run(500)
+    assert carried(bench) == [0, 1, 3]
+    ((verdict_, by, *_),) = bench.replies(bench.ask(w.MS, 3, number=1))
+    assert (verdict_, by) == (w.OUTRANKED, w.SF_W)
+    assert bench.verdicts(bench.ask(w.FS, 3, number=1))[0] == w.ACCEPTED, "a forced one outranks it"
+    bench.run(500)
+    assert carried(bench)[2] == 3, "but the spare is not taken from a line that nobody else can carry"
+
+
+def test_F44_a_unit_that_is_taken_out_of_use_is_covered_and_another_failure_waits() -> None:
+    bench = pool()
+    bench.ask(w.OUT, 1)
+    bench.run(500)
+    assert carried(bench) == [0, 3, 2]
+    bench.stop(0)
+    bench.run(500)
+    assert carried(bench) == [0, 3, 2]
+    assert bench.engine.situation.uncovered == 1
+    assert bench.engine.alarms & w.A_UNCOVERED

@@ -69,7 +69,7 @@ def test_configure_says_which_boards_were_written_before_one_refused(bench: Benc
 def test_configure_gives_a_board_another_name_only_when_told_to(bench: Bench) -> None:
     kept = wire.pack(
         (9, 2, 0, 1, 1, 1, 115_200, 115_200, 2000, messages.padded("other", 16)),
-        (messages.padded("elsewhere", 16), 1, *bench.configuration.groups[0].settings),
+        (messages.padded("elsewhere", 16), 1, bytes(messages.UNITS_MAX - 1), *bench.configuration.groups[0].settings),
     )
     bench.beacon.name, bench.beacon.address, bench.beacon.kept = "other", 9, kept
     bench.beacon.wake()

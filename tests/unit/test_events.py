@@ -84,6 +84,12 @@ def test_reading_goes_on_where_it_ended_and_counts_what_was_gone() -> None:
         (w.E_PATH, 1, w.SILENT, "crosslink-a is silent"),
         (w.E_DRIVE, 0, w.AT_SPARE, "line primary to spare"),
         (w.E_WINNER, w.SF_W, 0 | w.I_DISARMED << 8, "SF-W, spare on line primary; held back by disarmed"),
+        (
+            w.E_WINNER,
+            w.SF_W,
+            (0 | w.I_TOGETHER << 8) - (1 << 32),
+            "SF-W, spare on line primary; held back by other primaries may have failed or recovered at once",
+        ),
         (w.E_WINNER, w.NR, 255, "NR, the line is the primary's"),
         (w.E_ASKED, w.MS, 1, "MS, unit spare"),
         (w.E_ASKED, w.CLEAR, 255 | 7 << 8, "clear, id 7"),

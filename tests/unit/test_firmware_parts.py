@@ -254,7 +254,7 @@ def test_the_heartbeat_says_whether_the_group_acts_with_nobodys_help(tmp_path: P
 
 def test_a_new_configuration_is_kept_and_the_board_resets_itself(bench: Bench) -> None:
     host = Host(bench)
-    bench.group = (bench.group[0], 1, *[120, *bench.group[3:]])
+    bench.group = (*bench.group[:3], 120, *bench.group[4:])
     assert host.write(bench.blob(CONTROLLER))[1][1] == m.ACK_OK
     board = bench.boards[CONTROLLER]
     assert not board.is_reset_due()
@@ -275,7 +275,7 @@ def test_a_configuration_is_refused_while_a_falling_relay_is_energised(bench: Be
     bench.engine.asked(5, w.MS, 1, 0, 0, 0)
     bench.run(200)
     bench.hosts[CONTROLLER].outbox.clear()
-    bench.group = (bench.group[0], 1, *[120, *bench.group[3:]])
+    bench.group = (*bench.group[:3], 120, *bench.group[4:])
     assert host.write(bench.blob(CONTROLLER))[1][1] == m.ACK_ENERGISED
     bench.run(500)
     assert not bench.boards[CONTROLLER].is_reset_due()

@@ -27,8 +27,9 @@ def codes(prefix: str) -> dict[str, int]:
     return {name: value for name, value in vars(words).items() if name.startswith(prefix) and isinstance(value, int)}
 
 
-def test_kinds_are_numbered_from_1_and_fit_their_five_bits() -> None:
-    assert list(range(1, len(KINDS) + 1)) == KINDS
+def test_kinds_rise_from_1_and_fit_their_five_bits() -> None:
+    assert sorted(set(KINDS)) == KINDS
+    assert min(KINDS) == 1
     assert max(KINDS) <= frame.KIND_MASK
     assert len(set(NAMES)) == len(NAMES)
 
@@ -196,25 +197,79 @@ def test_a_configuration_in_which_two_things_want_the_second_port_is_refused() -
 
 def configuration_blob(crosslink_b: int, agent: int, rest: tuple[int, ...] = (0,) * 6, role: int = 1) -> bytes:
     """Return a configuration; `rest` are contact, direct, INVALID bits, UDP port, the neighbour's address and port."""
+    return blob(2, 1, role, 2, crosslink_b, agent, 1, b"", rest)
+
+
+def blob(
+    address: int,
+    peer: int,
+    role: int,
+    unit: int,
+    crosslink_b: int,
+    agent: int,
+    primaries: int,
+    beacons: bytes,
+    rest: tuple[int, ...] = (0,) * 6,
+) -> bytes:
+    """Return the configuration of a board."""
     contact, direct, invalid, *network = rest
-    board = (
-        2,
-        1,
-        role,
-        2,
-        crosslink_b,
-        agent,
-        115200,
-        115200,
-        2000,
-        messages.padded("controller", 16),
-        invalid * configuration.INPUT_INVALID_A,
-        b"",
-        contact,
-        direct,
-        *network,
-    )
-    return configuration.pack(board, (messages.padded("pair", 16), 1, *settings.defaults()))
+    name = messages.padded("board", 16)
+    fixed = (address, peer, role, unit, crosslink_b, agent, 115200, 115200, 2000, name)
+    more = (invalid * configuration.INPUT_INVALID_A, b"", contact, direct, *network)
+    chain = beacons.ljust(messages.UNITS_MAX - 1, b"\0")
+    group = (messages.padded("group", 16), primaries, chain, *settings.defaults())
+    return configuration.pack(fixed + more, group)
+
+
+CHAIN = bytes((1, 2, 3))
+NONE, HOST, UART = configuration.AGENT_NONE, configuration.AGENT_HOST, configuration.AGENT_UART
+FIRST = (1, 9, 0, 1, configuration.B_NONE, HOST, 3, CHAIN)
+LAST = (3, 9, 0, 3, configuration.B_NONE, UART, 3, CHAIN)
+AT_SPARE = (9, 1, messages.ROLE_CONTROLLER | messages.ROLE_SPARE, 4, configuration.B_NONE, UART, 3, CHAIN)
+
+
+@pytest.mark.parametrize("board", [FIRST, LAST, AT_SPARE])
+def test_boards_of_a_chain_are_accepted(board: Any) -> None:
+    assert configuration.verify(blob(*board)) == (messages.ACK_OK, 0)
+    assert configuration.Configuration(blob(*board)).beacons == b"\1\2\3\0\0\0\0"
+    assert configuration.has_down(configuration.Configuration(blob(*board))) == (board is FIRST)
+
+
+# board, place of the value that is changed, value, the field that is refused
+BAD_CHAINS = (
+    (FIRST, 7, b"\1\2", "beacons"),
+    (FIRST, 7, b"\1\2\2", "beacons"),
+    (FIRST, 7, b"\1\2\3\4", "beacons"),
+    (FIRST, 7, b"\1\0\3", "beacons"),
+    (FIRST, 7, b"\1\2\xf0", "beacons"),
+    (FIRST, 7, b"\2\1\3", "address"),
+    (FIRST, 0, 4, "address"),
+    (FIRST, 1, 2, "peer"),
+    (FIRST, 1, 0, "peer"),
+    (FIRST, 3, 0, "unit"),
+    (FIRST, 3, 4, "unit"),
+    (FIRST, 4, configuration.B_PULSE, "crosslink_b"),
+    (FIRST, 5, UART, "agent"),
+    (AT_SPARE, 0, 2, "address"),
+    (AT_SPARE, 1, 2, "peer"),
+    (AT_SPARE, 4, configuration.B_PULSE, "crosslink_b"),
+    (FIRST, 6, 1, "beacons"),
+)
+
+
+@pytest.mark.parametrize(("board", "place", "value", "field"), BAD_CHAINS)
+def test_boards_that_can_be_no_chain_are_refused_by_the_field(board: Any, place: int, value: Any, field: str) -> None:
+    changed = (*board[:place], value, *board[place + 1 :])
+    assert configuration.verify(blob(*changed)) == (messages.ACK_VALUE, configuration.field_place(field))
+
+
+def test_a_setting_out_of_its_limits_is_named_by_its_place() -> None:
+    place = settings.index("beats")
+    values = list(settings.defaults())
+    values[place] = settings.SETTINGS[place][3] + 1
+    fixed = (*FIRST[:6], 115200, 115200, 2000, bytes(16), 0, b"", 0, 0, 0, 0, 0)
+    wrong = configuration.pack(fixed, (bytes(16), 3, CHAIN.ljust(7, b"\0"), *values))
+    assert configuration.verify(wrong) == (messages.ACK_VALUE, configuration.field_place("beats"))
 
 
 def test_a_configuration_with_any_bit_flipped_is_refused() -> None:

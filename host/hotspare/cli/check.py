@@ -69,7 +69,10 @@ def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str])
         "paths": [
             {"path": path.name, "source": path.source, "wire_ms": round(path.wire_ms, 3)} for path in times.paths
         ],
-        "sources": {group.primaries[0]: {source: list(paths) for source, paths in times.sources.items()}},
+        "sources": {
+            primary: {source: list(paths) for source, paths in sources.items()}
+            for primary, sources in times.sources.items()
+        },
         "detection": [
             {"cause": cause.name, "median_ms": round(cause.median_ms, 3), "worst_ms": round(cause.worst_ms, 3)}
             for cause in times.causes
@@ -124,8 +127,9 @@ def _print(out: Console, group: Group, times: Budget) -> None:
         Text(f"group {group.name}", style="bold"), f"{', '.join(group.primaries)} | spare {group.spare}", sep="  "
     )
     out.print(f"arming: {_ARMING[group.switch]}", soft_wrap=True)
-    sources = "; ".join(f"{source} ({', '.join(paths)})" for source, paths in times.sources.items())
-    out.print(f"sources of {group.primaries[0]}: {len(times.sources)}: {sources}", soft_wrap=True)
+    for primary, of in times.sources.items():
+        sources = "; ".join(f"{source} ({', '.join(paths)})" for source, paths in of.items())
+        out.print(f"sources of {primary}: {len(of)}: {sources}", soft_wrap=True)
     out.print(f"autonomy: {group.autonomy}: {autonomy.meaning(group)}", soft_wrap=True)
     for name, count in hardware.counted(group).items():
         lines = f", {count['lines_needed']} of {count['lines']} lines" if count["lines_needed"] else ""

@@ -111,8 +111,18 @@ def _is(group: Group, answer: dict[str, Any]) -> str:
 
 def _carried(group: Group, decided: dict[str, Any]) -> str:
     held = f"; held back by {', '.join(decided['held_back_by'])}" if decided["held_back_by"] else ""
-    return _where(group, decided["spare_carries"]) + held
+    # of a pair it is the line that the decision is about
+    uncovered = ", ".join(decided["uncovered"]) if len(group.lines) > 1 else ""
+    return _where(group, decided["spare_carries"]) + held + (f"; uncovered: {uncovered}" if uncovered else "")
 
 
 def _where(group: Group, line: str | None) -> str:
-    return f"{group.spare} carries line {line}" if line else f"{', '.join(group.primaries)} on the line"
+    return (
+        f"{group.spare} carries line {line}"
+        if line
+        else (
+            f"{group.primaries[0]} on the line"
+            if len(group.lines) == 1
+            else f"each primary on its line, {group.spare} free"
+        )
+    )

@@ -14,6 +14,11 @@ from hotspare_engine import words as w
 
 GOOD, WARN, BAD, DIM, STRONG = "green", "yellow", "red", "dim", "bold"
 HEALTH_STYLES = {"ok": GOOD, "impaired": WARN, "leaving": WARN, "unknown": WARN, "failed": BAD}
+LOST = {
+    "dropped_up": "that did not fit towards the controller",
+    "dropped_down": "that did not fit towards the next board",
+    "damaged_down": "that came damaged from the next board",
+}
 CABLE_GONE = names.CABLE_NAMES[w.CABLE_GONE]
 QUIET_WHY = "nothing to report"
 
@@ -106,7 +111,18 @@ def boards(view: dict[str, Any]) -> RenderableType:
         for path, it in row.get("paths", {}).items()
         if it["cable"] == CABLE_GONE
     ]
-    return Group(table, *paths, *gone)
+    lossy = [_lossy(name, row["chain"]) for name, row in view.items() if row["reachable"] and _loses(row["chain"])]
+    return Group(table, *paths, *gone, *lossy)
+
+
+def _loses(chain: dict[str, int] | None) -> bool:
+    return chain is not None and any(chain[key] for key in LOST)
+
+
+def _lossy(name: str, chain: dict[str, int]) -> Text:
+    """Return what a beacon of a chain lost of what it was to forward."""
+    lost = ", ".join(f"{chain[key]} {text}" for key, text in LOST.items() if chain[key])
+    return Text(f"chain: {name} forwarded {chain['up'] + chain['down']} frames and not {lost}", WARN)
 
 
 def cable_gone(board: str, path: str) -> Text:

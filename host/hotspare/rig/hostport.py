@@ -3,6 +3,7 @@
 The port exists while the board runs: a board that is reset or loses its power takes it away, as USB does. A host that
 does not read leaves bytes in the PTY; beyond a bound the board's side is not emptied, and so is not writable any more.
 What a host that was killed leaves behind, as no USB port keeps it, is taken away: that nobody else may open the PTY.
+Where the unit's agent speaks here too, it and hosts share the port: frames of one never break into those of the other.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ BOARD_SEND_BUFFER_BYTES = 2_048
 CTRL_C = 3
 # how often it is looked whether a host left the port exclusive: well within the patience of the next one
 FREE_US = 500_000
+# a host that has begun a frame and is silent for so long has left it
+BROKEN_OFF_US = 50_000
 TIOCGEXCL = 0x80045440  # Linux's; the module of Python has only those that set and clear
 
 
@@ -75,6 +78,8 @@ class HostPort:
         self._heard = heard
         self._interrupted = interrupted
         self._agent = agent
+        self._said = b""  # by the agent, while a host is within a frame or until the frame is whole
+        self._within_us = 0  # when the host spoke last, if that ended within a frame; 0: it did not
         self._master, self._slave = os.openpty()
         raw(self._slave)
         os.set_blocking(self._master, False)
@@ -120,11 +125,25 @@ class HostPort:
             fcntl.ioctl(self._slave, termios.TIOCNXCL)
             fcntl.flock(self._slave, fcntl.LOCK_UN)
 
-    def _from_board(self, events: int) -> None:
-        room = TO_HOST_BYTES_MAX - waiting_bytes(self._slave)
-        if self._agent is not None:
-            self._to_both(self._agent, room)
+    def inject(self, data: bytes) -> None:
+        """Take what the unit's agent says; what the board does not take in time is lost."""
+        self._said = (self._said + data)[-TO_BOARD_BYTES_MAX:]
+        self._let_agent_speak()
+
+    def _let_agent_speak(self) -> None:
+        if self._within_us and self._loop.now_us() - self._within_us < BROKEN_OFF_US:
             return
+        self._within_us = 0
+        frames = self._said[: self._said.rfind(b"\0") + 1]
+        if frames and len(frames) <= TO_BOARD_BYTES_MAX - waiting_bytes(self.board_end.fileno()):
+            self._said = self._said[len(frames) :]
+            self._sock.send(frames)
+
+    def _from_board(self, events: int) -> None:
+        if self._agent is not None:
+            self._to_both(self._agent)
+            return
+        room = TO_HOST_BYTES_MAX - waiting_bytes(self._slave)
         if room <= 0:
             self._hold(self._sock.fileno(), self._from_board)
             return
@@ -136,17 +155,13 @@ class HostPort:
             return
         self._wait_us[self._sock.fileno()] = RETRY_US_MIN
 
-    def inject(self, data: bytes) -> None:
-        """Bytes come from the unit's agent; what the board's buffer does not hold is lost."""
-        with suppress(BlockingIOError):
-            self._sock.send(data)
-
-    def _to_both(self, agent: Callable[[bytes], None], room: int) -> None:
+    def _to_both(self, agent: Callable[[bytes], None]) -> None:
+        # the agent always reads; a host gets only what comes while it has the port, and what it leaves unread is lost
         self._heard()
         with suppress(BlockingIOError):
             data = self._sock.recv(PIECE_BYTES)
             agent(data)
-            if len(data) <= room:
+            if is_exclusive(self._slave) and waiting_bytes(self._slave) + len(data) <= TO_HOST_BYTES_MAX:
                 os.write(self._master, data)
 
     def _from_host(self, events: int) -> None:
@@ -165,6 +180,9 @@ class HostPort:
             data = data[data.rindex(CTRL_C) + 1 :]
         if data:
             self._sock.send(data)
+            if self._agent is not None:
+                self._within_us = self._loop.now_us() if data[-1] else 0
+                self._let_agent_speak()
 
     def _hold(self, fd: int, call: Callable[[int], None]) -> None:
         self._loop.unwatch(fd)
