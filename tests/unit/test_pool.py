@@ -134,6 +134,23 @@ def test_the_notes_say_what_a_dead_board_takes_with_it() -> None:
     assert any("ALL SERVICES ARE LOST" in note for note in budget.notes(interlocked.groups[0], interlocked))
 
 
+def test_a_primary_that_is_heard_past_its_beacon_does_not_fail_with_a_board_of_the_chain() -> None:
+    pool = files.pool({"unit.primary-1.contact": True, "unit.primary-2.agent_direct": True, "unit.spare.agent": "host"})
+    group = pool.groups[0]
+    controller = wire.Configuration(blob.of(group.boards[0], group))
+    assert wire.verify(blob.of(group.boards[0], group)) == (m.ACK_OK, 0)
+    assert (controller.contact, controller.direct) == (1, 2)
+    notes = "\n".join(budget.notes(group, pool))
+    assert "behind it too: the spare takes the line of primary-3\n" in notes
+    assert "a beacon failure alone is no failover: contact of primary-1 bypasses beacon-1" in notes
+    assert budget.of(group).sources["primary-2"] == {"beacon-2": ("crosslink-a",), "primary-2": ("direct-agent",)}
+
+
+def test_a_path_over_a_network_is_refused_in_a_chain() -> None:
+    lines = complaints({"board.beacon-1.kind": "esp32", "board.beacon-1.network": "10.0.0.1:4700"})
+    assert any("board.beacon-1.network" in line and "this chain more" in line for line in lines)
+
+
 def test_boards_without_transmit_buffers_wait_for_what_they_forward() -> None:
     wire_ms = budget.wire_ms(32, 115_200)
     sent = {board.name: budget.sent_ms(board, GROUP) for board in GROUP.boards}
