@@ -120,6 +120,7 @@ def codes() -> str:
         ("why a unit has its health", enumerate(names.WHY_NAMES)),
         ("state of a group", enumerate(names.STATE_NAMES)),
         ("autonomy", enumerate(names.AUTONOMY_NAMES)),
+        ("role of a unit", enumerate(names.ROLE_NAMES)),
         ("what became of a pending request", enumerate(names.BECAME_NAMES)),
         ("position of a line", enumerate(names.POSITION_NAMES)),
         ("kind of path", enumerate(names.PATH_NAMES)),
@@ -144,9 +145,11 @@ def bits() -> str:
         (words.DROP_SERVICE, "drop service"),
         (words.ACCEPT_SPLIT_BRAIN, "accept split brain"),
     )
+    told = [(code << m.FLAG_ROLE_SHIFT, f"role {word}") for code, word in enumerate(names.ROLE_NAMES) if code]
+    told.append((words.ROLE_FAILED << m.FLAG_ROLE_SHIFT, "acknowledged, and its hook failed"))
     lists: tuple[tuple[str, Iterable[Sequence[Any]]], ...] = (
         ("role of a board", roles),
-        ("flags of a heartbeat", flags),
+        ("flags of a heartbeat", [*flags, *told]),
         ("flags of a request", asks),
         ("alarms", names.ALARMS),
         ("inhibitors", names.INHIBITORS),

@@ -69,6 +69,23 @@ def _health_role(value: int, values: Values) -> list[str]:
     return [_health(value & 15), *wording.bit_names(ROLE_BITS, value >> 4)]
 
 
+def _unit_role(value: int) -> list[str]:
+    if not value:
+        return []
+    failed = [] if value < words.ROLE_FAILED else ["failed"]
+    return [" ".join(["role", wording.pick(names.ROLE_NAMES, value % words.ROLE_FAILED), *failed])]
+
+
+def _heartbeat_flags(value: int, values: Values) -> list[str]:
+    role = value >> messages.FLAG_ROLE_SHIFT & messages.FLAG_ROLE_MASK
+    left = value & ~(messages.FLAG_ROLE_MASK << messages.FLAG_ROLE_SHIFT)
+    return [*wording.bit_names(FLAG_BITS, left), *_unit_role(role)]
+
+
+def _report_health_role(value: int, values: Values) -> list[str]:
+    return [_health(value & 15), *_unit_role(value >> 4)]
+
+
 def _numbers(value: bytes, values: Values) -> list[int] | str:
     if len(value) % 4:
         return value.hex()
@@ -89,11 +106,11 @@ FIELDS: dict[tuple[str, str], Reader] = {
     ("heartbeat", "health_role"): _health_role,
     ("heartbeat", "selected"): _by(_or_none),
     ("heartbeat", "state"): _by(wording.state_name),
-    ("heartbeat", "flags"): _bits(FLAG_BITS),
+    ("heartbeat", "flags"): _heartbeat_flags,
     ("heartbeat", "config_hash"): _by(_hash),
     ("heartbeat", "firmware_hash"): _by(_hash),
     ("hello", "established"): _yes_no,
-    ("report", "health"): _by(_health),
+    ("report", "health_role"): _report_health_role,
     ("request", "request"): _by(wording.request_name),
     ("request", "unit"): _by(_or_none),
     ("request", "flags"): _bits(ASK_BITS),

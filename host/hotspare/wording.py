@@ -108,8 +108,8 @@ def _state(place: Place, a: int, b: int) -> str:
 
 
 def _winner(place: Place, a: int, b: int) -> str:
-    held = inhibitor_names(b >> 8 & 0xFFFFFF)
-    text = f"{request_name(a)}, {_selection(place, b & 255)}"
+    held = inhibitor_names(b & (1 << w.TARGET_SHIFT) - 1)
+    text = f"{request_name(a)}, {_selection(place, (b >> w.TARGET_SHIFT & 15) - 1)}"
     return text + (f"; held back by {', '.join(held)}" if held else "")
 
 

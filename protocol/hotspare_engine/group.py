@@ -226,7 +226,7 @@ class Group(Listener):
         if s.winner != self.shown_winner or s.target != self.shown_target:
             self.shown_winner = s.winner
             self.shown_target = s.target
-            said = (s.target & 255) | self.held_back << 8
+            said = self.held_back | (s.target + 1) << w.TARGET_SHIFT
             self.outbox.put(w.RECORD, w.E_WINNER, s.winner, said if said < SIGN else said - 2 * SIGN)
         self._alarm(alarms.found(self))
 

@@ -25,7 +25,7 @@ ALTERED_NAMES = ("frozen sequence", "out of order", "wrong rate")
 POSITION_NAMES = ("primary", "spare", "open", "both")
 RETENTION_NAMES = ("falls", "latching")
 SWITCH_NAMES = ("changeover", "interlocked", "fenced", "unproven")
-ROLE_NAMES = ("standby", "active")
+ROLE_NAMES = ("not told", "standby", "active", "drain")
 AUTONOMY_NAMES = ("auto", "ask", "ask-then-auto", "manual", "shadow")
 BECAME_NAMES = (
     "raised",
@@ -150,7 +150,7 @@ EVENTS = (
     (w.E_PATH, "path", "path", "path state"),
     (w.E_DRIVE, "drive", "line", "position"),
     (w.E_CONTACT, "contact", "line", "position; plus 256 once it rests there"),
-    (w.E_WINNER, "winner", "request", "target and inhibitors"),
+    (w.E_WINNER, "winner", "request", "inhibitors, and above them target + 1"),
     (w.E_ASKED, "asked", "request", "unit and id"),
     (w.E_VERDICT, "verdict", "verdict", "request and id"),
     (w.E_ARMED, "armed", "armed", "reason"),

@@ -27,8 +27,9 @@ PATH_CROSSLINK_A, PATH_CROSSLINK_B, PATH_PULSE, PATH_AGENT, PATH_CONTACT, PATH_N
 NEVER, ALIVE, SILENT = range(3)  # what a path is
 CABLE_NOT_SENSED, CABLE_GONE, CABLE_THERE = range(3)  # what its receiver's INVALID output says
 
-# flags of a beat, as the link and the heartbeat tell them
+# flags of a beat, as the link and the heartbeat tell them; above them the role that a unit acknowledges
 ECHOED, DIFFERS, CONFLICT = 1, 2, 4
+ROLE_SHIFT, ROLE_BITS = 3, 0x38
 
 # how a heartbeat was altered
 FROZEN, OUT_OF_ORDER, WRONG_RATE = range(3)
@@ -39,8 +40,9 @@ AT_PRIMARY, AT_SPARE, BETWEEN, AT_BOTH = range(4)  # what the read-backs of a li
 FALLS, LATCHING = range(2)
 CHANGEOVER, INTERLOCKED, FENCED_FEED, UNPROVEN = range(4)  # how units are kept apart
 
-# -- roles of units -----------------------------------------------------------------------------------------------
-STANDBY, ACTIVE = range(2)
+# -- roles, as they are told to a unit's agent and acknowledged by it ------------------------------------------------
+NOT_TOLD, STANDBY, ACTIVE, DRAIN = range(4)
+ROLE_FAILED = 4  # beside an acknowledged role: its hook failed
 
 # -- requests, highest first: DESIGN's table after ITU-T G.8031 and G.808.1. Rows 7 and 11 belong to SD and EXER. --
 OUT, LO, FX, SF_P, FS, SF_W = 1, 2, 3, 4, 5, 6
@@ -161,6 +163,7 @@ E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_
 E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES, E_PENDING, E_WOULD, E_FENCED, E_TORN = range(21, 30)
 E_CABLE, E_LOCAL = 35, 36
 
+TARGET_SHIFT = 28  # in E_WINNER: the inhibitors have the bits below, the target + 1 those above
 RESTS = 256  # in E_CONTACT: the read-backs came to rest at that position
 
 # -- actions: what the engine wants, read from its outbox -----------------------------------------------------------

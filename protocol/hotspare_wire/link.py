@@ -39,7 +39,7 @@ _HEARTBEAT_SIZE = m.body_size(m.HEARTBEAT)
 _HEARTBEAT_PAYLOAD = frame.PAYLOAD_MIN + _HEARTBEAT_SIZE
 _REPORT_PAYLOAD = frame.PAYLOAD_MIN + m.body_size(m.REPORT)
 _REPORT_ECHO = m.place_of(m.REPORT, "echo")
-_REPORT_HEALTH = m.place_of(m.REPORT, "health")
+_REPORT_HEALTH_ROLE = m.place_of(m.REPORT, "health_role")
 _REPORT_LEAVING_S = m.place_of(m.REPORT, "leaving_s")
 assert _REPORT_ECHO == _ECHO  # so that one line of code reads both
 
@@ -193,9 +193,10 @@ class Link:
         p[_FIRMWARE_HASH + 1] = firmware_hash >> 8
         return self.close(m.HEARTBEAT, _HEARTBEAT_SIZE)
 
-    def report(self, health: int, leaving_s: int) -> memoryview:
-        """Return the wire bytes of an agent's report."""
-        return self.message(m.REPORT, (self._rx_low, health, leaving_s))
+    def report(self, health: int, leaving_s: int, role: int = 0) -> memoryview:
+        """Return the wire bytes of an agent's report; `role` is the one that it acknowledges, with ROLE_FAILED."""
+        assert 0 <= health <= 15 and 0 <= role <= 15
+        return self.message(m.REPORT, (self._rx_low, health | role << 4, leaving_s))
 
 
 # what a received heartbeat says, read in place
@@ -224,6 +225,11 @@ def heartbeat_flags(payload: bytearray) -> int:
     return payload[_FLAGS]
 
 
+def heartbeat_unit_role(payload: bytearray) -> int:
+    """Return the role of a unit: to a beacon or an agent what it is to be, from a beacon what it acknowledges."""
+    return payload[_FLAGS] >> m.FLAG_ROLE_SHIFT & m.FLAG_ROLE_MASK
+
+
 def heartbeat_config_hash(payload: bytearray) -> int:
     """Return the hash of the group's configuration."""
     return payload[_CONFIG_HASH] | payload[_CONFIG_HASH + 1] << 8
@@ -237,7 +243,12 @@ def heartbeat_firmware_hash(payload: bytearray) -> int:
 # the same for an agent's report, which comes as often
 def report_health(payload: bytearray) -> int:
     """Return the health that the agent states of its unit."""
-    return payload[_REPORT_HEALTH]
+    return payload[_REPORT_HEALTH_ROLE] & 15
+
+
+def report_role(payload: bytearray) -> int:
+    """Return the role that the agent acknowledges."""
+    return payload[_REPORT_HEALTH_ROLE] >> 4
 
 
 def report_leaving_s(payload: bytearray) -> int:

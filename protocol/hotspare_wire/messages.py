@@ -22,7 +22,7 @@ CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING, CHAIN = range(13, 2
 MESSAGES = (
     (HEARTBEAT, "heartbeat", "echo:H health_role:B selected:B state:B flags:B config_hash:H firmware_hash:H"),
     (HELLO, "hello", "nonce:8s challenge:8s established:B"),
-    (REPORT, "report", "echo:H health:B leaving_s:H"),
+    (REPORT, "report", "echo:H health_role:B leaving_s:H"),
     (REQUEST, "request", "token:H request:B unit:B id:H seconds:I flags:B"),
     (REPLY, "reply", "token:H verdict:B by:B id:H unit:B took_ms:I inhibitors:I"),
     (QUERY, "query", "topic:B index:I"),
@@ -84,8 +84,10 @@ ACK_OK, ACK_UNKNOWN, ACK_RANGE, ACK_CRC, ACK_LAYOUT, ACK_VALUE, ACK_STORE, ACK_B
 
 # role bits of a heartbeat
 ROLE_CONTROLLER, ROLE_SPARE = 1, 2
-# heartbeat flags
+# heartbeat flags; bits 3 to 5 are a role: from a controller what the unit at the neighbour is to be, from a beacon what
+# its unit acknowledges, to an agent what its unit is to be. Of an acknowledged role the highest bit says that it failed
 FLAG_ARMED, FLAG_ALARM, FLAG_AUTOMATIC = 1, 2, 4
+FLAG_ROLE_SHIFT, FLAG_ROLE_MASK = 3, 7
 
 # addresses
 ADDRESS_NONE, ADDRESS_BOARD_MIN, ADDRESS_BOARD_MAX = 0, 1, 99

@@ -29,7 +29,7 @@ def position(code):
 
 
 def selection(code):
-    """Return what the spare carries; NONE arrives as -1 or, packed, as 255."""
+    """Return what the spare carries; NONE arrives as -1 or, in some events, packed as 255."""
     return "nothing" if code in (w.NONE, 255) else f"line {code}"
 
 
@@ -51,8 +51,9 @@ def event(kind, a, b):
     if kind in (w.E_DRIVE, w.E_FELL, w.E_HELD):
         return f"{event_name(kind)}, line {a}: {position(b)}"
     if kind == w.E_WINNER:
-        held = bits(names.INHIBITORS, b >> 8)
-        return f"winner {request(a)}, the spare is to carry {selection(b & 255)}, held back by {held}"
+        held = bits(names.INHIBITORS, b & (1 << w.TARGET_SHIFT) - 1)
+        target = selection((b >> w.TARGET_SHIFT & 15) - 1)
+        return f"winner {request(a)}, the spare is to carry {target}, held back by {held}"
     if kind == w.E_ALARMS:
         return f"alarms: {bits(names.ALARMS, a)}"
     if kind == w.E_SWITCHED:

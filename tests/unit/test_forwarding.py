@@ -295,7 +295,7 @@ def test_a_primary_that_fails_alone_waits_for_none_before_it(chain: Bench) -> No
     while lines(chain) == [0, 0, 0]:
         chain.run(1)
     assert chain.now_ms - before_ms <= 502
-    assert not any(event[2] == w.E_WINNER and event[4] >> 8 for event in chain.events())
+    assert not any(event[2] == w.E_WINNER and event[4] & (1 << w.TARGET_SHIFT) - 1 for event in chain.events())
 
 
 def test_a_primary_before_it_that_is_heard_again_ends_the_wait(chain: Bench) -> None:

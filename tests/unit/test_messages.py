@@ -95,7 +95,7 @@ def test_every_code_of_words_has_a_name(table: str, prefix: str) -> None:
         ("ALTERED_NAMES", "FROZEN"),
         ("POSITION_NAMES", "AT_PRIMARY"),
         ("RETENTION_NAMES", "FALLS"),
-        ("ROLE_NAMES", "STANDBY"),
+        ("ROLE_NAMES", "NOT_TOLD"),
         ("SOURCE_NAMES", "PERSON"),
         ("VERDICTS", "ACCEPTED"),
         ("STATE_NAMES", "STARTING"),
