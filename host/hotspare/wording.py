@@ -174,6 +174,17 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_CABLE: lambda place, a, b: (
         f"the cable of {place.path(a)} is " + ("there again" if b else "gone, or its other end has no power")
     ),
+    w.E_ROLE: lambda place, a, b: f"{place.unit(a)}: {pick(names.ROLE_NAMES, b)}",
+    w.E_ACKNOWLEDGED: lambda place, a, b: (
+        f"{place.unit(a)}: {pick(names.ROLE_NAMES, b % w.ROLE_FAILED)}"
+        + (", but its hook failed" if b & w.ROLE_FAILED else "")
+    ),
+    w.E_START: lambda place, a, b: "on: it is started" if a else "off",
+    w.E_UNREADY: lambda place, a, b: f"{place.unit(a)}, after {b} ms",
+    w.E_UNDRAINED: lambda place, a, b: (
+        f"{', '.join(place.unit(unit) for unit in range(a.bit_length()) if a >> unit & 1)}, after {b} ms"
+    ),
+    w.E_EXERCISED: lambda place, a, b: verdict_name(a) + (f", started within {b} ms" if b else ""),
     w.E_TORN: lambda place, a, b: f"the poles of line {place.line(a)} disagree",
 }
 

@@ -127,9 +127,7 @@ def test_a_changeover_has_the_poles_and_the_times_of_the_file() -> None:
 
 
 def test_a_cold_spare_is_fed_through_a_relay_of_the_controller_with_the_times_of_the_file() -> None:
-    pair = files.pair({"rig.bounce_us": 700})
-    cold = replace(pair, groups=(replace(pair.groups[0], standby="cold"),))
-    built = plan.plan_from(cold)
+    built = plan.plan_from(files.pair({"rig.bounce_us": 700, "group.pair.standby": "cold"}))
     rig_plan.verify(built)
     assert built.relays[1] == rig_plan.StartRelay("start-spare", "controller", "spare", bounce_us=700)
 
