@@ -82,6 +82,9 @@ def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str])
         "autonomy": group.autonomy,
         "automatic_failover": autonomy.is_automatic(group),
         "approval_ms": times.approval_ms,
+        "standby": group.standby,
+        "ready_ms": times.ready_ms,
+        "drain_ms": times.drain_ms,
         "switching_ms": times.switching_ms,
         "failover_worst_ms": None if times.approval_ms is None else round(times.failover_worst_ms, 3),
         "failover_worst_without_a_person_ms": round(times.failover_worst_ms - (times.approval_ms or 0), 3),
@@ -120,7 +123,7 @@ def _print(out: Console, group: Group, times: Budget) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from hotspare import autonomy, hardware
+    from hotspare import autonomy, hardware, standby
 
     out.print()
     out.print(
@@ -131,6 +134,7 @@ def _print(out: Console, group: Group, times: Budget) -> None:
         sources = "; ".join(f"{source} ({', '.join(paths)})" for source, paths in of.items())
         out.print(f"sources of {primary}: {len(of)}: {sources}", soft_wrap=True)
     out.print(f"autonomy: {group.autonomy}: {autonomy.meaning(group)}", soft_wrap=True)
+    out.print(f"standby: {group.standby}: {standby.meaning(group)}", soft_wrap=True)
     for name, count in hardware.counted(group).items():
         lines = f", {count['lines_needed']} of {count['lines']} lines" if count["lines_needed"] else ""
         out.print(f"{name} ({count['kind']}): needs {count['uarts_needed']} of {count['uarts']} UARTs{lines}")
@@ -144,11 +148,15 @@ def _print(out: Console, group: Group, times: Budget) -> None:
         table.add_row("a person approves", "", "a person's time")
     elif times.approval_ms:
         table.add_row("a person may answer", "", f"{times.approval_ms}")
+    for term in times.ready:
+        table.add_row(f"at most until {term.name}", "", f"{term.ms:.0f}")
     table.add_row("switching: operate limit and steady", "", f"{times.switching_ms:.1f}")
     on_top = " + a person's time" if times.approval_ms is None else ""
     automatic = autonomy.is_automatic(group)
     what = "failover, worst case" if automatic else "failover that a person approves, worst case"
     table.add_row(what, "", f"{times.failover_worst_ms:.1f}{on_top}", style="bold")
+    if times.drain_ms:
+        table.add_row("a planned release waits for a drain at most", "", f"{times.drain_ms}")
     table.add_row("a stall of the controller's own loop adds up to", "", f"{times.stall_adds_ms}")
     table.add_row("a relay that does not operate is a fault after", "", f"{times.relay_fault_ms}")
     for term in times.fall:
