@@ -13,6 +13,7 @@ from hotspare.errors import ConfigurationInvalid
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from hotspare.budget import Budget
     from hotspare.configuration import Configuration, Group
@@ -120,7 +121,6 @@ def _counts(configuration: Configuration) -> str:
 
 
 def _print(out: Console, group: Group, times: Budget) -> None:
-    from rich.table import Table
     from rich.text import Text
 
     from hotspare import autonomy, hardware, standby
@@ -138,6 +138,15 @@ def _print(out: Console, group: Group, times: Budget) -> None:
     for name, count in hardware.counted(group).items():
         lines = f", {count['lines_needed']} of {count['lines']} lines" if count["lines_needed"] else ""
         out.print(f"{name} ({count['kind']}): needs {count['uarts_needed']} of {count['uarts']} UARTs{lines}")
+    automatic = autonomy.is_automatic(group)
+    out.print(_times(times, automatic))
+    out.print(_noise(times, automatic))
+    out.print(f"bursts of noise up to {times.burst_ms:.1f} ms mean length are ridden out on one path")
+
+
+def _times(times: Budget, automatic: bool) -> Table:
+    from rich.table import Table
+
     table = Table("timing budget", "median ms", "worst ms", box=None, pad_edge=False, header_style="bold")
     table.columns[1].justify = table.columns[2].justify = "right"
     for cause in times.causes:
@@ -152,7 +161,6 @@ def _print(out: Console, group: Group, times: Budget) -> None:
         table.add_row(f"at most until {term.name}", "", f"{term.ms:.0f}")
     table.add_row("switching: operate limit and steady", "", f"{times.switching_ms:.1f}")
     on_top = " + a person's time" if times.approval_ms is None else ""
-    automatic = autonomy.is_automatic(group)
     what = "failover, worst case" if automatic else "failover that a person approves, worst case"
     table.add_row(what, "", f"{times.failover_worst_ms:.1f}{on_top}", style="bold")
     if times.drain_ms:
@@ -164,12 +172,16 @@ def _print(out: Console, group: Group, times: Budget) -> None:
     if times.fall:
         again = f"{times.fall_ms:.0f}{on_top}"
         table.add_row("fall after a reset, until the spare carries again", "", again, style="bold")
-    out.print(table)
+    return table
+
+
+def _noise(times: Budget, automatic: bool) -> Table:
+    from rich.table import Table
+
     false = "false failovers a year at BER" if automatic else "failovers wanted falsely a year at BER"
     noise = Table(false, box=None, pad_edge=False, header_style="bold")
     for ber, _ in times.noise[0].a_year:
         noise.add_column(f"{ber:.0e}", justify="right")
     for row in times.noise:
         noise.add_row(row.name, *(f"{rate:.2g}" for _, rate in row.a_year))
-    out.print(noise)
-    out.print(f"bursts of noise up to {times.burst_ms:.1f} ms mean length are ridden out on one path")
+    return noise

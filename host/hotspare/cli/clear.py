@@ -37,8 +37,8 @@ def command(configuration: Configuration, ident: int, group_name: str | None, dr
     """End a standing request, or a latch: relay, spare.
 
     An id is shown by the command that made the request and by status. `clear relay` ends the hold after a relay fault
-    and takes what the contacts show as the selection; repair the relay first. `clear spare` has a spare tried again that
-    did not come up or did not acknowledge its role, and units asked to drain again.
+    and takes what the contacts show as the selection; repair the relay first. `clear spare` has a spare that did not
+    come up or did not acknowledge its role tried again, and units asked to drain again.
     """
     from hotspare_engine import words as w
 

@@ -73,7 +73,7 @@ def _waits(view: dict[str, Any], row: dict[str, Any]) -> bool:
     """Return whether something is to come of what a unit acknowledges, and it has not yet: hot spares need no word."""
     if row["told"] in (None, row["acknowledges"]) or row["health"] == "off":
         return False
-    return row["told"] == "drain" or (row["role"] == "spare" and view["standby"] == "warm")
+    return bool(row["told"] == "drain" or (row["role"] == "spare" and view["standby"] == "warm"))
 
 
 def _verb(role: str) -> str:
