@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from hotspare_engine import names, words
 
 ALL = (words.STANDBY, words.ACTIVE, words.DRAIN)
+# how long what belongs to a role may take, unless told
+HOOK_LIMIT_MS = 30_000
 
 
 @dataclass(frozen=True)
