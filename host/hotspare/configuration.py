@@ -110,6 +110,9 @@ class Rig:
     """Physics of the emulated rig."""
 
     unit_boot_ms: int
+    drain_ms: int
+    active_ms: int
+    hook_limit_ms: int
     operate_us: int
     release_us: int
     bounce_us: int

@@ -105,6 +105,7 @@ RELAY_INPUTS: Final = ("active-high", "active-low")
 AGENT_WORDS: Final = ("none", "uart", "host")  # in the order of the codes AGENT_NONE ...
 
 _LIMITS = {name: (least, most) for name, least, most in blob.LIMITS}
+_UNIT = {name: field.default for name, field in UnitPlan.__dataclass_fields__.items()}
 _CHANGEOVER = {name: field.default for name, field in ChangeoverRelay.__dataclass_fields__.items()}
 
 
@@ -163,7 +164,10 @@ HOST_OPTIONS: Final = (
     Option("board", "network", Kind.TEXT, "where its heartbeats over UDP come in", None, form="10.0.0.1:4700"),
     Option("board", "lockout_switch", Kind.YES_NO, "whether a lockout switch stands at this controller", False),
     Option("board", "pins", Kind.PINS, "pins that stand elsewhere than the wiring of its kind says", {}),
-    _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),
+    _number("rig", "unit_boot_ms", _UNIT["boot_ms"], (0, 600_000), "boot of a unit"),
+    _number("rig", "drain_ms", _UNIT["drain_ms"], (0, 600_000), "drain hook of a unit"),
+    _number("rig", "active_ms", _UNIT["active_ms"], (0, 600_000), "hook that makes a unit active"),
+    _number("rig", "hook_limit_ms", _UNIT["hook_limit_ms"], (1, 600_000), "a hook that takes longer has failed"),
     _number(
         "rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"
     ),

@@ -47,6 +47,9 @@ def _unit(unit: Unit, group: Group, configuration: Configuration) -> UnitPlan:
         agent_interval_ms=group.setting("agent_interval_ms"),
         agent_cable=f"agent-{unit.name}",
         boot_ms=configuration.rig.unit_boot_ms,
+        drain_ms=configuration.rig.drain_ms,
+        active_ms=configuration.rig.active_ms,
+        hook_limit_ms=configuration.rig.hook_limit_ms,
     )
 
 

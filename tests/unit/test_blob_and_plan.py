@@ -126,6 +126,13 @@ def test_a_changeover_has_the_poles_and_the_times_of_the_file() -> None:
     assert (relay.poles, relay.operate_us) == (2, 9_000)
 
 
+def test_the_hooks_of_units_take_the_times_of_the_file() -> None:
+    times = {"drain_ms": 2_000, "active_ms": 300, "hook_limit_ms": 9_000}
+    pair = files.pair({f"rig.{name}": ms for name, ms in times.items()})
+    for unit in plan.plan_from(pair).units:
+        assert {name: getattr(unit, name) for name in times} == times
+
+
 def test_a_cold_spare_is_fed_through_a_relay_of_the_controller_with_the_times_of_the_file() -> None:
     pair = files.pair({"rig.bounce_us": 700})
     cold = replace(pair, groups=(replace(pair.groups[0], standby="cold"),))

@@ -24,8 +24,9 @@ from hotspare.rig.plan import BoardPlan, ContactCable, End, NetworkCable, PulseC
 from hotspare.rig.relay import RelayModel
 from hotspare.rig.trace import Exclusivity, Trace
 from hotspare.rig.unit import Agent, Unit
+from hotspare.roles import Roles
 
-MakeAgent = Callable[[UnitPlan, random.Random], Agent]
+MakeAgent = Callable[[UnitPlan, random.Random, Roles], Agent]
 Wiring = Callable[[str], Mapping[str, int]]
 
 # pins that a board's wiring may have or not
@@ -141,9 +142,9 @@ class Builder:
         direct = any((plan.name, "direct") in (it.a, it.b) for it in self._plan.cables if isinstance(it, SerialCable))
         port = DirectPort(alteration) if direct else None
 
-        def make(plan: UnitPlan) -> Agent:
-            agent = make_agent(plan, chance)
-            return alteration.around(agent if port is None else port.around(agent, make_agent(plan, chance)))
+        def make(plan: UnitPlan, roles: Roles) -> Agent:
+            agent = make_agent(plan, chance, roles)
+            return alteration.around(agent if port is None else port.around(agent, make_agent(plan, chance, roles)))
 
         if port is not None:
             self._direct[plan.name] = port

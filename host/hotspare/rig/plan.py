@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, get_args
 
 from hotspare.errors import ConfigurationInvalid
+from hotspare.roles import HOOK_LIMIT_MS
 
 FALLS = "falls"
 LATCHING = "latching"
@@ -18,7 +19,10 @@ End = tuple[str, str]
 
 @dataclass(frozen=True)
 class UnitPlan:
-    """A unit: boots for `boot_ms`, then its agent reports from wire address `address` over `agent_cable`."""
+    """A unit: boots for `boot_ms`, then its agent reports from wire address `address` over `agent_cable`.
+
+    Its hook for a role takes `drain_ms` or `active_ms`, and has failed when it takes longer than `hook_limit_ms`.
+    """
 
     name: str
     address: int
@@ -26,6 +30,9 @@ class UnitPlan:
     agent_cable: str | None
     boot_ms: int = 500
     hold_up_us: int = 16_000  # how long it runs on when the start relay that feeds it, if any, opens
+    drain_ms: int = 0
+    active_ms: int = 0
+    hook_limit_ms: int = HOOK_LIMIT_MS
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,18 @@ def _yes(value: bool) -> str:
 
 
 def _units(state: State) -> Table:
-    table = _table("unit", "status", "powered", "running", "connected to line")
+    table = _table("unit", "status", "powered", "running", "role", "connected to line")
     for name, unit in state["units"].items():
         status = unit["status"] + (", failing" if unit["failing"] else "")
         connected = ", ".join(unit["connected"]) or "-"
-        table.add_row(name, status, _yes(unit["powered"]), _yes(unit["running"]), connected)
+        table.add_row(name, status, _yes(unit["powered"]), _yes(unit["running"]), _role(unit), connected)
     return table
+
+
+def _role(unit: State) -> str:
+    if not unit["role"]:
+        return "-"
+    return unit["acknowledged"] or f"{unit['role']}, not acknowledged"
 
 
 def _relays(state: State) -> Table:

@@ -20,14 +20,15 @@ from hotspare.rig.place import Place
 from hotspare.rig.plan import RigPlan, SerialCable, UnitPlan, verify
 from hotspare.rig.trace import PAGE_RECORDS, Exclusivity, Record, Trace
 from hotspare.rig.verbs import Verbs
+from hotspare.roles import Roles
 from hotspare_wire import messages
 
 SEED_BITS = 32
 
 
-def agent_of(plan: UnitPlan, chance: random.Random) -> AgentCore:
+def agent_of(plan: UnitPlan, chance: random.Random, roles: Roles) -> AgentCore:
     """Return the agent that real units run, with nonces that the seed of the rig decides."""
-    return AgentCore(plan.address, plan.agent_interval_ms, partial(chance.randbytes, messages.NONCE_SIZE))
+    return AgentCore(plan.address, plan.agent_interval_ms, partial(chance.randbytes, messages.NONCE_SIZE), roles)
 
 
 class World(Rig):
