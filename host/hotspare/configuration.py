@@ -117,6 +117,9 @@ class Rig:
     release_us: int
     bounce_us: int
     transfer_us: int
+    transaction_us: int
+    transaction_ms: int
+    client_timeout_ms: int
 
 
 @dataclass(frozen=True)

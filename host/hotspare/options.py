@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Final
 
 from hotspare import wiring
-from hotspare.rig.plan import ChangeoverRelay, SerialCable, UnitPlan
+from hotspare.rig.plan import ChangeoverRelay, ClientsPlan, SerialCable, UnitPlan
 from hotspare_engine import names, settings
 from hotspare_wire import configuration as blob
 from hotspare_wire import messages
@@ -106,6 +106,7 @@ AGENT_WORDS: Final = ("none", "uart", "host")  # in the order of the codes AGENT
 
 _LIMITS = {name: (least, most) for name, least, most in blob.LIMITS}
 _UNIT = {name: field.default for name, field in UnitPlan.__dataclass_fields__.items()}
+_CLIENTS = {name: field.default for name, field in ClientsPlan.__dataclass_fields__.items()}
 _CHANGEOVER = {name: field.default for name, field in ChangeoverRelay.__dataclass_fields__.items()}
 
 
@@ -174,6 +175,15 @@ HOST_OPTIONS: Final = (
     _number("rig", "release_us", _CHANGEOVER["release_us"], (100, 1_000_000), "coil off to first touch of the primary"),
     _number("rig", "bounce_us", _CHANGEOVER["bounce_us"], (0, 100_000), "chatter of a contact after its first touch"),
     _number("rig", "transfer_us", _CHANGEOVER["transfer_us"], (1, 1_000_000), "both contacts open while it moves"),
+    _number(
+        "rig",
+        "transaction_us",
+        _CLIENTS["transaction_us"],
+        (0, 60_000_000),
+        "how often clients send a transaction to each line; 0 never",
+    ),
+    _number("rig", "transaction_ms", _CLIENTS["transaction_ms"], (0, 600_000), "how long a unit needs for one"),
+    _number("rig", "client_timeout_ms", _CLIENTS["timeout_ms"], (0, 600_000), "how long a client waits to be served"),
 )
 
 _GROUP_OPTIONS: Final = tuple(option for option in HOST_OPTIONS if option.section == "group")
