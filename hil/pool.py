@@ -56,6 +56,7 @@ class Pool(Pair):
         for name, unit in state["units"].items():
             orders += [("start", {"unit": name})] if unit["status"] in ("off", "hung") else []
             orders += [("mend", {"unit": name})] if unit["failing"] else []
+            orders += [("hook", {"unit": name, "role": role, "how": "works"}) for role in unit["hooks"]]
         self.rig.do(orders)
         for name, one in self.rig.state()["boards"].items():
             if not one["powered"]:

@@ -43,6 +43,7 @@ def _mend(pair: Pair) -> None:
     for name, unit in state["units"].items():
         orders += [("start", {"unit": name})] if unit["status"] in ("off", "hung") else []
         orders += [("mend", {"unit": name})] if unit["failing"] else []
+        orders += [("hook", {"unit": name, "role": role, "how": "works"}) for role in unit["hooks"]]
         orders.append(("alter", {"unit": name, "how": "none"}))
     pair.rig.do(orders)
     for name, one in pair.rig.state()["boards"].items():  # a unit that was started powers its board

@@ -1,7 +1,8 @@
 """The agent: says for a unit that it is well, failing or leaving; decides what to send and when, and touches nothing.
 
 While the unit is well a report goes out every 0.9 interval; a change of mind goes out at once. Until the first check
-has passed or failed nothing is said of the unit's health: an agent that does not know is silent.
+has passed or failed nothing is said of the unit's health: an agent that does not know is silent. With its health goes
+the role that the unit acknowledges; which one it is to have stands in the board's heartbeats.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hotspare.hush import HushedLink, random_bytes
+from hotspare.roles import Roles
 from hotspare_engine import words
-from hotspare_wire import frame, messages
+from hotspare_wire import frame, link, messages
 
 # a beat goes out every 0.9 of the interval, so that one that is late by a tenth is still in time
 BEAT_NUMERATOR, BEAT_DENOMINATOR = 9, 10
@@ -21,9 +23,19 @@ class AgentCore:
     """An agent without I/O: told of time, bytes and checks; asked what to send and how long it can wait.
 
     `address` is the agent's on the wire; None: learned from the first frame that the board addresses to an agent.
+    `roles` is what it shares with other agents of its unit; None: a role is acknowledged as soon as it is told.
     """
 
-    def __init__(self, address: int | None, interval_ms: int, draw: Callable[[], bytes] = random_bytes) -> None:
+    def __init__(
+        self,
+        address: int | None,
+        interval_ms: int,
+        draw: Callable[[], bytes] = random_bytes,
+        roles: Roles | None = None,
+    ) -> None:
+        self.roles = Roles() if roles is None else roles
+        self._told = (words.NOT_TOLD, 0)  # by this board
+        self._said_role = 0
         self._draw = draw
         self._beat_ms = max(1, interval_ms * BEAT_NUMERATOR // BEAT_DENOMINATOR)
         self._caller = HushedLink(messages.ADDRESS_NONE, draw)
@@ -66,8 +78,11 @@ class AgentCore:
 
     def checked(self, well: bool) -> None:
         """Take the outcome of a check; a planned stop is not taken back by one."""
-        if self._health != words.LEAVING:
-            self._become(words.OK if well else words.FAILED)
+        self._judged(words.OK if well else words.FAILED)
+
+    def impaired(self) -> None:
+        """Take it that a check found the unit well enough to work, and not as it should be."""
+        self._judged(words.IMPAIRED)
 
     def leave(self, longest_s: int) -> None:
         """The unit leaves as planned, for at most `longest_s`."""
@@ -77,7 +92,9 @@ class AgentCore:
 
     def outgoing(self) -> bytes:
         """Return the bytes to send now."""
-        beat = self._due or self._age_ms >= self._beat_ms
+        health = self._health if self.connected else None
+        news = health is not None and self._said_role != self.roles.acknowledged
+        beat = self._due or news or self._age_ms >= self._beat_ms
         if beat:
             self._age_ms = 0
             self._due = False
@@ -87,14 +104,19 @@ class AgentCore:
         out = b""
         if to_board.greet or (beat and not to_board.established):
             out += bytes(to_board.hello())
-        if beat and to_board.established and self._health is not None:
-            out += bytes(to_board.report(self._health, self._leaving_s))
+        if beat and health is not None:
+            self._said_role = self.roles.acknowledged
+            out += bytes(to_board.report(health, self._leaving_s, self._said_role))
             self.reports += 1
         return out
 
     def wait_ms(self) -> int:
         """Return how long nothing is to be done, unless bytes come."""
         return max(0, self._beat_ms - self._age_ms)
+
+    def _judged(self, health: int) -> None:
+        if self._health != words.LEAVING:
+            self._become(health)
 
     def _become(self, health: int) -> None:
         if health != self._health:
@@ -108,6 +130,16 @@ class AgentCore:
                 return
             self._link = HushedLink(destination, self._draw)
         was = self._link.established
-        self._link.judge(payload, size)
+        verdict = self._link.judge(payload, size)
         if self._link.established and not was:
             self._due = True
+        if verdict == link.NEWS and payload[frame.AT_KIND] & frame.KIND_MASK == messages.HEARTBEAT:
+            self._hear(payload)
+
+    def _hear(self, payload: bytearray) -> None:
+        role = link.heartbeat_unit_role(payload)
+        told = role, link.heartbeat_selected(payload)
+        if words.NOT_TOLD < role <= words.DRAIN and told != self._told:
+            self._told = told
+            beacon = not link.heartbeat_role(payload) & messages.ROLE_CONTROLLER
+            self.roles.tell(*told, own=beacon)

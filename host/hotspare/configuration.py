@@ -114,10 +114,16 @@ class Rig:
     """Physics of the emulated rig."""
 
     unit_boot_ms: int
+    drain_ms: int
+    active_ms: int
+    hook_limit_ms: int
     operate_us: int
     release_us: int
     bounce_us: int
     transfer_us: int
+    transaction_us: int
+    transaction_ms: int
+    client_timeout_ms: int
 
 
 @dataclass(frozen=True)

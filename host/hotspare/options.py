@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any, Final
 
 from hotspare import wiring
-from hotspare.rig.plan import ChangeoverRelay, SerialCable, UnitPlan
+from hotspare.rig.plan import ChangeoverRelay, ClientsPlan, SerialCable, UnitPlan
 from hotspare_engine import names, settings
 from hotspare_wire import configuration as blob
 from hotspare_wire import messages
@@ -106,6 +106,8 @@ RELAY_INPUTS: Final = ("active-high", "active-low")
 AGENT_WORDS: Final = ("none", "uart", "host")  # in the order of the codes AGENT_NONE ...
 
 _LIMITS = {name: (least, most) for name, least, most in blob.LIMITS}
+_UNIT = {name: field.default for name, field in UnitPlan.__dataclass_fields__.items()}
+_CLIENTS = {name: field.default for name, field in ClientsPlan.__dataclass_fields__.items()}
 _CHANGEOVER = {name: field.default for name, field in ChangeoverRelay.__dataclass_fields__.items()}
 
 
@@ -163,13 +165,25 @@ HOST_OPTIONS: Final = (
     Option("board", "network", Kind.TEXT, "where its heartbeats over UDP come in", None, form="10.0.0.1:4700"),
     Option("board", "lockout_switch", Kind.YES_NO, "whether a lockout switch stands at this controller", False),
     Option("board", "pins", Kind.PINS, "pins that stand elsewhere than the wiring of its kind says", {}),
-    _number("rig", "unit_boot_ms", UnitPlan.__dataclass_fields__["boot_ms"].default, (0, 600_000), "boot of a unit"),
+    _number("rig", "unit_boot_ms", _UNIT["boot_ms"], (0, 600_000), "boot of a unit"),
+    _number("rig", "drain_ms", _UNIT["drain_ms"], (0, 600_000), "drain hook of a unit"),
+    _number("rig", "active_ms", _UNIT["active_ms"], (0, 600_000), "hook that makes a unit active"),
+    _number("rig", "hook_limit_ms", _UNIT["hook_limit_ms"], (1, 600_000), "a hook that takes longer has failed"),
     _number(
         "rig", "operate_us", _CHANGEOVER["operate_us"], (100, 1_000_000), "coil driven to first touch of the spare"
     ),
     _number("rig", "release_us", _CHANGEOVER["release_us"], (100, 1_000_000), "coil off to first touch of the primary"),
     _number("rig", "bounce_us", _CHANGEOVER["bounce_us"], (0, 100_000), "chatter of a contact after its first touch"),
     _number("rig", "transfer_us", _CHANGEOVER["transfer_us"], (1, 1_000_000), "both contacts open while it moves"),
+    _number(
+        "rig",
+        "transaction_us",
+        _CLIENTS["transaction_us"],
+        (0, 60_000_000),
+        "how often clients send a transaction to each line; 0 never",
+    ),
+    _number("rig", "transaction_ms", _CLIENTS["transaction_ms"], (0, 600_000), "how long a unit needs for one"),
+    _number("rig", "client_timeout_ms", _CLIENTS["timeout_ms"], (0, 600_000), "how long a client waits to be served"),
 )
 
 _GROUP_OPTIONS: Final = tuple(option for option in HOST_OPTIONS if option.section == "group")

@@ -12,6 +12,7 @@ from hotspare.rig.plan import (
     BoardPlan,
     Cable,
     ChangeoverRelay,
+    ClientsPlan,
     ContactCable,
     FencedRelay,
     InterlockedRelay,
@@ -37,7 +38,14 @@ def plan_from(configuration: Configuration) -> RigPlan:
         boards=tuple(_board(board, group) for group in groups for board in group.boards),
         cables=tuple(cable for group in groups for cable in _cables(group, alone=len(groups) == 1)),
         relays=tuple(relay for group in groups for relay in relays_of(group, configuration.rig)),
+        clients=tuple(_clients(line, configuration.rig) for group in groups for line in group.lines)
+        if configuration.rig.transaction_us
+        else (),
     )
+
+
+def _clients(line: str, rig: Rig) -> ClientsPlan:
+    return ClientsPlan(f"clients-{line}", line, rig.transaction_us, rig.transaction_ms, rig.client_timeout_ms)
 
 
 def _unit(unit: Unit, group: Group, configuration: Configuration) -> UnitPlan:
@@ -47,6 +55,9 @@ def _unit(unit: Unit, group: Group, configuration: Configuration) -> UnitPlan:
         agent_interval_ms=group.setting("agent_interval_ms"),
         agent_cable=f"agent-{unit.name}",
         boot_ms=configuration.rig.unit_boot_ms,
+        drain_ms=configuration.rig.drain_ms,
+        active_ms=configuration.rig.active_ms,
+        hook_limit_ms=configuration.rig.hook_limit_ms,
     )
 
 

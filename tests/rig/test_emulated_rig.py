@@ -1,16 +1,19 @@
 """The emulated rig by its verbs, in this process: orders at one moment, cables, units, feeds, relays."""
 
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hotspare import capture
+from hotspare.agent import AgentCore
 from hotspare.rig.errors import Refused, RigError, TimedOut, Unknown
 from hotspare.rig.place import PlaceTaken
 from hotspare.rig.plan import AlarmRelay, BoardPlan, ChangeoverRelay, PulseCable, RigPlan, SerialCable, UnitPlan
-from hotspare.rig.world import World
+from hotspare.rig.world import World, agent_of
+from hotspare.roles import Roles
 from hotspare_engine import words
 from hotspare_wire import frame, messages
 from tests.rig.conftest import PRELUDE, RELAY, UNITS, MakeWorld, eventually, heard, run_ms, told
@@ -247,6 +250,34 @@ while True:
     assert kinds
     assert set(kinds) == {(messages.HELLO, 100)}  # the test's firmware answers nothing, so there is no session
     assert words.OK
+
+
+def test_both_agents_of_a_unit_share_its_role(make_world: MakeWorld) -> None:
+    plan = pair(agent="yes")
+    direct = SerialCable("direct-primary", ("primary", "direct"), ("controller", "uart1"))
+    made: list[tuple[str, Roles]] = []
+
+    def make(unit: UnitPlan, chance: random.Random, roles: Roles) -> AgentCore:
+        made.append((unit.name, roles))
+        return agent_of(unit, chance, roles)
+
+    world = make_world(replace(plan, cables=(*plan.cables, direct)), make_agent=make)
+    eventually(world, lambda: len(made) == 3)
+    (first, second) = (roles for name, roles in made if name == "primary")
+    assert first is second
+    assert sum(roles is first for _, roles in made) == 2, "the spare has its own"
+
+
+def test_the_hook_of_a_unit_ends_as_it_is_told_from_its_next_run_on(world: World) -> None:
+    world.hook("primary", "drain", "fails")
+    state = world.state()["units"]
+    assert state["primary"]["hooks"] == {"drain": "fails", "active": "works"}
+    assert state["spare"]["hooks"] == {"drain": "works", "active": "works"}
+    assert (state["primary"]["role"], state["primary"]["acknowledged"]) == ("", "")
+    assert world.tracer.find({"name": "primary", "event": "hook", "detail": "drain fails"}, 0)
+    world.stop("primary")
+    world.start("primary")
+    assert world.state()["units"]["primary"]["hooks"]["drain"] == "fails"
 
 
 def test_a_taken_directory_is_refused_and_one_with_strangers_too(world: World, tmp_path: Path) -> None:

@@ -40,6 +40,12 @@ def test_a_controller_left_on_the_spare_with_another_configuration_returns_first
     assert pair.active() == "primary"
 
 
+def test_a_hook_left_spoilt_works_again(pair: Pair) -> None:
+    pair.rig.hook("spare", "drain", "hangs")
+    restore(pair)
+    assert pair.rig.state()["units"]["spare"]["hooks"] == {"drain": "works", "active": "works"}
+
+
 def test_a_board_whose_interpreter_ended_is_started_again(pair: Pair) -> None:
     os.kill(pair.rig.state()["boards"]["beacon"]["process"], signal.SIGKILL)
     pair.rig.wait({"kind": "board", "name": "beacon", "event": "crashed"})

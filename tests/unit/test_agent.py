@@ -3,6 +3,7 @@
 import pytest
 
 from hotspare.agent import AgentCore
+from hotspare.roles import ALL, Roles
 from hotspare_engine import words
 from hotspare_firmware.ports import HostPort
 from hotspare_wire import link, messages
@@ -131,6 +132,200 @@ def test_the_wait_never_lets_a_beat_be_late(core: AgentCore) -> None:
     assert core.wait_ms() == BEAT_MS - 60
     core.elapsed(60)
     assert core.wait_ms() == 0
+
+
+def test_a_unit_that_is_impaired_is_said_so_and_a_planned_stop_is_not_taken_back_by_it(core: AgentCore) -> None:
+    board = BoardEnd()
+    core.impaired()
+    talk(core, board, 300)
+    assert set(board.reports) == {(words.IMPAIRED, 0)}
+    core.leave(7)
+    core.impaired()
+    talk(core, board, 300)
+    assert board.reports[-1] == (words.LEAVING, 7)
+
+
+# -- roles ------------------------------------------------------------------------------------------------------------
+
+
+def tell(core: AgentCore, board: BoardEnd, role: int, selected: int = 0) -> bytes:
+    """Let a heartbeat of the board tell a role; return what the agent says at once."""
+    board.role, board.selected = role, selected
+    core.received(board.beat())
+    said = core.outgoing()
+    board.received(said)
+    return said
+
+
+def at_work(roles: Roles | None = None, board: BoardEnd | None = None, salt: int = 1) -> tuple[AgentCore, BoardEnd]:
+    """Return an agent of a well unit and its board, in session."""
+    core = AgentCore(AGENT, INTERVAL_MS, Nonces(salt), roles)
+    board = BoardEnd() if board is None else board
+    core.checked(True)
+    talk(core, board, 200)
+    core.outgoing()
+    return core, board
+
+
+def test_a_role_without_a_hook_is_acknowledged_at_once_and_with_every_report_that_follows() -> None:
+    core, board = at_work()
+    assert set(board.acknowledged) == {words.NOT_TOLD}
+    assert tell(core, board, words.STANDBY)
+    assert board.acknowledged[-1] == words.STANDBY
+    board.acknowledged.clear()
+    talk(core, board, 500)
+    assert len(board.acknowledged) >= 5
+    assert set(board.acknowledged) == {words.STANDBY}
+
+
+def test_a_role_with_a_hook_is_acknowledged_once_that_is_done_and_then_at_once() -> None:
+    core, board = at_work(Roles(ALL))
+    assert tell(core, board, words.DRAIN) == b""
+    duty = core.roles.wanted
+    assert duty is not None
+    assert (duty.role, duty.before, duty.name) == (words.DRAIN, words.NOT_TOLD, "drain")
+    talk(core, board, 300)
+    assert set(board.acknowledged) == {words.NOT_TOLD}
+    core.roles.acknowledge(duty)
+    board.received(core.outgoing())
+    assert board.acknowledged[-1] == words.DRAIN
+    assert core.roles.wanted is None
+
+
+def test_a_hook_that_failed_is_said_beside_its_role() -> None:
+    core, board = at_work(Roles(ALL))
+    tell(core, board, words.ACTIVE)
+    assert core.roles.wanted is not None
+    core.roles.acknowledge(core.roles.wanted, failed=True)
+    board.received(core.outgoing())
+    assert board.acknowledged[-1] == words.ACTIVE | words.ROLE_FAILED
+
+
+def test_a_role_that_is_repeated_changes_nothing() -> None:
+    core, board = at_work(Roles(ALL))
+    tell(core, board, words.ACTIVE)
+    duty = core.roles.wanted
+    assert duty is not None
+    for _ in range(3):
+        assert tell(core, board, words.ACTIVE) == b""
+    assert core.roles.wanted is duty
+    core.roles.acknowledge(duty)
+    assert core.outgoing()
+    assert tell(core, board, words.ACTIVE) == b""
+    assert core.roles.wanted is None
+
+
+def test_a_new_role_takes_the_acknowledgement_back_at_once_and_only_the_newest_is_acknowledged() -> None:
+    core, board = at_work(Roles(ALL))
+    tell(core, board, words.STANDBY)
+    first = core.roles.wanted
+    assert first is not None
+    core.roles.acknowledge(first)
+    board.received(core.outgoing())
+    assert tell(core, board, words.DRAIN)
+    assert board.acknowledged[-1] == words.NOT_TOLD
+    drain = core.roles.wanted
+    assert drain is not None
+    tell(core, board, words.ACTIVE)
+    tell(core, board, words.DRAIN)
+    core.roles.acknowledge(drain)  # of the first time, which came to its end too late
+    assert core.outgoing() == b""
+    again = core.roles.wanted
+    assert again is not None
+    assert (again.role, again.before) == (words.DRAIN, words.ACTIVE)
+    core.roles.acknowledge(again)
+    board.received(core.outgoing())
+    assert board.acknowledged[-1] == words.DRAIN
+
+
+def test_a_heartbeat_that_tells_nothing_keeps_what_was_told() -> None:
+    core, board = at_work()
+    tell(core, board, words.ACTIVE)
+    assert tell(core, board, words.NOT_TOLD) == b""
+    assert tell(core, board, words.ROLE_FAILED | words.DRAIN) == b"", "no role that there is"
+    assert core.roles.duty.role == words.ACTIVE
+
+
+def test_a_restarted_board_hears_the_acknowledged_role_again() -> None:
+    core, board = at_work()
+    tell(core, board, words.ACTIVE)
+    again = BoardEnd(salt=33)
+    talk(core, again, 500)
+    assert again.acknowledged
+    assert set(again.acknowledged) == {words.ACTIVE}
+    assert core.roles.duty.number == 1
+
+
+def test_a_role_that_is_acknowledged_before_the_first_check_waits_for_it_and_is_no_reason_to_greet_again() -> None:
+    core = AgentCore(AGENT, INTERVAL_MS, Nonces(1))
+    board = BoardEnd()
+    talk(core, board, 200)
+    core.outgoing()
+    assert tell(core, board, words.ACTIVE) == b""
+    assert tell(core, board, words.ACTIVE) == b""
+    core.checked(True)
+    board.received(core.outgoing())
+    assert board.acknowledged == [words.ACTIVE]
+
+
+def test_the_line_comes_with_the_role_and_another_line_of_an_active_spare_is_a_new_duty() -> None:
+    core, board = at_work(Roles(ALL))
+    tell(core, board, words.ACTIVE, selected=1)
+    assert core.roles.duty.line == 1
+    core.roles.acknowledge(core.roles.duty)
+    core.outgoing()
+    assert tell(core, board, words.ACTIVE, selected=2)
+    assert board.acknowledged[-1] == words.NOT_TOLD
+    duty = core.roles.wanted
+    assert duty is not None
+    assert (duty.role, duty.before, duty.line) == (words.ACTIVE, words.ACTIVE, 2)
+
+
+@pytest.mark.parametrize(
+    ("role", "first", "then"), [(words.ACTIVE, 0, 1), (words.ACTIVE, 1, 0), (words.STANDBY, 1, 2), (words.DRAIN, 1, 2)]
+)
+def test_a_line_that_only_becomes_known_or_lost_or_is_anothers_is_no_new_duty(role: int, first: int, then: int) -> None:
+    core, board = at_work()
+    tell(core, board, role, first)
+    assert tell(core, board, role, then) == b""
+    assert core.roles.duty.number == 1
+
+
+def test_two_boards_of_one_unit_tell_the_same_role_once_and_both_hear_it_acknowledged() -> None:
+    roles = Roles(ALL)
+    core, beacon = at_work(roles, BoardEnd(controller=False))
+    direct, controller = at_work(roles, BoardEnd(salt=44), salt=2)
+    tell(core, beacon, words.DRAIN, selected=1)
+    duty = roles.wanted
+    assert duty is not None
+    tell(direct, controller, words.DRAIN, selected=0)
+    assert roles.wanted is duty
+    roles.acknowledge(duty)
+    beacon.received(core.outgoing())
+    controller.received(direct.outgoing())
+    assert beacon.acknowledged[-1] == controller.acknowledged[-1] == words.DRAIN
+
+
+def test_a_board_that_repeats_an_old_role_does_not_outweigh_the_news_of_another() -> None:
+    roles = Roles()
+    core, beacon = at_work(roles, BoardEnd(controller=False))
+    direct, controller = at_work(roles, BoardEnd(salt=44), salt=2)
+    tell(core, beacon, words.ACTIVE, selected=1)
+    tell(direct, controller, words.STANDBY)
+    for _ in range(3):  # cut off from the controller, it knows no better
+        tell(core, beacon, words.ACTIVE, selected=1)
+    assert roles.duty.role == words.STANDBY
+    tell(core, beacon, words.STANDBY, selected=1)
+    assert roles.duty.number == 2
+
+
+def test_a_primary_goes_by_its_own_line_whatever_the_spare_carries() -> None:
+    roles = Roles()
+    core, beacon = at_work(roles, BoardEnd(controller=False))
+    direct, controller = at_work(roles, BoardEnd(salt=44), salt=2)
+    tell(core, beacon, words.ACTIVE, selected=1)
+    tell(direct, controller, words.ACTIVE, selected=2)
+    assert (roles.duty.number, roles.duty.line) == (1, 1)
 
 
 class Stream:

@@ -1,70 +1,15 @@
 """The agent as a program: signals, checks in a process of their own, ports that are missing or vanish."""
 
-import os
-import select
 import signal
-import subprocess
-import sys
 import termios
 import time
-import tty
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from hotspare_engine import words
-from tests.board_end import BoardEnd
-
-LIMIT_S = 10.0
-SLEEP_S = 100_000 + os.getpid()  # tells the checks of this run from those of others
-PROGRAM = "import sys; from hotspare.cli import main; sys.exit(main())"
-
-
-class PortOfBoard:
-    """A pseudo terminal with a board behind it, under a name that can vanish."""
-
-    def __init__(self, link: Path) -> None:
-        self.board = BoardEnd()
-        self.link = link
-        self._master, self._slave = os.openpty()
-        tty.setraw(self._slave)
-        link.symlink_to(os.ttyname(self._slave))
-
-    @property
-    def terminal(self) -> int:
-        """The descriptor of the end that the agent opens."""
-        return self._slave
-
-    def serve(self, s: float) -> None:
-        """Exchange bytes for a while."""
-        end_s = time.monotonic() + s
-        while (left_s := end_s - time.monotonic()) > 0:
-            if not self.board.link.established:
-                self.board.link.greet = True  # as a board does with each of its beats
-            if self.board.link.greet:
-                os.write(self._master, self.board.outgoing())
-            if select.select([self._master], [], [], min(left_s, 0.05))[0]:
-                self.board.received(os.read(self._master, 4096))
-
-    def until(self, holds: Callable[[], object], limit_s: float = LIMIT_S) -> None:
-        """Serve until `holds()` is true; fails after a generous limit."""
-        end_s = time.monotonic() + limit_s
-        while not holds():
-            assert time.monotonic() < end_s, f"not within {limit_s} s"
-            self.serve(0.02)
-
-    def reported(self, health: int) -> bool:
-        """Return whether the last report said so."""
-        return bool(self.board.reports) and self.board.reports[-1][0] == health
-
-    def vanish(self) -> None:
-        """Go away as an unplugged port does."""
-        self.link.unlink(missing_ok=True)
-        for fd in (self._master, self._slave):
-            if fd >= 0:
-                os.close(fd)
-        self._master = self._slave = -1
+from tests.agent_program import SLEEP_S, Agent, PortOfBoard, agents
 
 
 @pytest.fixture
@@ -74,36 +19,10 @@ def port(tmp_path: Path) -> Iterator[PortOfBoard]:
     port.vanish()
 
 
-class Agent:
-    """The program in a process of its own."""
-
-    def __init__(self, port: Path, *options: str) -> None:
-        argv = [sys.executable, "-c", PROGRAM, "agent", "--port", str(port), *options]
-        self.process = subprocess.Popen(argv, stderr=subprocess.PIPE)
-
-    def end(self, number: int = signal.SIGTERM) -> str:
-        """End it by a signal and return what it said."""
-        self.process.send_signal(number)
-        return self.wait()
-
-    def wait(self) -> str:
-        """Wait for its end and return what it said."""
-        return self.process.communicate(timeout=LIMIT_S)[1].decode()
-
-
 @pytest.fixture
 def run() -> Iterator[Callable[..., Agent]]:
-    agents: list[Agent] = []
-
-    def run(port: Path, *options: str) -> Agent:
-        agents.append(Agent(port, *options))
-        return agents[-1]
-
-    yield run
-    for agent in agents:
-        agent.process.terminate()
-        agent.process.communicate(timeout=LIMIT_S)
-    assert not sleepers(), "what a check has started ends with it"
+    with agents() as run:
+        yield run
 
 
 def test_without_a_check_the_unit_is_well_for_as_long_as_the_agent_runs(
@@ -163,18 +82,6 @@ def test_a_check_that_hangs_holds_no_beat_up_fails_and_is_ended(
     assert port.reported(words.OK)
     port.until(lambda: port.reported(words.FAILED))
     assert "the check took more than 600 ms" in agent.end()
-
-
-def sleepers() -> list[str]:
-    """Return processes that checks of these tests left."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            if path.read_bytes() == f"sleep\0{SLEEP_S}\0".encode():
-                found.append(path.parent.name)
-        except OSError:
-            continue
-    return found
 
 
 def test_nothing_is_said_of_the_unit_before_its_first_check_has_ended(

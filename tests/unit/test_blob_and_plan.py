@@ -8,6 +8,7 @@ import pytest
 
 from hotspare import blob, configuration, plan, wiring
 from hotspare.rig import plan as rig_plan
+from hotspare.rig.verification import verify
 from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 from tests import files
@@ -74,7 +75,7 @@ def test_a_difference_names_each_field_as_the_file_writes_it() -> None:
 
 def test_the_example_pair_becomes_the_rig_that_the_documents_name() -> None:
     built = plan.plan_from(files.pair())
-    rig_plan.verify(built)
+    verify(built)
     assert [cable.name for cable in built.cables] == ["crosslink-a", "crosslink-b", "agent-primary", "agent-spare"]
     assert [relay.name for relay in built.relays] == ["line-primary", "alarm-controller", "alarm-beacon"]
     assert {unit.name: unit.address for unit in built.units} == {"primary": 100, "spare": 101}
@@ -83,7 +84,7 @@ def test_the_example_pair_becomes_the_rig_that_the_documents_name() -> None:
 
 def test_twenty_five_pairs_in_one_file_are_one_valid_rig() -> None:
     built = plan.plan_from(configuration.build(files.many(25), files.HERE))
-    rig_plan.verify(built)
+    verify(built)
     assert len(built.boards) == 50
     assert {cable.name for cable in built.cables} >= {"g0-crosslink-a", "g24-crosslink-b", "agent-s7"}
     assert {relay.name for relay in built.relays} >= {"line-p0", "line-p24", "alarm-beacon3"}
@@ -93,7 +94,7 @@ def test_a_second_uart_as_crosslink_and_agents_on_the_host_port_make_a_rig() -> 
     changes = {"unit.primary.agent": "host", "unit.spare.agent": "host"}
     changes |= {"board.beacon.crosslink_b": "uart", "board.controller.crosslink_b": "uart"}
     built = plan.plan_from(files.pair(changes))
-    rig_plan.verify(built)
+    verify(built)
     assert [(cable.name, type(cable).__name__) for cable in built.cables] == [
         ("crosslink-a", "SerialCable"),
         ("crosslink-b", "SerialCable"),
@@ -115,7 +116,7 @@ def test_a_second_uart_as_crosslink_and_agents_on_the_host_port_make_a_rig() -> 
 )
 def test_each_kind_of_switch_becomes_its_own_relay(switch: str, expected: rig_plan.LineRelay) -> None:
     built = plan.plan_from(files.pair({"group.pair.switch": switch}))
-    rig_plan.verify(built)
+    verify(built)
     assert built.relays[0] == expected
 
 
@@ -126,9 +127,24 @@ def test_a_changeover_has_the_poles_and_the_times_of_the_file() -> None:
     assert (relay.poles, relay.operate_us) == (2, 9_000)
 
 
+def test_the_hooks_of_units_take_the_times_of_the_file() -> None:
+    times = {"drain_ms": 2_000, "active_ms": 300, "hook_limit_ms": 9_000}
+    pair = files.pair({f"rig.{name}": ms for name, ms in times.items()})
+    for unit in plan.plan_from(pair).units:
+        assert {name: getattr(unit, name) for name in times} == times
+
+
+def test_each_line_has_clients_unless_the_file_says_none() -> None:
+    sent = {"transaction_us": 500, "transaction_ms": 20, "client_timeout_ms": 4_000}
+    built = plan.plan_from(files.pair({f"rig.{name}": value for name, value in sent.items()}))
+    assert built.clients == (rig_plan.ClientsPlan("clients-primary", "primary", 500, 20, 4_000),)
+    assert [clients.line for clients in plan.plan_from(files.pool()).clients] == ["primary-1", "primary-2", "primary-3"]
+    assert plan.plan_from(files.pair({"rig.transaction_us": 0})).clients == ()
+
+
 def test_a_cold_spare_is_fed_through_a_relay_of_the_controller_with_the_times_of_the_file() -> None:
     built = plan.plan_from(files.pair({"rig.bounce_us": 700, "group.pair.standby": "cold"}))
-    rig_plan.verify(built)
+    verify(built)
     assert built.relays[1] == rig_plan.StartRelay("start-spare", "controller", "spare", bounce_us=700)
 
 
@@ -165,7 +181,7 @@ def test_paths_past_the_beacon_stand_in_the_controllers_bytes_alone() -> None:
 
 def test_a_contact_and_a_direct_agent_are_cables_of_the_rig() -> None:
     built = plan.plan_from(files.pair(BYPASSED))
-    rig_plan.verify(built)
+    verify(built)
     assert built.cables[4:] == (
         rig_plan.SerialCable("direct-primary", ("primary", "direct"), ("controller", "uart1"), 115_200),
         rig_plan.ContactCable("contact-primary", "primary", "controller"),
@@ -191,6 +207,6 @@ def test_a_network_stands_in_both_boards_bytes_each_with_the_others_place() -> N
         4700,
     )
     built = plan.plan_from(files.pair(ON_A_NETWORK))
-    rig_plan.verify(built)
+    verify(built)
     assert rig_plan.NetworkCable("network", "beacon", "controller", "10.0.0.1:4700", "10.0.0.2:4701") in built.cables
     assert rig_plan.from_plain(rig_plan.to_plain(built)) == built

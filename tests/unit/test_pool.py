@@ -9,6 +9,7 @@ import pytest
 from hotspare import blob, budget, chain, configuration, explaining, memory, plan, view
 from hotspare.errors import ConfigurationInvalid
 from hotspare.rig import plan as rig_plan
+from hotspare.rig.verification import verify
 from hotspare_engine import words as w
 from hotspare_engine.resolver import Situation
 from hotspare_wire import configuration as wire
@@ -51,7 +52,7 @@ def test_the_order_of_the_chain_is_the_order_of_the_primaries_and_boards_compare
 @pytest.mark.parametrize("switch", ["changeover", "interlocked", "fenced"])
 def test_a_pool_makes_a_rig_whose_cables_are_a_chain_and_whose_relays_a_cascade(switch: str) -> None:
     built = plan.plan_from(files.pool({"group.pool.switch": switch}))
-    rig_plan.verify(built)
+    verify(built)
     cables = {cable.name: cable for cable in built.cables if isinstance(cable, rig_plan.SerialCable)}
     assert [(cables[f"chain-beacon-{at}"].a, cables[f"chain-beacon-{at}"].b) for at in (1, 2, 3)] == [
         (("beacon-1", "uart0"), ("controller", "uart0")),

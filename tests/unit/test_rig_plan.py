@@ -9,6 +9,7 @@ from hotspare.rig.plan import (
     AlarmRelay,
     BoardPlan,
     ChangeoverRelay,
+    ClientsPlan,
     ContactCable,
     FencedRelay,
     InterlockedRelay,
@@ -20,8 +21,8 @@ from hotspare.rig.plan import (
     UnitPlan,
     from_plain,
     to_plain,
-    verify,
 )
+from hotspare.rig.verification import verify
 
 PLAN = RigPlan(
     units=(UnitPlan("primary", 100, 100, "agent-primary"), UnitPlan("spare", 101, 100, None)),
@@ -37,6 +38,7 @@ PLAN = RigPlan(
         SerialCable("agent-primary", ("primary", "agent"), ("beacon", "uart1"), 57_600),
     ),
     relays=(ChangeoverRelay("line", "controller", "line", "primary", "spare"), AlarmRelay("alarm", "beacon")),
+    clients=(ClientsPlan("clients", "line", transaction_us=500),),
 )
 
 # three lines whose spare, cold, comes to each through the ones before
@@ -108,6 +110,12 @@ assert isinstance(SECOND, ChangeoverRelay)
         (replace(POOL, relays=(*POOL.relays, StartRelay("two", "beacon", "spare"))), "fed through another relay too"),
         (replace(POOL, relays=(StartRelay("start", "beacon", "primary"),)), "and could never start it"),
         (replace(POOL, relays=(StartRelay("start", "beacon", "spare", transfer_us=0),)), "the transfer takes part"),
+        (replace(PLAN, clients=(ClientsPlan("c", "x"),)), "clients c are on x, which is no line"),
+        (
+            replace(PLAN, clients=(ClientsPlan("c", "line"), ClientsPlan("d", "line"))),
+            "clients d: line has clients already",
+        ),
+        (replace(PLAN, clients=(ClientsPlan("c", "line", 0),)), "a transaction every 0 us is none"),
         (replace(POOL, cables=(ContactCable("c", "x", "beacon"),)), "x is no unit"),
         (replace(POOL, cables=(ContactCable("c", "primary", "x"),)), "x has no port contact"),
         (

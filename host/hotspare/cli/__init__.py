@@ -60,7 +60,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     (
         "Units and rigs",
         (
-            ("agent", "Say to a unit's board that the unit is well."),
+            ("agent", "Say to a unit's board that the unit is well; run its hooks."),
             ("emulate", "Run the rig of the file on emulated boards."),
             ("rig", "Reach into a rig: cables, units, relays, power."),
             ("demo", "Show a failover on emulated boards."),

@@ -13,6 +13,7 @@ from hotspare.rig.board import UARTS, Board
 from hotspare.rig.cabinet import Cabinet
 from hotspare.rig.cable import CableModel, Wire
 from hotspare.rig.circuits import Coil
+from hotspare.rig.clients import Clients
 from hotspare.rig.datagrams import Socket, Way
 from hotspare.rig.direct import DirectPort
 from hotspare.rig.errors import RigError
@@ -24,8 +25,9 @@ from hotspare.rig.plan import BoardPlan, ContactCable, End, NetworkCable, PulseC
 from hotspare.rig.relay import RelayModel
 from hotspare.rig.trace import Exclusivity, Trace
 from hotspare.rig.unit import Agent, Unit
+from hotspare.roles import Roles
 
-MakeAgent = Callable[[UnitPlan, random.Random], Agent]
+MakeAgent = Callable[[UnitPlan, random.Random, Roles], Agent]
 Wiring = Callable[[str], Mapping[str, int]]
 
 # pins that a board's wiring may have or not
@@ -47,6 +49,7 @@ class Parts:
     supply_senses: list[Callable[[int], None]] = field(default_factory=list)  # at the boards that drive relays
     keyswitches: dict[str, Keyswitch] = field(default_factory=dict)  # by board
     sockets: list[Socket] = field(default_factory=list)
+    clients: dict[str, Clients] = field(default_factory=dict)  # by line
 
     def unit_power(self, unit: str, on: bool) -> None:
         """The power of a unit came or went: what it had not sent is lost, and the boards that it feeds go with it."""
@@ -141,9 +144,9 @@ class Builder:
         direct = any((plan.name, "direct") in (it.a, it.b) for it in self._plan.cables if isinstance(it, SerialCable))
         port = DirectPort(alteration) if direct else None
 
-        def make(plan: UnitPlan) -> Agent:
-            agent = make_agent(plan, chance)
-            return alteration.around(agent if port is None else port.around(agent, make_agent(plan, chance)))
+        def make(plan: UnitPlan, roles: Roles) -> Agent:
+            agent = make_agent(plan, chance, roles)
+            return alteration.around(agent if port is None else port.around(agent, make_agent(plan, chance, roles)))
 
         if port is not None:
             self._direct[plan.name] = port
@@ -224,8 +227,16 @@ class Builder:
             self._parts.keyswitches[board] = Keyswitch(self._shows(board, LOCKOUT))
 
     def _relays(self) -> None:
+        for plan in self._plan.clients:
+            self._parts.clients[plan.line] = Clients(self._loop, plan)
         cabinet = Cabinet(
-            self._loop, self._tracer, self._exclusivity, self._parts.units, drives=self._drives, shows=self._shows
+            self._loop,
+            self._tracer,
+            self._exclusivity,
+            self._parts.units,
+            drives=self._drives,
+            shows=self._shows,
+            clients=self._parts.clients,
         )
         for relay in self._plan.relays:
             cabinet.add(relay)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from hotspare.rig.circuits import Coil, Contact, Tell
+from hotspare.rig.clients import Clients
 from hotspare.rig.contactors import Fenced, Interlocked, Start
 from hotspare.rig.loop import Timeline
 from hotspare.rig.pads import Listener
@@ -34,6 +35,7 @@ class Cabinet:
         units: Mapping[str, Unit],
         drives: Drives,
         shows: Shows,
+        clients: Mapping[str, Clients] | None = None,
     ) -> None:
         self.relays: dict[str, RelayModel] = {}
         self.alarms: dict[str, Coil] = {}
@@ -42,6 +44,7 @@ class Cabinet:
         self._tracer = tracer
         self._exclusivity = exclusivity
         self._units = units
+        self._clients = clients or {}  # by line
         self._drives = drives
         self._shows = shows
         self._lines_of: dict[str, int] = {}  # how many lines a board has so far
@@ -66,8 +69,10 @@ class Cabinet:
             unit = plan.primary if side == PRIMARY else plan.spare
             feed = model.feed(side)
             feed.listen(partial(self._join, plan.line, unit))
+            if plan.line in self._clients:
+                self._clients[plan.line].watch(self._units[unit])
             if feed.closed:
-                self._exclusivity.connect(plan.line, unit)
+                self._connect(plan.line, unit, True)
         model.attach({side: self._shows(plan.board, SENSE.format(line=number, side=side)) for side in CONTACTS})
         for coil, name in zip(model.coils, (COIL, SECOND), strict=False):
             self._drives(plan.board, name.format(line=number), coil.drive)
@@ -88,8 +93,13 @@ class Cabinet:
 
     def _join(self, line: str, unit: str, closed: bool) -> None:
         self._tracer.add("line", line, "connected" if closed else "disconnected", unit)
+        self._connect(line, unit, closed)
+
+    def _connect(self, line: str, unit: str, closed: bool) -> None:
         join = self._exclusivity.connect if closed else self._exclusivity.disconnect
         join(line, unit)
+        if line in self._clients:
+            self._clients[line].join(self._units[unit], closed)
 
     def _start(self, plan: StartRelay) -> None:
         model = Start(self._timeline, plan, self._teller(plan.name))

@@ -91,6 +91,10 @@ class Rig(ABC):
         """Let the checks of a unit pass again."""
         return self._one("mend", unit=unit)
 
+    def hook(self, unit: str, role: str, how: str) -> int:
+        """Let a unit's hook for "drain" or "active" end as `how` says: "works", "fails" or "hangs"."""
+        return self._one("hook", unit=unit, role=role, how=how)
+
     def alter(self, unit: str, how: str) -> int:
         """Alter the heartbeat of a unit; "none" ends it."""
         return self._one("alter", unit=unit, how=how)

@@ -40,6 +40,8 @@ SIDES = ("primary", "spare")
 CONTACTS = (*SIDES, "primary-mirror", "spare-mirror", "auxiliary", "cascade", "feed")
 COILS = ("set", "reset", "primary", "spare", "fence")
 SENSED = ("open", "closed", "lost")
+HOOKED = ("drain", "active")
+ENDINGS = ("works", "fails", "hangs")
 ALTERATIONS = ("frozen", "slow", "fast", "shuffled", "none")
 BER_MAX = 0.5
 DELAY_MS_MAX = 60_000
@@ -113,6 +115,14 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
     "start": ("Give a unit power and let it boot; a hung one is restarted.", (_of("unit"),)),
     "fail": ("Let the checks of a unit fail.", (_of("unit"),)),
     "mend": ("Let the checks of a unit pass again.", (_of("unit"),)),
+    "hook": (
+        "Let the hook of a unit for a role work, fail or hang, from its next run on.",
+        (
+            _of("unit"),
+            Param("role", "word", "the role", required=True, words=HOOKED),
+            Param("how", "word", "how it ends", required=True, words=ENDINGS),
+        ),
+    ),
     "alter": (
         "Alter the heartbeat of a unit: the same frame again and again, too seldom, too often, or out of order.",
         (_of("unit"), Param("how", "word", "how it is altered", required=True, words=ALTERATIONS)),

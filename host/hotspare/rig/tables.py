@@ -10,8 +10,9 @@ State = dict[str, Any]
 
 
 def state_tables(state: State) -> list[Table]:
-    """Return one table for units, relays, boards and cables each."""
-    return [_units(state), _relays(state), _boards(state), _cables(state)]
+    """Return one table for units, lines, relays, boards and cables each; lines without clients have none."""
+    lines = [_lines(state)] if state["lines"] else []
+    return [_units(state), *lines, _relays(state), _boards(state), _cables(state)]
 
 
 def _table(*heads: str) -> Table:
@@ -23,11 +24,26 @@ def _yes(value: bool) -> str:
 
 
 def _units(state: State) -> Table:
-    table = _table("unit", "status", "powered", "running", "connected to line")
+    table = _table("unit", "status", "powered", "running", "role", "connected to line")
     for name, unit in state["units"].items():
         status = unit["status"] + (", failing" if unit["failing"] else "")
         connected = ", ".join(unit["connected"]) or "-"
-        table.add_row(name, status, _yes(unit["powered"]), _yes(unit["running"]), connected)
+        table.add_row(name, status, _yes(unit["powered"]), _yes(unit["running"]), _role(unit), connected)
+    return table
+
+
+def _role(unit: State) -> str:
+    if not unit["role"]:
+        return "-"
+    return unit["acknowledged"] or f"{unit['role']}, not acknowledged"
+
+
+def _lines(state: State) -> Table:
+    table = _table("line", "served by", "served", "lost", "delayed", "refused", "longest wait ms", "the last one's ms")
+    for name, line in state["lines"].items():
+        counts = (str(line[what]) for what in ("served", "lost", "delayed", "refused"))
+        waits = (f"{line[what] / 1000:.1f}" for what in ("delay_us_max", "delay_us_last"))
+        table.add_row(name, line["served_by"] or "-", *counts, *waits)
     return table
 
 

@@ -8,9 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from hotspare.rig import service
 from hotspare.rig.cable import understood
 from hotspare.rig.loop import Timeline, Timer
+from hotspare.rig.orders import HOOKED
 from hotspare.rig.plan import UnitPlan
+from hotspare.rig.service import WORKS, Service
+from hotspare.roles import Roles
 
 OFF, BOOTING, RUNNING, HUNG, LEAVING = "off", "booting", "running", "hung", "leaving"
 # longest time without looking after an agent
@@ -46,7 +50,7 @@ class Unit:
         self,
         timeline: Timeline,
         plan: UnitPlan,
-        make_agent: Callable[[UnitPlan], Agent],
+        make_agent: Callable[[UnitPlan, Roles], Agent],
         tell: Callable[[str, str], None],
         send: Callable[[bytes], None],
     ) -> None:
@@ -57,11 +61,14 @@ class Unit:
         self.fed = True  # whether what lies between mains and unit conducts: a start relay, if there is one
         self.hears_power: list[Callable[[bool], None]] = []
         self.hears_service: list[Callable[[bool], None]] = []
+        self.hears_work: list[Callable[[], None]] = []  # that it takes work or does not, or has let go of what it had
+        self.endings = dict.fromkeys(HOOKED, WORKS)  # how its hooks end, from their next run on
         self._timeline = timeline
         self._make_agent = make_agent
         self._tell = tell
         self._send = send
         self._agent: Agent | None = None
+        self._service: Service | None = None
         self._seen_us = 0
         self._timer: Timer | None = None
         self._power_timer: Timer | None = None
@@ -77,6 +84,16 @@ class Unit:
         """Whether the unit's service runs."""
         return self.status == RUNNING and not self.failing
 
+    @property
+    def accepting(self) -> bool:
+        """Whether it takes work that comes over its line."""
+        return self.running and self._service is not None and self._service.accepting
+
+    @property
+    def answering(self) -> bool:
+        """Whether the work that it has taken goes on; one that leaves as planned finishes what it has."""
+        return self.status in (RUNNING, LEAVING) and not self.failing
+
     def state(self) -> dict[str, Any]:
         """Return what is to be told of the unit, connections apart."""
         return {
@@ -86,6 +103,8 @@ class Unit:
             "failing": self.failing,
             "mains": self.mains,
             "fed": self.fed,
+            **service.state(self._service),
+            "hooks": dict(self.endings),
         }
 
     def start(self) -> None:
@@ -170,6 +189,11 @@ class Unit:
     def _tell_service(self) -> None:
         for hear in self.hears_service:
             hear(self.running)
+        self._tell_work()
+
+    def _tell_work(self) -> None:
+        for hear in self.hears_work:
+            hear()
 
     def _halt(self) -> None:
         for timer in (self._timer, self._power_timer):
@@ -177,13 +201,21 @@ class Unit:
                 timer.cancel()
         self._timer = self._power_timer = None
         self._agent = None
+        if self._service is not None:
+            self._service.halt()
+            self._service = None
 
     def _booted(self) -> None:
         self._power_timer = None
+        self._service = Service(self._timeline, self.plan, self.endings, self._tell, self._hook_ended)
         self._become(RUNNING)
-        self._agent = self._make_agent(self.plan)
+        self._agent = self._make_agent(self.plan, self._service.roles)
         self._seen_us = self._timeline.now_us()
         self._agent.checked(not self.failing)
+        self._serve()
+
+    def _hook_ended(self) -> None:
+        self._tell_work()
         self._serve()
 
     def _serve(self) -> None:
@@ -193,6 +225,8 @@ class Unit:
         elapsed_ms = (self._timeline.now_us() - self._seen_us) // 1000
         self._seen_us += elapsed_ms * 1000
         agent.elapsed(elapsed_ms)
+        if self._service is not None and self._service.look():
+            self._tell_work()
         data = agent.outgoing()
         if data:
             self._send(data)

@@ -159,6 +159,10 @@ class Verbs:
     def _mend(self, unit: str) -> None:
         self._world.units[unit].set_failing(False)
 
+    def _hook(self, unit: str, role: str, how: str) -> None:
+        self._world.units[unit].endings[role] = how
+        self._world.tracer.add("unit", unit, "hook", f"{role} {how}")
+
     def _alter(self, unit: str, how: str) -> None:
         self._world.alterations[unit].how = how
         self._world.tracer.add("unit", unit, "altered", how)

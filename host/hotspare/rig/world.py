@@ -17,17 +17,19 @@ from hotspare.rig.interface import WAIT_MS, Rig
 from hotspare.rig.loop import Loop
 from hotspare.rig.orders import Order, checked
 from hotspare.rig.place import Place
-from hotspare.rig.plan import RigPlan, SerialCable, UnitPlan, verify
+from hotspare.rig.plan import RigPlan, SerialCable, UnitPlan
 from hotspare.rig.trace import PAGE_RECORDS, Exclusivity, Record, Trace
 from hotspare.rig.verbs import Verbs
+from hotspare.rig.verification import verify
+from hotspare.roles import Roles
 from hotspare_wire import messages
 
 SEED_BITS = 32
 
 
-def agent_of(plan: UnitPlan, chance: random.Random) -> AgentCore:
+def agent_of(plan: UnitPlan, chance: random.Random, roles: Roles) -> AgentCore:
     """Return the agent that real units run, with nonces that the seed of the rig decides."""
-    return AgentCore(plan.address, plan.agent_interval_ms, partial(chance.randbytes, messages.NONCE_SIZE))
+    return AgentCore(plan.address, plan.agent_interval_ms, partial(chance.randbytes, messages.NONCE_SIZE), roles)
 
 
 class World(Rig):
@@ -136,6 +138,7 @@ class World(Rig):
                 name: {**unit.state(), "connected": self.exclusivity.lines_of(name)}
                 for name, unit in self.units.items()
             },
+            "lines": {line: clients.state() for line, clients in self._parts.clients.items()},
             "supply": self.supply_on,
             "both_connected_us": self.exclusivity.both_connected_us,
             "trace_next": self.tracer.next_number,
