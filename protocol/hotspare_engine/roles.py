@@ -19,7 +19,7 @@ POWER_REST_MS = 2000  # a spare whose power was taken gets it back no sooner: it
 class Roles:
     """Roles for a Group. `told` and `heard` have a role for each unit, `word` packs what is told into one number.
 
-    `power` says that a cold spare is given power, `started_ms` how long its newest start took.
+    `power` says that a cold spare is given power, `started_ms` how long its newest start took, 0 if it still ran.
     """
 
     FIELDS = ("told", "heard", "word", "power", "started_ms")
@@ -158,7 +158,8 @@ class Roles:
         if expected == health.expected:
             return
         if expected:
-            self.started_ms = self._start_ms - self.group.timers.stop(timers.STARTING)
+            left_ms = self.group.timers.stop(timers.STARTING)
+            self.started_ms = self._start_ms - left_ms if left_ms else 0  # 0: it still ran
         health.expect(expected)
 
     def ended_stopping(self):

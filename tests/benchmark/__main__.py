@@ -8,7 +8,7 @@ import platform
 import sys
 from typing import NoReturn
 
-from tests.benchmark import crowd, laws, machine, pool, takeover
+from tests.benchmark import crowd, laws, machine, pool, standby, takeover
 from tests.benchmark.report import HEAD, Report
 
 RUNS = 30
@@ -17,6 +17,7 @@ PARTS = {
     "board": lambda report, runs: machine.measure_board(report),
     "takeover": takeover.measure,
     "pool": pool.measure,
+    "standby": standby.measure,
     "commands": machine.measure_commands,
     "crowd": lambda report, runs: crowd.measure(report),
     "laws": laws.measure,

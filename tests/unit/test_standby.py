@@ -530,6 +530,13 @@ def test_an_exercise_of_a_cold_spare_starts_it_hears_it_and_stops_it() -> None:
     assert bench.engine.alarms == 0
 
 
+def test_an_exercise_of_a_cold_spare_that_still_runs_has_measured_no_start() -> None:
+    bench = group(w.COLD, stop_delay_s=3)
+    assert exercise(bench)[4] > 0
+    reply = exercise(bench)
+    assert (reply[0], reply[4]) == (w.DONE, 0)
+
+
 def test_F30_an_exercise_of_a_cold_spare_that_does_not_come_up_is_alarmed() -> None:
     bench = group(w.COLD, start_limit_s=1, stop_delay_s=0)
     bench.units[SPARE] = -1
