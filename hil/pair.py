@@ -119,12 +119,16 @@ class Pair:
     def settle(self, on_spare: bool = False, healths: tuple[int, ...] = ()) -> dict[str, Any]:
         """Return the status once the line rests where it should and the units are so, or all well; or TimeoutError."""
         wanted = w.ON_SPARE if on_spare else w.NORMAL
-        healths = healths or (w.OK,) * len(self.group.units)
+        healths = healths or self._at_rest(on_spare)
 
         def rests(status: dict[str, Any]) -> bool:
             return status["state"] == wanted and tuple(status["health"][: len(healths)]) == healths
 
         return self.until_status(rests)
+
+    def _at_rest(self, on_spare: bool) -> tuple[int, ...]:
+        cold = self.group.standby == "cold" and not on_spare
+        return (w.OK,) * len(self.group.primaries) + (w.OFF if cold else w.OK,)
 
     def until_status(self, holds: Callable[[dict[str, Any]], Any], board_name: str = "") -> dict[str, Any]:
         """Return the first status of a board, the controller unless named, for which `holds`; raises TimeoutError."""
@@ -221,8 +225,10 @@ class Pair:
 
     def _hears(self, board_name: str) -> bool:
         with suppress(HotspareError), self.board(board_name) as reached:
-            paths = reached.paths(reached.status()["paths"])
-            return all(path["state"] == w.ALIVE for path in paths)
+            status = reached.status()
+            resting = {index + 1 for index, health in enumerate(status["health"]) if health == w.OFF}
+            paths = reached.paths(status["paths"])
+            return all(path["state"] == w.ALIVE or path["unit"] in resting for path in paths)
         return False
 
     # -- what boards hold -----------------------------------------------------------------------------------------

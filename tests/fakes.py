@@ -47,6 +47,7 @@ class FakeBoard:
         self.position = w.AT_PRIMARY
         self.health = (w.OK, w.OK)
         self.why = (w.WHY_NOTHING, w.WHY_NOTHING)
+        self.roles = (w.ACTIVE, w.STANDBY)
         self.armed = 1
         self.alarms = 0
         self.standing: list[tuple[int, int, int, int]] = []
@@ -188,6 +189,7 @@ class FakeBoard:
             *(self.uptime_ms, (w.ON_SPARE if on_spare else w.NORMAL) if self.controller else 255, int(on_spare)),
             *(int(on_spare), w.DNR if on_spare else w.NR, self.armed, self.alarms, self.inhibitors),
             *(bytes([*self.health, *bytes(6)]), bytes([*self.why, *bytes(6)])),
+            bytes([role | role << 4 for role in self.roles]) + bytes(6),
             *(bytes([self.position]) + bytes(7), bytes([self.position]) + bytes(7)),
             *(2, len(self.paths), len(self.standing), 0, 14, 0, 1, 150_000),
             *(self.events[0][0] if self.events else 0, self.events[-1][0] + 1 if self.events else 0),

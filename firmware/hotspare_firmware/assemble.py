@@ -115,7 +115,7 @@ def board(hardware, store, stream):
 def _unconfigured(hardware, store, boot, stream, serve):
     host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode)], stream)
     engine = _watch(settings.defaults(), ())
-    pins = (hardware.output("alarm"), None, None)
+    pins = (hardware.output("alarm"), None, None, None)
     return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store, serve)
 
 
@@ -150,7 +150,9 @@ def _configured(hardware, store, boot, stream, serve, configuration):
             ports.append(FramePort(_wire(hardware, configuration, kind), link, index))
     ports += _crosslink_a(hardware, configuration, crosslinks)
     switch = _switch(hardware) if controller and configuration.inputs & c.INPUT_LOCKOUT else None
-    pins = (hardware.output("alarm"), hardware.input("supply") if controller else None, switch)
+    starts = controller and engine.settings.standby == w.COLD
+    supply = hardware.input("supply") if controller else None
+    pins = (hardware.output("alarm"), supply, switch, hardware.output("start") if starts else None)
     led = Led(hardware.output("led"))
     made = Board(
         configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store, serve

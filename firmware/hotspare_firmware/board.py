@@ -28,8 +28,8 @@ STEPS_MAX = 1 << 29  # a small integer on a 32-bit board: six days of the busies
 class Board:
     """One board at work. `ports` carry frames of neighbours and the agent, `host` those of the host.
 
-    `pins` are the alarm relay's, the coil supply's and the lockout switch; `serve(board)` returns the Service that
-    answers the host.
+    `pins` are the alarm relay's, the coil supply's, the lockout switch and the start of a cold spare; `serve(board)`
+    returns the Service that answers the host.
     """
 
     def __init__(self, configuration, engine, ports, host, relays, pulse, pins, led, recorder, store, serve):
@@ -44,7 +44,7 @@ class Board:
         self.recorder = recorder
         self.store = store
         self.service = serve(self)
-        self.alarm, self.supply, self.switch = pins
+        self.alarm, self.supply, self.switch, self.start = pins
         settings = engine.settings
         self.beat_ms = settings.interval_ms * 9 // 10
         self.wait_max_ms = max(1, engine.health.stall_ms * 9 // 10)
@@ -65,7 +65,7 @@ class Board:
         self.late = [0] * (len(LATE_MS) + 1)
         self.reset_ms = -1
         self._save = self._changed = self._well = 0
-        self._said = [-1, -1, -1, -1]
+        self._said = [-1, -1, -1, -1, -1]
         self._handle_frame = self._frame  # bound once: a bound method is allocated each time it is named
 
     # -- the step -----------------------------------------------------------------------------------------------
@@ -163,6 +163,8 @@ class Board:
                 self._changed = 1
             elif action == w.SAVE:
                 self._save = 1
+            elif action == w.START:
+                self.start.value(rows[place + 1])
             elif action == w.REPLY:
                 self.service.reply(rows[place + 1 : place + WIDTH])
             place += WIDTH
@@ -175,22 +177,16 @@ class Board:
         return coil_ms
 
     def _send(self, ms):
-        self.beat_left_ms -= ms
-        due = self.beat_left_ms <= 0
-        if due:
-            self.beat_left_ms += self.beat_ms
-            if self.beat_left_ms <= 0:  # after a stall: no burst, the schedule starts anew
-                self.beat_left_ms = self.beat_ms
-            self.beats += 1
-            self.debt_bytes += self.beat_bytes
+        due = self._is_beat_due(ms)
         health = self.engine.own_health()
         selected = self.engine.selected + 1 if self.engine.is_controller else self.unit
         state = self.engine.state
         flags = self._flags()
+        roles = self.engine.roles_told()
         said = self._said
         if self._changed:
             self._changed = 0
-            news = health != said[0] or selected != said[1] or state != said[2] or flags != said[3]
+            news = health != said[0] or selected != said[1] or state != said[2] or flags != said[3] or roles != said[4]
         else:
             news = False
         if due or news:
@@ -198,31 +194,42 @@ class Board:
             said[1] = selected
             said[2] = state
             said[3] = flags
+            said[4] = roles
         for port in self.ports:
+            place = 0
             for speaker in port.links:
                 if speaker.greet or (due and not speaker.established):
                     port.send(speaker.hello())
                 if speaker.established and (due or news):
-                    port.send(
-                        speaker.heartbeat(
-                            health, self.role, selected, state, flags, self.config_hash, self.firmware_hash
-                        )
-                    )
+                    self._beat(port, speaker, port.paths[place], health, selected, state, flags)
+                place += 1
         if self.service.asked or self.host.called:
             for speaker in self.host.links:
                 if speaker.greet:
                     self.host.send(speaker.hello())
         if self.host.agent and self.host.agent.established and (due or news):
-            speaker = self.host.agent
-            self.host.send(
-                speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash)
-            )
+            self._beat(self.host, self.host.agent, self.service.agent_path, health, selected, state, flags)
         self.pulse_ms = self.beat_ms
         if self.pulse:
             self.pulse_ms = self.pulse.elapsed(ms, self.engine.health.paths[self.pulse.path].age_ms)
         if due and self.pulse and (self.engine.is_controller or health == w.OK or health == w.IMPAIRED):
             self.pulse.beat()
         self._check_in(SENT)
+
+    def _is_beat_due(self, ms):
+        self.beat_left_ms -= ms
+        if self.beat_left_ms > 0:
+            return False
+        self.beat_left_ms += self.beat_ms
+        if self.beat_left_ms <= 0:  # after a stall: no burst, the schedule starts anew
+            self.beat_left_ms = self.beat_ms
+        self.beats += 1
+        self.debt_bytes += self.beat_bytes
+        return True
+
+    def _beat(self, port, speaker, path, health, selected, state, flags):
+        flags |= self.engine.role_of(path) << m.FLAG_ROLE_SHIFT
+        port.send(speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash))
 
     def _show(self, ms, coil_ms):
         if self._save:
@@ -297,8 +304,13 @@ class Board:
         elif self.engine.is_controller:
             if link.heartbeat_selected(payload) != self.engine.health.paths[port.path].unit + 1:
                 flags |= w.CONFLICT
+            flags |= link.heartbeat_unit_role(payload) << w.ROLE_SHIFT
         else:
-            self.engine.told(link.heartbeat_selected(payload) - 1, link.heartbeat_flags(payload) & m.FLAG_ARMED)
+            self.engine.told(
+                link.heartbeat_selected(payload) - 1,
+                link.heartbeat_flags(payload) & m.FLAG_ARMED,
+                link.heartbeat_unit_role(payload),
+            )
         self.engine.heard(port.path, link.heartbeat_health(payload), flags)
 
     def _report(self, port, payload):
@@ -306,6 +318,7 @@ class Board:
         if path < 0:
             return
         flags = w.ECHOED if port.link.unechoed <= self.echo_max else 0
+        flags |= (link.report_role(payload) & m.FLAG_ROLE_MASK) << w.ROLE_SHIFT
         self.engine.heard(path, link.report_health(payload), flags, link.report_leaving_s(payload))
 
     def _flags(self):

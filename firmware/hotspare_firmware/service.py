@@ -120,7 +120,8 @@ class Service:
                 engine.alarms,
                 (engine.held_back | found.inhibited) if found else 0,
                 _eight(found.health if found else [unit.health for unit in units]),  # a fenced unit is fenced there
-                _eight([unit.why for unit in units]),
+                _eight(engine.whys()),
+                _eight(engine.role_bytes()),
                 _eight([position & 255 for position in lines.position] if lines else []),
                 _eight([position & 255 for position in lines.driven] if lines else []),
                 len(units) if controller else 1,

@@ -10,7 +10,7 @@ from hotspare_wire import configuration
 CONFIGURATION = "hotspare.conf"
 STATE = "hotspare.state"
 FAULT = "hotspare.fault"
-STATE_MAX = 70  # numbers in a saved state: head of six and ten slots of six, rounded up
+STATE_MAX = 70  # numbers in a saved state: head of six and ten requests of six, rounded up
 
 
 class Store:

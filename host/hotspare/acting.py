@@ -110,6 +110,8 @@ class Result:
             w.NOT_FENCED: lambda: f"{unit} is connected as its line says: there is nothing to end",
             w.NOT_ISOLATED: self._not_isolated,
             w.NOT_PENDING: self._pending_now,
+            w.NOT_READY: self._not_ready,
+            w.NOT_DRAINED: lambda: "look at its hook on-drain, raise drain_s, or say --no-drain",
         }
         mend = mends.get(reply["verdict"])
         return f"{name}: {mend()}" if mend else name
@@ -124,6 +126,12 @@ class Result:
         held = "; ".join(wording.inhibitor_exits(self.reply["inhibitors"]))
         held = f", itself held back: {held}" if held else ""
         return f"by {_request(by)}{held}{end}"
+
+    def _not_ready(self) -> str:
+        spare = self.group.spare
+        if self.group.standby == "cold":
+            return f"look why {spare} does not come up within start_limit_s, then hotspare clear spare"
+        return f"look why the agent of {spare} does not acknowledge its role, then hotspare clear spare"
 
     def _pending_now(self) -> str:
         by, ident = _request(self.reply["by"]), self.reply["id"]

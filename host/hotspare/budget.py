@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hotspare import autonomy, chain, options, wiring
+from hotspare import autonomy, chain, options, standby, wiring
 from hotspare_engine import switching
 from hotspare_engine import words as w
 from hotspare_engine.names import DIRECT_AGENT, PATH_NAMES
+from hotspare_engine.roles import POWER_REST_MS
 from hotspare_wire import frame, messages
 
 if TYPE_CHECKING:
@@ -112,6 +113,8 @@ class Budget:
     decision_ms: int
     approval_ms: int | None
     switching: tuple[Term, ...]
+    ready: tuple[Term, ...]  # what the spare is waited for before it is connected
+    drain_ms: int  # what a planned release waits for the unit that is released
     relay_fault_ms: int
     fall: tuple[Term, ...]
     noise: tuple[Noise, ...]
@@ -124,10 +127,22 @@ class Budget:
         return sum(term.ms for term in self.switching)
 
     @property
+    def ready_ms(self) -> float:
+        """Longest time that the spare is waited for."""
+        return sum(term.ms for term in self.ready)
+
+    @property
     def failover_worst_ms(self) -> float:
         """Longest time from any cause to the spare's contact."""
         detection_ms = max(cause.worst_ms for cause in self.causes)
-        return detection_ms + self.hold_off_ms + self.decision_ms + (self.approval_ms or 0) + self.switching_ms
+        return (
+            detection_ms
+            + self.hold_off_ms
+            + self.decision_ms
+            + (self.approval_ms or 0)
+            + self.ready_ms
+            + self.switching_ms
+        )
 
     @property
     def fall_ms(self) -> float:
@@ -246,6 +261,8 @@ def of(group: Group) -> Budget:
         decision_ms=DECISION_MS,
         approval_ms=autonomy.approval_ms(group),
         switching=_relay(group),
+        ready=_ready(group),
+        drain_ms=group.setting("drain_s") * 1000,
         relay_fault_ms=relay_fault_ms(group),
         fall=_fall(group),
         noise=_noises(group, paths_of(group, places[-1])),
@@ -276,6 +293,14 @@ def _relay(group: Group) -> tuple[Term, ...]:
     operate_ms, steady_ms = group.setting("operate_limit_ms"), group.setting("steady_ms")
     left = Term("the spare leaves the line of a lower priority", operate_ms + steady_ms)
     return left, Term("between two lines", group.setting("dead_time_ms")), *once
+
+
+def _ready(group: Group) -> tuple[Term, ...]:
+    return {
+        "hot": (),
+        "warm": (Term("the spare acknowledges that it is active", group.setting("ready_limit_ms")),),
+        "cold": (Term("the spare is started and heard", group.setting("start_limit_s") * 1000),),
+    }[group.standby]
 
 
 def _one_line(group: Group) -> tuple[Term, ...]:
@@ -312,6 +337,7 @@ def _fall(group: Group) -> tuple[Term, ...]:
         Term("one dead time of the primary, spare is heard", hearing_ms),
         Term("decision on the chip", DECISION_MS),
         *((Term("a person may answer", approval_ms),) if approval_ms else ()),
+        *_ready(group),
         *_one_line(group),
     )
 
@@ -347,7 +373,7 @@ def notes(group: Group, configuration: Configuration) -> list[str]:
     for place in range(len(group.primaries)):
         found += _independence(group, place)
     found.append(_dead_controller(group))
-    found += autonomy.notes(group) + _cautions(group, configuration)
+    found += autonomy.notes(group) + standby.notes(group, configuration) + _cautions(group, configuration)
     return found + _of_kinds(group)
 
 
@@ -427,6 +453,9 @@ OUTCOME_MARGIN_MS = 3000
 
 
 def outcome_ms_max(group: Group) -> int:
-    """Return how long a host waits for an outcome: both moves of a switch, each tried twice, and a margin."""
+    """Return how long a host waits for an outcome: both moves of a switch, each tried twice, units, and a margin."""
     move_ms = group.setting("coil_min_ms") + group.setting("operate_limit_ms") + group.setting("steady_ms")
-    return 4 * move_ms + group.setting("dead_time_ms") + group.setting("coil_pulse_ms") + OUTCOME_MARGIN_MS
+    units_ms = group.setting("drain_s") * 1000 + round(sum(term.ms for term in _ready(group)))
+    if group.standby == "cold":  # one that still shuts down is stopped first
+        units_ms += group.setting("stop_delay_s") * 1000 + POWER_REST_MS
+    return units_ms + 4 * move_ms + group.setting("dead_time_ms") + group.setting("coil_pulse_ms") + OUTCOME_MARGIN_MS

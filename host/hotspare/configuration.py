@@ -70,7 +70,6 @@ class Group:
     primaries: tuple[str, ...]
     spare: str
     controller: str
-    standby: str
     baud: int
     agent_baud: int
     watchdog_ms: int
@@ -82,6 +81,11 @@ class Group:
     def switch(self) -> str:
         """How its units are kept apart, in a word."""
         return names.SWITCH_NAMES[self.setting("switch")]
+
+    @property
+    def standby(self) -> str:
+        """How its spare waits, in a word."""
+        return names.STANDBY_NAMES[self.setting("standby")]
 
     def setting(self, name: str) -> int:
         """Return one setting as the boards keep it."""
@@ -258,7 +262,6 @@ def _group(name: str, content: Any, path: Path, directory: Path | None) -> Group
         primaries=tuple(said.primaries),
         spare=said.spare,
         controller=said.controller,
-        standby=said.standby,
         baud=said.baud,
         agent_baud=said.agent_baud,
         watchdog_ms=said.watchdog_ms,

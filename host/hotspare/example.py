@@ -37,10 +37,8 @@ TEMPLATE: Said = tuple(
 )
 
 
-def _switched(kind: str) -> Said:
-    return tuple(
-        (section, name, {**said, "switch": kind} if section == "group" else said) for section, name, said in PAIR
-    )
+def _pair(**group: Any) -> Said:
+    return tuple((section, name, {**said, **group} if section == "group" else said) for section, name, said in PAIR)
 
 
 def pool(primaries: int) -> Said:
@@ -68,9 +66,13 @@ EXAMPLES: dict[str, tuple[str, Said]] = {
     "pair": ("A pair on the emulated rig: hotspare emulate starts it.", PAIR),
     "interlocked": (
         "A pair with two contactors on the emulated rig: hotspare emulate starts it.",
-        _switched("interlocked"),
+        _pair(switch="interlocked"),
     ),
-    "fenced": ("A pair with a fence on the emulated rig: hotspare emulate starts it.", _switched("fenced")),
+    "fenced": ("A pair with a fence on the emulated rig: hotspare emulate starts it.", _pair(switch="fenced")),
+    "fenced-cold": (
+        "A fenced pair whose spare is off until it is wanted, on the emulated rig: hotspare emulate starts it.",
+        _pair(switch="fenced", standby="cold", start_limit_s=20, stop_delay_s=3),
+    ),
     "pool": ("Three primaries share a spare on the emulated rig: hotspare emulate starts it.", pool(3)),
 }
 PURPOSE_OF_TEMPLATE = (

@@ -105,7 +105,7 @@ def _alterations(group: Group, s: Situation) -> Iterator[tuple[str, Callable[[Si
     for unit in group.units:
         if not s.failed >> unit.index & 1:
             yield f"{unit.name} fails", _setter(unit.index, w.FAILED)
-        if not s.well(unit.index):
+        if not s.ready(unit.index):
             yield f"{unit.name} is well", _setter(unit.index, w.OK)
         if s.out >> unit.index & 1:
             yield f"{unit.name} is in use again (clear OUT)", _clearer("out", 1 << unit.index)
@@ -190,7 +190,7 @@ def _not_yet(
 ) -> Iterator[str]:
     stay_ms, wtr_ms = values[-TIMES:] if len(values) > len(s.values()) else (0, 0)
     if status["state"] == w.SWITCHING:
-        yield "a switch is under way"
+        yield "a switch is under way" + "".join(f"; it waits for {what}" for what in _awaited(group, status))
     elif s.winner == w.NR and s.target != s.selected and stay_ms:
         yield f"stay_min_s: it stays for {_seconds(stay_ms)} more"
     if s.winner == w.WTR:
@@ -199,6 +199,19 @@ def _not_yet(
     for line, it in lines.items():
         if it["active"] is None:
             yield f"line {line}: its read-backs say {it['position']}, it is driven to {it['driven']}"
+
+
+def _awaited(group: Group, status: dict[str, Any]) -> Iterator[str]:
+    """Return what a switch waits for of units, as far as it is theirs to do."""
+    for unit in group.units:
+        told, said = status["roles"][unit.index] & 15, status["roles"][unit.index] >> 4
+        is_spare = unit.index == len(group.primaries)
+        if told == w.DRAIN and said != w.DRAIN:
+            yield f"{unit.name} to drain"
+        elif is_spare and told == w.ACTIVE and group.standby == "cold" and status["health"][unit.index] == w.OFF:
+            yield f"{unit.name} to come up"
+        elif is_spare and told == w.ACTIVE and group.standby == "warm" and said != w.ACTIVE:
+            yield f"{unit.name} to acknowledge that it is active"
 
 
 def _seconds(ms: int) -> str:

@@ -97,6 +97,7 @@ SETTING_WORDS: Final = {
     "on_altered": ("impaired", "failed"),
     "switch": names.SWITCH_NAMES,
     "autonomy": names.AUTONOMY_NAMES,
+    "standby": names.STANDBY_NAMES,
 }
 SETTING_YES_NO: Final = ("revertive", "on_silence")
 
@@ -139,7 +140,6 @@ HOST_OPTIONS: Final = (
     ),
     Option("group", "spare", Kind.NAME, "the unit that takes a line when its primary can not carry it"),
     Option("group", "controller", Kind.NAME, "the board that drives the relays; it stands at the spare"),
-    _word("group", "standby", "hot", ("hot",), "how the spare waits: running and connected at once"),
     _number("group", "baud", SerialCable.__dataclass_fields__["baud"].default, _LIMITS["baud"], "of the crosslinks"),
     _number(
         "group",

@@ -76,6 +76,12 @@ def _unit_role(value: int) -> list[str]:
     return [" ".join(["role", wording.pick(names.ROLE_NAMES, value % words.ROLE_FAILED), *failed])]
 
 
+def _roles(value: int) -> str:
+    said = value >> 4
+    heard = f", acknowledges{_unit_role(said)[0].removeprefix('role')}" if said else ""
+    return wording.pick(names.ROLE_NAMES, value & 15) + heard
+
+
 def _heartbeat_flags(value: int, values: Values) -> list[str]:
     role = value >> messages.FLAG_ROLE_SHIFT & messages.FLAG_ROLE_MASK
     left = value & ~(messages.FLAG_ROLE_MASK << messages.FLAG_ROLE_SHIFT)
@@ -138,6 +144,7 @@ FIELDS: dict[tuple[str, str], Reader] = {
     ("status", "inhibitors"): _by(wording.inhibitor_names),
     ("status", "health"): _each(_health),
     ("status", "why"): _each(lambda value: wording.pick(names.WHY_NAMES, value)),
+    ("status", "roles"): _each(_roles),
     ("status", "position"): _each(wording.position_name, 1),
     ("status", "driven"): _each(wording.position_name, 1),
     ("path", "kind"): _code(names.PATH_NAMES),

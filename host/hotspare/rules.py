@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from hotspare import budget, chain, hardware
+from hotspare import budget, chain, hardware, standby
 from hotspare.shape import dotted, shown
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def limits(group: Group) -> list[str]:
             f"group.{group.name}.operate_limit_ms = {operate_ms}: a read-back rests steady_ms = {steady_ms} before it "
             f"is believed, so every switch would fail: raise operate_limit_ms"
         )
-    return complaints + _kinds(group)
+    return complaints + standby.complaints(group) + _kinds(group)
 
 
 def _kinds(group: Group) -> list[str]:

@@ -71,6 +71,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
         "state": wording.state_name(status["state"]),
         "armed": bool(status["armed"]),
         "autonomy": autonomy.name(answers.pending),
+        "standby": group.standby,
         "winner": wording.request_name(status["winner"]),
         "target": _target(group, status["target"]),
         "lines": lines_now,
@@ -104,6 +105,8 @@ def _unit(group: Group, index: int, answers: Answers, active: bool) -> dict[str,
         "health": wording.pick(names.HEALTH_NAMES, status["health"][index]),
         "why": wording.why_name(status["why"][index], own),
         "active": active,
+        "told": wording.role_name(status["roles"][index] & 15),
+        "acknowledges": wording.role_name(status["roles"][index] >> 4),
     }
 
 

@@ -44,6 +44,14 @@ def state_name(code: int) -> str:
     return "beacon" if code == STATE_OF_BEACON else pick(names.STATE_NAMES, code)
 
 
+def role_name(code: int) -> str | None:
+    """Return a role as it is told or acknowledged; None for none."""
+    if not code:
+        return None
+    failed = " (its hook failed)" if code & w.ROLE_FAILED else ""
+    return pick(names.ROLE_NAMES, code % w.ROLE_FAILED) + failed
+
+
 def why_name(code: int, own: bool) -> str:
     """Return why a unit has its health; `own` says whether its report came from its agent, not from its beacon."""
     return BEACON_REPORTS if code == w.WHY_REPORTED and not own else pick(names.WHY_NAMES, code)
@@ -174,6 +182,14 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_CABLE: lambda place, a, b: (
         f"the cable of {place.path(a)} is " + ("there again" if b else "gone, or its other end has no power")
     ),
+    w.E_ROLE: lambda place, a, b: f"{place.unit(a)}: {role_name(b)}",
+    w.E_ACKNOWLEDGED: lambda place, a, b: f"{place.unit(a)}: {role_name(b)}",
+    w.E_START: lambda place, a, b: "on: it is started" if a else "off",
+    w.E_UNREADY: lambda place, a, b: f"{place.unit(a)}, after {b} ms",
+    w.E_UNDRAINED: lambda place, a, b: (
+        f"{', '.join(place.unit(unit) for unit in range(a.bit_length()) if a >> unit & 1)}, after {b} ms"
+    ),
+    w.E_EXERCISED: lambda place, a, b: verdict_name(a) + (f", started within {b} ms" if b else ""),
     w.E_TORN: lambda place, a, b: f"the poles of line {place.line(a)} disagree",
 }
 

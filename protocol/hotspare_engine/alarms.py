@@ -2,7 +2,7 @@
 
 from . import words as w
 from .switching import IDLE
-from .timers import CONFLICT, GRACE, STALL
+from .timers import CONFLICT, GRACE, STALL, UNREADY
 
 
 def found(engine):
@@ -17,37 +17,43 @@ def found(engine):
         bits |= w.A_SPARE_IMPAIRED
     if spare & w.A_PRIMARY_FAILED:
         bits |= w.A_SPARE_FAILED
-    bits |= common(engine)
-    guard = engine.guard
+    bits |= common(engine) | _of_relays(engine)
     if not engine.armed:
         bits |= w.A_DISARMED
-    if guard.fault:
-        bits |= w.A_RELAY
-    if guard.unread or not (engine.lines.all_read() or engine.timers.runs(GRACE)):
-        bits |= w.A_READBACK
-    if guard.fell:
-        bits |= w.A_FELL
-    if not engine.supply_present:
-        bits |= w.A_SUPPLY
     if s.uncovered:
         bits |= w.A_UNCOVERED
-    if guard.torn:
-        bits |= w.A_TORN
-    if engine.fenced:
-        bits |= w.A_FENCED
-        for line in range(s.primaries):
-            if engine.fenced >> line & 1 and engine.lines.settled[line] != w.AT_SPARE:
-                bits |= w.A_UNFENCED if engine.lines.settled[line] != w.BETWEEN else 0
+    if engine.timers.runs(UNREADY):
+        bits |= w.A_UNREADY | w.A_SPARE_FAILED
     if engine.split_brain:
         bits |= w.A_SPLIT_BRAIN
-    if engine.switching.step == IDLE and engine.lines.unconnected() != w.NONE:
-        bits |= w.A_UNCONNECTED
     if engine.held_back:
         bits |= w.A_INHIBITED
     if engine.held_back & w.I_ASKING:
         bits |= w.A_ASKING
     if s.out or s.lockout:
         bits |= w.A_OUT
+    return bits
+
+
+def _of_relays(engine):
+    guard = engine.guard
+    lines = engine.lines
+    bits = w.A_RELAY if guard.fault else 0
+    if guard.unread or not (lines.all_read() or engine.timers.runs(GRACE)):
+        bits |= w.A_READBACK
+    if guard.fell:
+        bits |= w.A_FELL
+    if guard.torn:
+        bits |= w.A_TORN
+    if not engine.supply_present:
+        bits |= w.A_SUPPLY
+    if engine.fenced:
+        bits |= w.A_FENCED
+        for line in range(lines.count):
+            if engine.fenced >> line & 1 and lines.settled[line] != w.AT_SPARE:
+                bits |= w.A_UNFENCED if lines.settled[line] != w.BETWEEN else 0
+    if engine.switching.step == IDLE and lines.unconnected() != w.NONE:
+        bits |= w.A_UNCONNECTED
     return bits
 
 
@@ -74,6 +80,8 @@ def path_alarms(health):
     """Return the alarm bits that stand for the paths of a Health."""
     bits = 0
     for path in health.paths:
+        if health.units[path.unit].health == w.OFF:
+            continue
         if path.state == w.SILENT or (path.state == w.NEVER and health.grace_over):
             bits |= w.A_PATH
         elif path.state == w.ALIVE and path.one_way:

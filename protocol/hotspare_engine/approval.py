@@ -53,7 +53,9 @@ def inhibitors(s):
     if s.winner == w.SF_W:
         against |= FAILOVER
     elif s.winner == w.NR:
-        against |= w.I_ATTEMPTS
+        against |= w.I_ATTEMPTS | w.I_UNDRAINED
+    elif s.winner != w.SF_P:
+        against |= w.I_UNDRAINED
     held = s.inhibited & against
     return held if held & ~OUTWEIGHED else _autonomy(s, held)
 

@@ -1,5 +1,6 @@
 """Asks: the verdict on what a person asks, found by resolving the situation as it would be; changes nothing itself."""
 
+from . import approval
 from . import words as w
 from .resolver import BY_REQUEST, DROP_LOCKOUT, outranks, resolve
 from .standing import SECONDS_MAX
@@ -38,6 +39,30 @@ def verdict(s, request, unit, seconds, flags, number=0):
     if request == w.LO:
         return _lockout(s, flags)
     return _order(s, request, unit, number)
+
+
+def exercise(s, unit):
+    """Return (verdict, request that outranks, unit, inhibitors) on an exercise: what if the unit of a line failed now?
+
+    `unit` is a primary, or NONE or the spare for the first line; while the spare carries a line it is the spare that is
+    taken to fail. `s` is the Situation as it is, already resolved. What only a person's approval would hold back is no
+    hindrance; it is among the inhibitors all the same.
+    """
+    if unit < w.NONE or unit > s.primaries:
+        return w.UNKNOWN_UNIT, 0, unit, 0
+    if s.winner < w.EXER:
+        return w.OUTRANKED, s.winner, s.unit, 0
+    if s.selected != w.NONE:
+        unit = s.primaries
+    elif unit == w.NONE or unit == s.primaries:
+        unit = 0
+    before = s.selected
+    s.failed |= 1 << unit
+    s.health[unit] = w.FAILED
+    resolve(s)
+    held = s.blocked | (approval.inhibitors(s) if s.target != before else 0)
+    hindered = s.target == before or held & ~approval.AUTONOMY
+    return w.HELD_BACK if hindered else w.ACCEPTED, 0, unit, held
 
 
 def _out(s, unit, flags):
@@ -93,6 +118,6 @@ def _order(s, request, unit, number):
         return w.IS_OUT, w.OUT, unit
     if s.winner != request:
         return w.OUTRANKED, s.winner, s.unit
-    if request != w.FX and not s.well(unit):
+    if request != w.FX and not s.ready(unit):
         return w.NOT_WELL, 0, unit
     return w.ACCEPTED, 0, unit

@@ -6,7 +6,7 @@
 4. OUT or LO asked again for another time keeps its id and gets that time.
 """
 
-from . import approval, asks
+from . import approval, asks, timers
 from . import words as w
 from .resolver import Situation, outranks, resolve
 from .standing import ORDERS, SLOTS_MAX, Recent
@@ -41,6 +41,10 @@ class Desk:
             self._unfence(token, unit, dry)
         elif request == w.APPROVE or request == w.REJECT:
             engine.pending.asked(token, request, number, dry)
+        elif request == w.CLEAR_SPARE:
+            self._clear_spare(token, dry)
+        elif request == w.EXER:
+            self._exercise(token, unit, dry)
         elif request in asks.REQUESTED:
             unit = engine.primaries if request == w.LO else unit
             self._request(token, request, unit, number, seconds, flags)
@@ -106,7 +110,7 @@ class Desk:
         slot = standing.order()
         if request in ORDERS and slot != w.NONE:
             self.end(slot, w.PREEMPTED, request)
-        slot = standing.add(request, unit, t.order_line, seconds, token, 1 if flags & w.DROP_SERVICE else 0)
+        slot = standing.add(request, unit, t.order_line, seconds, token, flags)
         self.reply(0, token, w.ACCEPTED, 0, standing.id[slot], unit)
         engine.changed_by_person()
 
@@ -181,6 +185,41 @@ class Desk:
                 engine.clear_relay()
             self.reply(dry, token, w.DONE)
 
+    def _clear_spare(self, token, dry):
+        engine = self.engine
+        if not engine.timers.runs(timers.UNREADY) and not engine.timers.runs(timers.UNDRAINED):
+            self.reply(dry, token, w.NOTHING)
+            return
+        if not dry:
+            engine.clear_spare()
+        self.reply(dry, token, w.DONE)
+
+    def _exercise(self, token, unit, dry):
+        # the whole decision as it would be if the unit that carries a line failed now; no relay moves
+        engine = self.engine
+        t = self.trial
+        engine.describe(t)
+        resolve(t)
+        verdict, by, about, held = asks.exercise(t, unit)
+        if verdict == w.ACCEPTED and (engine.switching.step != IDLE or t.exercise):
+            verdict = w.BUSY
+        elif verdict == w.ACCEPTED and not engine.roles.acknowledges():
+            verdict = w.NOT_READY
+        if verdict != w.ACCEPTED:
+            slot = engine.standing.find(by) if by else w.NONE
+            self._exercised(dry, token, verdict, by, engine.standing.id[slot] if slot != w.NONE else 0, about, held)
+        elif dry or engine.settings.standby != w.COLD or engine.selected != w.NONE:
+            self._exercised(dry, token, w.DONE, 0, 0, about, held)
+        else:
+            slot = engine.standing.add(w.EXER, about, w.NONE, 0, token, 0)
+            self.reply(0, token, w.ACCEPTED, 0, engine.standing.id[slot], about, 0, held)
+            engine.dirty = 1
+
+    def _exercised(self, dry, token, verdict, by, number, about, held):
+        if not dry:
+            self.engine.outbox.put(w.RECORD, w.E_EXERCISED, verdict)
+        self.reply(dry, token, verdict, by, number, about, 0, held)
+
     # -- outcomes -----------------------------------------------------------------------------------------------
 
     def answer(self, slot, verdict, by=0, took_ms=0, held=0):
@@ -212,7 +251,7 @@ class Desk:
             request = standing.request[slot]
             if request in ORDERS:
                 self._settle_order(slot, request, s, held, took_ms)
-            elif request and standing.pending[slot]:
+            elif request and request != w.EXER and standing.pending[slot]:
                 stuck = held or (s.winner == request and s.blocked)
                 self.answer(slot, w.HELD_BACK if stuck else w.DONE, 0, took_ms, held | s.blocked)
 
@@ -225,6 +264,33 @@ class Desk:
                 self.engine.dirty = 1
         elif standing.pending[slot] or request == w.MS or request == w.MS_P:
             self.end(slot, w.HELD_BACK if held else w.NOT_WELL, 0, held or s.blocked)
+
+    def settle_exercise(self, s):
+        """The start of a cold spare is exercised: tell the outcome once it is heard, does not come, or is outranked."""
+        engine = self.engine
+        standing = engine.standing
+        slot = standing.find(w.EXER)
+        if slot == w.NONE:
+            return
+        roles = engine.roles
+        if s.winner != w.EXER:
+            self.end(slot, w.PREEMPTED, s.winner)
+        elif engine.health.expected:
+            engine.outbox.put(w.RECORD, w.E_EXERCISED, w.DONE, roles.started_ms)
+            self.answer(slot, w.DONE, 0, roles.started_ms)
+            standing.remove(slot)
+            engine.dirty = 1
+
+    def gave_up(self, verdict):
+        """A switch was given up because of a unit: what a person asked and waits for ends, nothing is tried again."""
+        engine = self.engine
+        for slot in range(SLOTS_MAX):
+            request = engine.standing.request[slot]
+            if request == w.EXER:
+                engine.outbox.put(w.RECORD, w.E_EXERCISED, verdict)
+                self.end(slot, verdict, 0)
+            elif request and request != w.FX and engine.standing.pending[slot] and request == engine.cause:
+                self.end(slot, verdict, 0)
 
     def failed(self):
         """A switch ended in a fault: whoever waits is told, and the order ends."""

@@ -12,8 +12,9 @@ from .lines import Lines
 from .listener import NEXT_MAX_MS
 from .pending import Pending
 from .resolver import Situation
+from .roles import Roles
 from .standing import Recent, Standing
-from .switching import IDLE, Switching
+from .switching import DRAINING, IDLE, READYING, Switching
 
 CHANGE_BYTES_MAX = 512  # what a step that changes something may allocate
 
@@ -86,7 +87,10 @@ class Engine(Group):
         least = self.timers.next_ms(self.health.next_ms(NEXT_MAX_MS))
         least = self.lines.next_ms(least)
         if self.switching.step != IDLE:
+            step = self.switching.step
             least = min(least, self.switching.next_ms())
+            if step == DRAINING or step == READYING:
+                least = min(least, self.roles.left_ms(step, self.switching.step_ms))
         elif self.guard.due:
             least = self.guard.next_ms(least)
         if self.standing.timed:
@@ -99,11 +103,31 @@ class Engine(Group):
 
     def acts_alone(self):
         """Return whether a failure would be acted on with nobody's help."""
-        return self.armed and not self.situation.inhibited and approval.acts_alone(self.settings.autonomy)
+        inhibited = self.situation.inhibited & ~w.I_UNDRAINED
+        return self.armed and not inhibited and approval.acts_alone(self.settings.autonomy)
 
     def own_health(self):
         """Return the health of the unit at this board."""
         return self.health.units[self.unit].health if self.unit != w.NONE else w.UNKNOWN
+
+    def whys(self):
+        """Return why each unit has the health that it has."""
+        found = [unit.why for unit in self.health.units]
+        if self.timers.runs(timers.UNREADY):
+            found[-1] = w.WHY_NO_START if self.settings.standby == w.COLD else w.WHY_UNREADY
+        return found
+
+    def role_of(self, path):
+        """Return what the unit of a path is told to be: what is said to whoever speaks on it."""
+        return self.roles.told[self.health.paths[path].unit]
+
+    def role_bytes(self):
+        """Return what each unit is told and acknowledges, as a status has it."""
+        return [told | said << 4 for told, said in zip(self.roles.told, self.roles.heard)]
+
+    def roles_told(self):
+        """Return everything that is told of roles as one number: when it changes it is news."""
+        return self.roles.word
 
     def saved(self):
         """Return what outlives a reset, as small integers."""
@@ -115,7 +139,7 @@ class Engine(Group):
 
     def _parts(self):
         parts = super()._parts() + [(self, self.FIELDS), (self.lines, Lines.FIELDS), (self.guard, Guard.FIELDS)]
-        parts += [(self.switching, Switching.FIELDS), (self.desk.recent, Recent.FIELDS)]
+        parts += [(self.switching, Switching.FIELDS), (self.roles, Roles.FIELDS), (self.desk.recent, Recent.FIELDS)]
         parts += [(self.standing, Standing.FIELDS), (self.standing, Standing.COUNTERS), (self.pending, Pending.FIELDS)]
         if self.together:
             parts.append((self.together, self.together.FIELDS))
@@ -134,6 +158,8 @@ class Engine(Group):
             self.returns = 0
         if ended >> timers.FALLS & 1:
             self.guard.falls = 0
+        if ended >> timers.STOPPING & 1:
+            self.roles.ended_stopping()
 
     def _expire(self, ms):
         slot = self.standing.elapsed(ms)

@@ -12,10 +12,13 @@ from .lines import Lines
 from .listener import Listener
 from .pending import Pending
 from .resolver import BY_SWITCH, Situation, resolve
+from .roles import Roles
 from .standing import Standing
-from .switching import FAULT, GOING, IDLE, Switching
+from .switching import DRAINING, FAULT, GOING, IDLE, READYING, Switching
 
 SIGN = 1 << 31  # what an event says is a signed number of 32 bits
+# what is decided by these does not wait for a unit to drain
+IN_A_HURRY = (w.FX, w.SF_P, w.FS, w.SF_W)
 ROUNDS_MAX = 4  # decisions in one step: each ends a request or begins a switch, so that a few suffice
 
 
@@ -33,7 +36,8 @@ class Group(Listener):
         self.unit = unit
         self.lines = Lines(primaries, self.settings.steady_ms, self.settings.switch)
         self.guard = Guard(self.lines, self.settings, self.outbox, self._drive)
-        self.switching = Switching(self.lines, self.settings, self._drive)
+        self.roles = Roles(self, self.settings)
+        self.switching = Switching(self.lines, self.settings, self._drive, self.roles.is_ready)
         self.standing = Standing()
         self.situation = Situation(primaries)
         self.desk = Desk(self)
@@ -65,6 +69,9 @@ class Group(Listener):
         s.unconnected = 0 if self.lines.unconnected() == w.NONE else 1
         if self.resume_line != w.NONE and not self.timers.runs(timers.RESUME):
             s.failed |= 1 << self.resume_line  # the load fell from the spare in a reset, and its primary is not well
+        if self.timers.runs(timers.UNREADY):
+            s.health[self.primaries] = w.FAILED
+            s.failed |= 1 << self.primaries
         s.wtr = 1 if self.wtr_left_ms or self.timers.runs(timers.WTR) else 0
         s.revertive = self.settings.revertive
         s.latching = self.settings.retention
@@ -88,6 +95,10 @@ class Group(Listener):
             bits |= w.I_SUPPLY
         if self.switch_on:
             bits |= w.I_LOCAL
+        if self.timers.runs(timers.UNREADY):
+            bits |= w.I_UNREADY
+        if self.timers.runs(timers.UNDRAINED):
+            bits |= w.I_UNDRAINED
         if self.returns >= self.settings.attempts_max:
             bits |= w.I_ATTEMPTS
         for place in range(self.primaries):
@@ -113,6 +124,7 @@ class Group(Listener):
             self.health.changed = self.dirty = 0
             rounds += 1
             self._decide_once()
+            self.roles.look()
         self._show(self.situation)
 
     def _decide_once(self):
@@ -140,8 +152,11 @@ class Group(Listener):
         self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR else 0)
         if s.order == w.FX or (s.order == w.FS and s.order_line == w.NONE):
             self.held_back |= w.I_FORCED  # no failover while it stands
+        if self.held_back & w.I_SPARE_NOT_WELL:
+            self.held_back |= s.inhibited & w.I_UNREADY
         if self.switching.step == IDLE:
             self.desk.settle(s, held, self._took_ms)
+        self.desk.settle_exercise(s)
 
     def _start(self):
         if self.state != w.STARTING or not self.lines.all_read():
@@ -195,8 +210,22 @@ class Group(Listener):
                 self.timers.start(timers.RETURNS, self.settings.attempts_window_s * 1000)
         self.cause = s.winner
         self._become(w.SWITCHING, s.winner)
-        self.switching.begin(self.selected, s.target)
+        self.switching.begin(self.selected, s.target, self._drains(s))
         return 0
+
+    def _drains(self, s):
+        # who is released by a decision that nobody is in a hurry for, a bit each
+        if not self.settings.drain_s or s.winner in IN_A_HURRY:
+            return 0
+        slot = self.standing.find(s.winner)
+        if slot != w.NONE and self.standing.hasty[slot]:
+            return 0
+        units = 0
+        if self.selected != w.NONE and self.health.well(self.primaries):
+            units = 1 << self.primaries
+        if s.target != w.NONE and self.health.well(s.target):
+            units |= 1 << s.target
+        return units
 
     def _reconnect(self, s):
         line = self.lines.unconnected()
@@ -220,6 +249,8 @@ class Group(Listener):
         self.selected = self.lines.carried()
         self._become(w.NORMAL if self.selected == w.NONE else w.ON_SPARE, s.winner)
         self.dirty = 1
+        if self.guard.due:
+            self._look()  # at what came to rest meanwhile
         return True
 
     def _show(self, s):
@@ -244,9 +275,13 @@ class Group(Listener):
 
     def _advance(self):
         outcome = GOING
-        if not self._redirect(self.situation):
+        if not self._redirect(self.situation) and not self._attend(self.situation):
             outcome = self.switching.advance()
             if outcome == GOING and not self._redirect(self.situation):
+                self.roles.look()
+                if self.health.changed or self.dirty:
+                    self._decide()
+                    return True
                 return False
         if outcome == GOING:
             self._look()
@@ -263,6 +298,35 @@ class Group(Listener):
         self._took_ms = 0
         return True
 
+    def _attend(self, s):
+        """Look at what the switch waits for of units; return whether something came of it that is to be decided on."""
+        switching = self.switching
+        if switching.step == DRAINING:
+            drained = self.roles.drained(switching.draining & self._drains(s), switching.step_ms)
+            if drained > 0:
+                switching.drained()
+            return drained < 0 and self._undrained(s)
+        if switching.step != READYING or self.roles.is_ready() or not self.roles.is_overdue(switching.step_ms):
+            return False
+        self.not_ready(switching.step_ms)
+        return True
+
+    def not_ready(self, waited_ms):
+        """The spare did not get ready: it is failed until the window of attempts has passed or a person says so."""
+        self.outbox.put(w.RECORD, w.E_UNREADY, self.primaries, waited_ms)
+        self.timers.start(timers.UNREADY, self.settings.attempts_window_s * 1000)
+        self.desk.gave_up(w.NOT_READY)
+        self.dirty = 1
+
+    def _undrained(self, s):
+        self.outbox.put(w.RECORD, w.E_UNDRAINED, self.switching.draining, self.switching.step_ms)
+        self.timers.start(timers.UNDRAINED, self.settings.attempts_window_s * 1000)
+        self.switching.step = IDLE
+        self._become(w.NORMAL if self.selected == w.NONE else w.ON_SPARE, s.winner)
+        self.desk.gave_up(w.NOT_DRAINED)
+        self.dirty = 1
+        return True
+
     def _switched(self, target):
         if self.lines.opens:
             target = self.lines.carried()  # another line may have been connected again meanwhile
@@ -273,6 +337,8 @@ class Group(Listener):
             self.outbox.put(w.RECORD, w.E_FENCED, target, 1)
         self.guard.fell = 0
         self.resume_line = w.NONE
+        if target != w.NONE:
+            self.timers.stop(timers.UNREADY)  # by force
         self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
         if target != w.NONE and self.cause == w.SF_W and self.settings.revertive:
             self._restart_wtr()  # its primary may have recovered meanwhile: that recovery must persist too
@@ -319,6 +385,12 @@ class Group(Listener):
         """A person says that a fenced unit may be used again: its health is what its paths say."""
         self.fenced &= ~(1 << unit)
         self.outbox.put(w.RECORD, w.E_FENCED, unit, 0)
+        self.changed_by_person()
+
+    def clear_spare(self):
+        """A person says that the spare may be tried again, and that units may be asked to drain again."""
+        self.timers.stop(timers.UNREADY)
+        self.timers.stop(timers.UNDRAINED)
         self.changed_by_person()
 
     def clear_relay(self):

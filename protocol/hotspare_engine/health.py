@@ -1,6 +1,7 @@
 """Health: what the controller believes of each unit, from the paths on which its heartbeat arrives; no clock, no I/O.
 
-1. A unit that was never heard is unknown, which is no failure until boot grace is over.
+1. A unit that was never heard is unknown, which is no failure until boot grace is over. A cold spare at rest is off,
+   which is none at all.
 2. An explicit bad report acts at once; silence counts when every path is silent past its dead time.
 3. A direct `ok` of the unit's agent beats what a beacon infers.
 4. Own stalls are blind time: after a gap longer than one interval a fresh dead time starts, and hold-off stands still.
@@ -44,7 +45,7 @@ class Health:
     `paths` is a list of Path, `units` the count of units, `settings` a Settings, `outbox` takes the events.
     """
 
-    FIELDS = ("changed", "grace_over")
+    FIELDS = ("changed", "grace_over", "expected")
 
     def __init__(self, paths, units, settings, outbox):
         self.paths = paths
@@ -53,6 +54,8 @@ class Health:
         self.outbox = outbox
         self.changed = 0
         self.grace_over = 0
+        self.cold = w.NONE  # the unit that is off at rest, and whether it is expected to be heard now
+        self.expected = 0
         self.hold_off_ms = settings.hold_off_ms
         self.mute_max_ms = settings.agent_interval_ms * settings.agent_beats * 2
         self.stall_ms = min([path.interval_ms for path in paths] or [settings.interval_ms])
@@ -127,6 +130,18 @@ class Health:
             for place in range(len(self.units)):
                 self.changed |= 1 << place
                 self._judge(place, self.units[place])
+
+    def rests(self, place):
+        """A unit is a cold spare: at rest until it is expected."""
+        self.cold = place
+        self.units[place].health = w.OFF
+        self.units[place].why = w.WHY_AT_REST
+
+    def expect(self, expected):
+        """The cold spare is expected to be heard from now on, or is at rest."""
+        self.expected = expected
+        self.changed |= 1 << self.cold
+        self._judge(self.cold, self.units[self.cold])
 
     def doubt(self):
         """Begin hold-off again for every failure: what was held back till now is believed afresh."""
@@ -244,7 +259,10 @@ class Health:
                 why = path.complaint() or why
                 if bits & SEEN_LEAVING:
                     leaving_s = max(leaving_s, path.leaving_s)
-        if seen & SEEN_ALTERED and self.settings.on_altered:
+        if place == self.cold and not self.expected and not seen & SEEN_ALIVE:
+            unit.leaving_said = unit.leaving_ms = unit.mute_ms = 0
+            self._believe(place, unit, w.OFF, w.WHY_AT_REST)
+        elif seen & SEEN_ALTERED and self.settings.on_altered:
             self._believe(place, unit, w.FAILED, w.WHY_ALTERED)
         elif seen & SEEN_BAD and not seen & SEEN_DIRECT_OK:
             unit.leaving_said = unit.leaving_ms = 0
@@ -280,7 +298,9 @@ class Health:
             self._believe(place, unit, w.FAILED, w.WHY_OVERSTAYED)
 
     def _silent(self, place, unit, seen):
-        if seen & SEEN_SILENT:
+        if place == self.cold and not unit.known:
+            self._believe(place, unit, w.FAILED, w.WHY_NO_START)
+        elif seen & SEEN_SILENT:
             self._believe(place, unit, w.FAILED, w.WHY_SILENT)
         elif self.grace_over:
             self._believe(place, unit, w.FAILED, w.WHY_NEVER_HEARD)

@@ -16,6 +16,9 @@ WHY_NAMES = (
     "a path lost",
     "late or damaged beats",
     "a path hears but is not heard",
+    "did not come up after its start",
+    "did not acknowledge its role",
+    "at rest: a cold spare",
 )
 PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent", "contact", "network")
 PATH_STATE_NAMES = ("never heard", "alive", "silent")
@@ -25,6 +28,7 @@ ALTERED_NAMES = ("frozen sequence", "out of order", "wrong rate")
 POSITION_NAMES = ("primary", "spare", "open", "both")
 RETENTION_NAMES = ("falls", "latching")
 SWITCH_NAMES = ("changeover", "interlocked", "fenced", "unproven")
+STANDBY_NAMES = ("hot", "warm", "cold")
 ROLE_NAMES = ("not told", "standby", "active", "drain")
 AUTONOMY_NAMES = ("auto", "ask", "ask-then-auto", "manual", "shadow")
 BECAME_NAMES = (
@@ -48,6 +52,7 @@ REQUESTS = (
     (w.MS, "MS", w.PERSON, "switchover"),
     (w.MS_P, "MS-P", w.PERSON, "failback"),
     (w.WTR, "WTR", w.TIMER, "wait to restore"),
+    (w.EXER, "EXER", w.PERSON, "exercise"),
     (w.DNR, "DNR", w.STATE, "do not revert"),
     (w.NR, "NR", w.STATE, "none"),
 )
@@ -61,6 +66,7 @@ ASKS = (
     (w.APPROVE, "approve", "let a pending request be done, by its id"),
     (w.REJECT, "reject", "keep a pending request from being done, by its id"),
     (w.UNFENCE, "unfence", "a unit that was fenced may be used again"),
+    (w.CLEAR_SPARE, "clear spare", "try again a spare that did not get ready, or a drain that failed"),
 )
 
 # in the order of the codes: name, whether the ask was refused or failed
@@ -84,6 +90,8 @@ VERDICTS = (
     ("refused: not pending", True),
     ("refused: the unit is not fenced", True),
     ("refused: nothing proves that two units are kept apart", True),
+    ("failed: the spare did not get ready, the line is where it was", True),
+    ("failed: the unit did not drain in time, the line is where it was", True),
 )
 STATE_NAMES = ("starting", "normal", "switching", "on-spare", "held")
 
@@ -109,6 +117,12 @@ INHIBITORS = (
     (w.I_SHADOW, "autonomy is shadow: it is only recorded", "hotspare approve ID, or another autonomy"),
     (w.I_ISOLATION, "the isolation of the units is not proven", "repair the read-backs, or the contact that hangs"),
     (w.I_FENCED, "the unit is fenced", "hotspare unfence UNIT, once it is repaired"),
+    (w.I_UNREADY, "the spare did not get ready", "hotspare clear spare, or when the window of attempts has passed"),
+    (
+        w.I_UNDRAINED,
+        "the active unit did not drain",
+        "--no-drain, hotspare clear spare, or when the window of attempts has passed",
+    ),
     (w.I_LOCAL, "the lockout switch at the controller is on", "turn the switch back: no host can end it"),
     (w.I_TOGETHER, "other primaries may have failed or recovered at once", "ends by itself within half a dead time"),
 )
@@ -139,6 +153,7 @@ ALARMS = (
     (w.A_FENCED, "fenced", "a unit was disconnected as failed and stays so until hotspare unfence"),
     (w.A_UNFENCED, "fence open", "a fenced unit is not seen disconnected: the spare is cut off by the wiring"),
     (w.A_SPLIT_BRAIN, "split brain accepted", "armed though nothing proves that two units are kept apart"),
+    (w.A_UNREADY, "spare not ready", "the spare did not come up, or did not acknowledge its role, when it was wanted"),
     (w.A_UNCONNECTED, "line unconnected", "a line is connected to no unit"),
 )
 
@@ -173,8 +188,14 @@ EVENTS = (
     (w.E_WOULD, "would have switched", "target and id", "ms from the failure to the decision and of the switching"),
     (w.E_FENCED, "fenced", "unit", "whether it is fenced now"),
     (w.E_TORN, "torn", "line", "none"),
+    (w.E_ROLE, "role told", "unit", "role"),
+    (w.E_ACKNOWLEDGED, "role acknowledged", "unit", "role; plus 4 if its hook failed"),
     (w.E_CABLE, "cable", "path", "whether it is there"),
     (w.E_LOCAL, "lockout switch", "on", "none"),
+    (w.E_START, "power of the spare", "on", "none"),
+    (w.E_UNREADY, "spare not ready", "unit", "ms waited"),
+    (w.E_UNDRAINED, "not drained", "units, a bit each", "ms waited"),
+    (w.E_EXERCISED, "exercised", "verdict", "ms that the start took"),
 )
 
 # from, to, when
@@ -220,4 +241,12 @@ SETTINGS = (
     ("poles", "poles of a line that have read-backs of their own, wired in parallel"),
     ("autonomy", "how far the armed group acts alone: auto, ask, ask-then-auto, manual, shadow (only records)"),
     ("approve_s", "time to approve or reject: then ask asks again, and ask-then-auto does it"),
+    (
+        "standby",
+        "how the spare waits: hot (connected at once), warm (acknowledges its role first), cold (started first)",
+    ),
+    ("ready_limit_ms", "time that a warm spare gets to acknowledge that it is active"),
+    ("start_limit_s", "time that a cold spare gets from its start until it is heard to be well"),
+    ("stop_delay_s", "time that a cold spare keeps its power after it was told to stand by"),
+    ("drain_s", "time that a unit gets to drain before a planned release; 0: it is not asked to"),
 )

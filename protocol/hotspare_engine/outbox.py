@@ -6,7 +6,7 @@ A command to a relay is never lost: what is only recorded gives way first, then 
 from . import words as w
 
 WIDTH = 7  # action and up to six values
-DRIVES_MAX = 8  # rows kept for commands to relays: one for each line
+DRIVES_MAX = 9  # rows kept for commands to relays: one for each line, and one for the start of the spare
 REPLIES_MAX = 16  # rows kept for answers, SEND and SAVE
 RECORDS_MAX = 48  # more than the longest decision and a full burst of beats put in between two drains
 ROWS_MAX = RECORDS_MAX + REPLIES_MAX + DRIVES_MAX
@@ -45,7 +45,7 @@ class Outbox:
     def _is_full(self, action, count):
         if action == w.RECORD:
             return True
-        return count >= (ROWS_MAX if action == w.DRIVE else ROWS_MAX - DRIVES_MAX)
+        return count >= (ROWS_MAX if action == w.DRIVE or action == w.START else ROWS_MAX - DRIVES_MAX)
 
     def row(self, number):
         """Return one row as a tuple; for tests and the host."""

@@ -18,9 +18,9 @@ class Situation:
 
     `out`, `failed` are bit masks by unit: out of use; believed failed. `order` is FX, FS, MS, MS_P or 0, `order_line`
     the line that it wants on the spare or NONE. `lockout` has BY_REQUEST and BY_SWITCH. `drop` has a bit for each unit
-    whose OUT may drop the service, and DROP_LOCKOUT. `unconnected` says that a line is connected to nobody. The
-    others are for approval: what inhibits from outside the resolver, the requests for whose outcome a person waits
-    (1 << code), whether relays rest where they are, autonomy, and what was said to which pending request.
+    whose OUT may drop the service, and DROP_LOCKOUT. `unconnected` says that a line is connected to nobody, `exercise`
+    that one runs. The others are for approval: what inhibits from outside the resolver, the requests for whose outcome
+    a person waits (1 << code), whether relays rest where they are, autonomy, and what was said to which request.
     """
 
     FIELDS = (
@@ -38,6 +38,7 @@ class Situation:
         "waited",
         "latching",
         "unconnected",
+        "exercise",
         "autonomy",
         "pending_winner",
         "pending_target",
@@ -49,7 +50,7 @@ class Situation:
         self.primaries = primaries
         self.selected = self.order_line = w.NONE
         self.out = self.lockout = self.drop = self.order = self.failed = self.wtr = self.revertive = 0
-        self.inhibited = self.waited = self.latching = self.unconnected = 0
+        self.inhibited = self.waited = self.latching = self.unconnected = self.exercise = 0
         self.autonomy = self.pending_winner = self.pending_said = 0
         self.pending_target = w.NONE
         self.health = [w.UNKNOWN] * (primaries + 1)
@@ -76,9 +77,13 @@ class Situation:
         """Return whether a unit is known to be well: a live path says so."""
         return self.health[unit] == w.OK or self.health[unit] == w.IMPAIRED
 
+    def ready(self, unit):
+        """Return whether a unit is known to be well, or is a cold spare at rest, which is started and heard first."""
+        return self.well(unit) or self.health[unit] == w.OFF
+
     def usable(self, unit):
-        """Return whether a unit may be a target: known well, not out of use, and for the spare not locked out."""
-        return self.well(unit) and not self.unusable(unit)
+        """Return whether a unit may be a target: ready for it, not out of use, and for the spare not locked out."""
+        return self.ready(unit) and not self.unusable(unit)
 
     def unusable(self, unit):
         """Return the inhibitor by which a person said that a unit must not be used; 0 for none."""
@@ -244,6 +249,10 @@ def _stay_decide(s):
     return True
 
 
+def _exer_present(s):
+    return s.exercise
+
+
 def _dnr_present(s):
     return not s.revertive and s.selected != w.NONE
 
@@ -268,6 +277,7 @@ ROWS = (
     (w.MS, _ms_present, _ms_decide),
     (w.MS_P, _ms_p_present, _ms_p_decide),
     (w.WTR, _wtr_present, _stay_decide),
+    (w.EXER, _exer_present, _stay_decide),
     (w.DNR, _dnr_present, _stay_decide),
     (w.NR, _nr_present, _nr_decide),
 )

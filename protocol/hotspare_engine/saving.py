@@ -1,7 +1,7 @@
 """Saving: what outlives a reset, as small integers, and how it is taken up again: all of it is checked first."""
 
 from . import words as w
-from .standing import SECONDS_MAX, SLOTS_MAX
+from .standing import SECONDS_MAX
 from .timers import RESUME
 
 LAYOUT = 2
@@ -9,6 +9,7 @@ OUTLIVE = (w.OUT, w.LO, w.FS)
 HEAD = 6  # layout, armed, selection, next id, fenced units, armed in spite of a split brain
 ROW = 6  # request, id, unit, line, seconds left, dropping
 NAMES = ("request", "id", "unit", "line", "left_s", "dropping")
+ROWS_MAX = 10  # OUT for eight units, LO, and one FS
 ID_MAX = 65535
 
 
@@ -36,7 +37,7 @@ def resume(engine, values):
     for place in range(HEAD, len(values), ROW):
         request, number, unit, line, seconds, dropping = values[place : place + ROW]
         standing.next_id = number
-        slot = standing.add(request, unit, line, seconds, 0, dropping)
+        slot = standing.add(request, unit, line, seconds, 0, w.DROP_SERVICE if dropping else 0)
         standing.pending[slot] = 0
     standing.next_id = values[3]
     selected = values[2]
@@ -52,7 +53,7 @@ def resume(engine, values):
 
 def _fits(engine, values):
     rows = (len(values) - HEAD) // ROW
-    if len(values) < HEAD or len(values) != HEAD + rows * ROW or rows > SLOTS_MAX or values[0] != LAYOUT:
+    if len(values) < HEAD or len(values) != HEAD + rows * ROW or rows > ROWS_MAX or values[0] != LAYOUT:
         return False
     if values[1] not in (0, 1) or not w.NONE <= values[2] < engine.primaries or not 1 <= values[3] <= ID_MAX:
         return False

@@ -27,6 +27,11 @@ SETTINGS = (
     ("poles", 1, 1, 4),
     ("autonomy", 0, 0, 4),
     ("approve_s", 300, 5, 86400),
+    ("standby", 0, 0, 2),
+    ("ready_limit_ms", 5000, 100, 600000),
+    ("start_limit_s", 120, 1, 3600),
+    ("stop_delay_s", 10, 0, 3600),
+    ("drain_s", 0, 0, 3600),
 )
 
 
@@ -62,6 +67,11 @@ class Settings:
     poles: int
     autonomy: int
     approve_s: int
+    standby: int
+    ready_limit_ms: int
+    start_limit_s: int
+    stop_delay_s: int
+    drain_s: int
 
     def __init__(self, values):
         assert first_bad(values) < 0

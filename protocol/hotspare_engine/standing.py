@@ -6,7 +6,7 @@ OUT stands once for each unit, LO once, and of FX, FS, MS and MS-P one at a time
 from . import words as w
 from .resolver import BY_REQUEST, DROP_LOCKOUT
 
-SLOTS_MAX = 10  # OUT for eight units, LO, and one order
+SLOTS_MAX = 11  # OUT for eight units, LO, one order, and an exercise
 RECENT_MAX = 8  # tokens whose answers are kept for repeats
 SECONDS_MAX = 1 << 29  # 17 years: a small integer on a 32-bit board
 EXPIRED = -1  # in place of the seconds left
@@ -16,7 +16,7 @@ ORDERS = (w.FX, w.FS, w.MS, w.MS_P)
 class Standing:
     """Slots of standing requests as lists of small integers; a slot whose request is 0 is free."""
 
-    FIELDS = ("request", "id", "unit", "line", "left_s", "token", "pending", "dropping")
+    FIELDS = ("request", "id", "unit", "line", "left_s", "token", "pending", "dropping", "hasty")
 
     COUNTERS = ("next_id", "part_ms", "timed")
 
@@ -29,11 +29,12 @@ class Standing:
         self.token = [0] * SLOTS_MAX
         self.pending = [0] * SLOTS_MAX  # whether somebody waits for the outcome
         self.dropping = [0] * SLOTS_MAX
+        self.hasty = [0] * SLOTS_MAX  # whether nobody is asked to drain for it
         self.next_id = 1
         self.part_ms = 0
         self.timed = 0  # slots that expire
 
-    def add(self, request, unit, line, seconds, token, dropping):
+    def add(self, request, unit, line, seconds, token, flags):
         """Put a request into a free slot; return the slot, or NONE when every slot is taken."""
         slot = self.find(0)
         if slot == w.NONE:
@@ -45,7 +46,8 @@ class Standing:
         self.left_s[slot] = seconds
         self.token[slot] = token
         self.pending[slot] = 1
-        self.dropping[slot] = dropping
+        self.dropping[slot] = 1 if flags & w.DROP_SERVICE else 0
+        self.hasty[slot] = 1 if flags & w.NO_DRAIN else 0
         if seconds:
             if not self.timed:
                 self.part_ms = 0
@@ -136,7 +138,7 @@ class Standing:
 
     def describe(self, situation):
         """Write what stands into a Situation."""
-        situation.out = situation.lockout = situation.drop = situation.order = 0
+        situation.out = situation.lockout = situation.drop = situation.order = situation.exercise = 0
         situation.order_line = w.NONE
         situation.waited = self.waited()
         for slot in range(SLOTS_MAX):
@@ -147,6 +149,8 @@ class Standing:
             elif request == w.LO:
                 situation.lockout = BY_REQUEST
                 situation.drop |= DROP_LOCKOUT if self.dropping[slot] else 0
+            elif request == w.EXER:
+                situation.exercise = 1
             elif request:
                 situation.order = request
                 situation.order_line = self.line[slot]

@@ -2,7 +2,8 @@
 
 From line `a` to line `b`: bring a to its primary, see it there, dead time, bring b to the spare, see it there. A form-C
 contact moves in one step: it breaks before it makes. Two contacts move in three: open both, see both open, hold, close
-one. Outcomes when a limit passes:
+one. Before all that a unit that is released as planned may be asked to drain; before the spare is connected it is told
+or started, and heard: what can be isolated is isolated by then. Outcomes when a limit passes:
 
 - the contact stays where it was: one retry, then back to where it was (FAULT);
 - two contacts are not seen open: nothing is connected, back to where they were or to rest (FAULT);
@@ -13,15 +14,23 @@ A coil keeps each command for `coil_min_ms`, whatever happens: contacts weld whe
 """
 
 from . import words as w
+from .timers import FAR_MS
 
-IDLE, COIL_REST, OPENING, HOLDING, CLOSING, DEAD_TIME, RETRY_REST = range(7)
+IDLE, COIL_REST, OPENING, HOLDING, CLOSING, DEAD_TIME, RETRY_REST, DRAINING, READYING = range(9)
 # outcomes of `advance`
 GOING, SEEN, UNSEEN, FAULT = range(4)
 TRIES_MAX = 2
 
 
+def _at_once():
+    return True
+
+
 class Switching:
-    """One switch under way from one selection to another; `drive(line, position)` is called for each command."""
+    """One switch under way from one selection to another; `drive(line, position)` is called for each command.
+
+    `is_ready()` says whether the spare may be connected. `draining` are the units that are asked to drain, a bit each.
+    """
 
     FIELDS = (
         "step",
@@ -35,23 +44,28 @@ class Switching:
         "goal",
         "before",
         "connecting",
+        "draining",
     )
 
-    def __init__(self, lines, settings, drive):
+    def __init__(self, lines, settings, drive, is_ready=None):
         self.lines = lines
         self.settings = settings
         self._drive = drive
+        self._is_ready = is_ready or _at_once
         self._rest_ms = max(1, settings.coil_min_ms)
         self._fault_ms = max(settings.operate_limit_ms, settings.coil_min_ms)
         self.step = IDLE
         self.source = self.target = self.line = w.NONE
         self.goal = self.before = w.AT_PRIMARY  # where `line` is to be brought, and where it was driven before
-        self.age_ms = self.step_ms = self.tries = self.unseen = self.connecting = 0
+        self.age_ms = self.step_ms = self.tries = self.unseen = self.connecting = self.draining = 0
 
-    def begin(self, source, target):
+    def begin(self, source, target, draining=0):
         """Begin to move the spare from line `source` to line `target`; NONE is no line."""
         assert self.step == IDLE and source != target
         self._begin(source, target)
+        self.draining = draining
+        if draining:
+            self._enter(DRAINING)
 
     def connect(self, line):
         """Begin to connect a line that rests on nobody to its primary."""
@@ -62,7 +76,7 @@ class Switching:
     def _begin(self, source, target):
         self.source = source
         self.target = target
-        self.age_ms = self.tries = self.unseen = self.connecting = 0
+        self.age_ms = self.tries = self.unseen = self.connecting = self.draining = 0
         if source != w.NONE:
             self._bring(source, w.AT_PRIMARY)
         else:
@@ -75,10 +89,16 @@ class Switching:
         self._enter(COIL_REST)
 
     def limit_ms(self, source, target):
-        """Return what the settings give to the moves of a switch whose coils have rested."""
+        """Return what the settings give to a switch whose coils have rested: moves, and what units get before them."""
         settings = self.settings
         move_ms = settings.operate_limit_ms + settings.steady_ms
-        return move_ms if source == w.NONE or target == w.NONE else 2 * move_ms + settings.dead_time_ms
+        if self.lines.opens:
+            move_ms = 2 * move_ms + settings.dead_time_ms
+        if target == w.NONE:
+            return move_ms + settings.drain_s * 1000
+        if source != w.NONE:
+            move_ms = 2 * move_ms + settings.dead_time_ms
+        return move_ms + (0, settings.ready_limit_ms, settings.start_limit_s * 1000)[settings.standby]
 
     def redirect(self, target):
         """Between two steps the target has changed: follow it, so far as nothing is connected yet.
@@ -87,12 +107,16 @@ class Switching:
         """
         if target == self.target:
             return False
-        if self.step == COIL_REST or self.step == RETRY_REST:
+        step = self.step
+        if step == COIL_REST or step == RETRY_REST or step == DRAINING or (step == READYING and not self.lines.opens):
             self.step = IDLE
             return True
-        if self.step == OPENING or self.step == HOLDING:
+        if step == OPENING or step == HOLDING or step == READYING:
+            if self.before == w.BETWEEN and target != self.line and not self.connecting:
+                self.step = IDLE  # the line rested on nobody before: whether it is connected is another decision
+                return True
             self._reaim(target)
-        elif self.step == DEAD_TIME or (self.step == CLOSING and self.goal == w.AT_PRIMARY):
+        elif step == DEAD_TIME or (step == CLOSING and self.goal == w.AT_PRIMARY):
             self.target = target
             if target == self.source:  # what was released is connected by a new switch, and not released twice
                 self.target = w.NONE
@@ -103,6 +127,13 @@ class Switching:
         # both contacts of the line are open, or on their way: either may be closed
         self.target = target
         self.goal = w.AT_SPARE if target == self.line else w.AT_PRIMARY
+        if self.step == READYING and self.goal == w.AT_PRIMARY:
+            self._enter(HOLDING)
+
+    def drained(self):
+        """What was asked to drain has done so, or need not any more: go on."""
+        self.draining = 0
+        self._enter(COIL_REST)
 
     def elapsed(self, ms):
         """Time has passed for the step under way."""
@@ -119,6 +150,11 @@ class Switching:
             if not self._is_open():
                 self._enter(OPENING)  # what was proven open is so no more: it must be seen again
             elif self.step_ms >= self._hold_ms():
+                self._close()
+        elif step == READYING:
+            if self.lines.opens and not self._is_open():
+                self._enter(OPENING)
+            elif self._is_ready():
                 self._command(CLOSING, self.goal)
         elif step == DEAD_TIME:
             if self.target == w.NONE:
@@ -137,6 +173,8 @@ class Switching:
             return rest_ms
         if self.step == HOLDING:
             return self._hold_ms() - self.step_ms
+        if self.step == DRAINING or self.step == READYING:
+            return FAR_MS  # whoever waits for units knows how long
         return self.settings.dead_time_ms - self.step_ms if self.step == DEAD_TIME else 1
 
     def _hold_ms(self):
@@ -156,11 +194,17 @@ class Switching:
     def _move(self):
         lines = self.lines
         if not lines.opens:
-            self._command(CLOSING, self.goal)
+            self._close()
         elif lines.driven[self.line] == w.BETWEEN:
             self._enter(OPENING)
         else:
             self._command(OPENING, w.BETWEEN)
+
+    def _close(self):
+        if self.goal == w.AT_SPARE and not self._is_ready():
+            self._enter(READYING)
+        else:
+            self._command(CLOSING, self.goal)
 
     def _is_open(self):
         return self.lines.settled[self.line] == w.BETWEEN and self.lines.position[self.line] == w.BETWEEN

@@ -23,16 +23,18 @@ class Watch(Listener):
 
     def __init__(self, settings_values, paths):
         super().__init__(settings_values, 2, paths)
+        self.role = w.NOT_TOLD  # what the unit is to be, as the controller said last
 
     def heard(self, path, report, flags, seconds=0):
         """A beat in order arrived on a path; from the controller it means that the controller is well."""
         super().heard(path, w.OK if self.health.paths[path].unit == CONTROLLER else report, flags, seconds)
 
-    def told(self, selected, armed):
-        """The controller's heartbeat says what it selected and whether its group is armed."""
-        if selected != self.selected or armed != self.armed:
+    def told(self, selected, armed, role=w.NOT_TOLD):
+        """The controller's heartbeat says what it selected, whether its group is armed, and what our unit is to be."""
+        if selected != self.selected or armed != self.armed or (role and role != self.role):
             self.selected = selected
             self.armed = armed
+            self.role = role or self.role
             self.dirty = 1
 
     def contact(self, line, position):
@@ -61,6 +63,31 @@ class Watch(Listener):
     def own_health(self):
         """Return the health of the unit at this board."""
         return self.health.units[OWN].health
+
+    def whys(self):
+        """Return why each unit has the health that it has."""
+        return [unit.why for unit in self.health.units]
+
+    def role_of(self, path):
+        """Return the role that is said on a path: to the unit what it is to be, to others what it said."""
+        return self.role if self.health.paths[path].unit == OWN else self._acknowledged()
+
+    def role_bytes(self):
+        """Return what the unit is told and acknowledges, as a status has it."""
+        return [self.role | self._acknowledged() << 4]
+
+    def roles_told(self):
+        """Return everything that is said of roles as one number: when it changes it is news."""
+        return self.role | self._acknowledged() << 3
+
+    def _parts(self):
+        return super()._parts() + [(self, ("role",))]
+
+    def _acknowledged(self):
+        for path in self.health.paths:
+            if path.unit == OWN and path.state == w.ALIVE:
+                return path.flags >> w.ROLE_SHIFT
+        return w.NOT_TOLD
 
     def saved(self):
         """A beacon has nothing that outlives a reset."""

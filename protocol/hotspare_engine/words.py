@@ -19,7 +19,10 @@ UNKNOWN, OK, IMPAIRED, FAILED, LEAVING, OFF, FENCED = range(7)
     WHY_PATH_LOST,
     WHY_TROUBLE,
     WHY_ONE_WAY,
-) = range(9)
+    WHY_NO_START,
+    WHY_UNREADY,
+    WHY_AT_REST,
+) = range(12)
 
 # -- paths --------------------------------------------------------------------------------------------------------
 PATH_CROSSLINK_A, PATH_CROSSLINK_B, PATH_PULSE, PATH_AGENT, PATH_CONTACT, PATH_NETWORK = range(6)
@@ -40,19 +43,21 @@ AT_PRIMARY, AT_SPARE, BETWEEN, AT_BOTH = range(4)  # what the read-backs of a li
 FALLS, LATCHING = range(2)
 CHANGEOVER, INTERLOCKED, FENCED_FEED, UNPROVEN = range(4)  # how units are kept apart
 
+HOT, WARM, COLD = range(3)  # how the spare waits
+
 # -- roles, as they are told to a unit's agent and acknowledged by it ------------------------------------------------
 NOT_TOLD, STANDBY, ACTIVE, DRAIN = range(4)
 ROLE_FAILED = 4  # beside an acknowledged role: its hook failed
 
-# -- requests, highest first: DESIGN's table after ITU-T G.8031 and G.808.1. Rows 7 and 11 belong to SD and EXER. --
+# -- requests, highest first: DESIGN's table after ITU-T G.8031 and G.808.1. Row 7 belongs to SD. --
 OUT, LO, FX, SF_P, FS, SF_W = 1, 2, 3, 4, 5, 6
-MS, MS_P, WTR, DNR, NR = 8, 9, 10, 12, 13
+MS, MS_P, WTR, EXER, DNR, NR = 8, 9, 10, 11, 12, 13
 PERSON, HEALTH, TIMER, STATE = range(4)  # where a request comes from
 # what a person can ask besides the requests above
-ARM, DISARM, CLEAR, CLEAR_RELAY, APPROVE, REJECT, UNFENCE = range(32, 39)
+ARM, DISARM, CLEAR, CLEAR_RELAY, APPROVE, REJECT, UNFENCE, CLEAR_SPARE = range(32, 40)
 
 # flags of an ask
-DRY, DROP_SERVICE, ACCEPT_SPLIT_BRAIN = 1, 8, 16
+DRY, NO_DRAIN, DROP_SERVICE, ACCEPT_SPLIT_BRAIN = 1, 2, 8, 16
 
 # -- verdicts on an ask -------------------------------------------------------------------------------------------
 (
@@ -75,7 +80,9 @@ DRY, DROP_SERVICE, ACCEPT_SPLIT_BRAIN = 1, 8, 16
     NOT_PENDING,
     NOT_FENCED,
     NOT_ISOLATED,
-) = range(19)
+    NOT_READY,
+    NOT_DRAINED,
+) = range(21)
 
 # -- autonomy: how far an armed group moves its load alone ----------------------------------------------------------
 AUTO, ASK, ASK_THEN_AUTO, MANUAL, SHADOW = range(5)
@@ -126,7 +133,9 @@ TRANSITIONS = (
     I_SHADOW,
     I_ISOLATION,
     I_FENCED,
-) = (1 << bit for bit in range(20))
+    I_UNREADY,
+    I_UNDRAINED,
+) = (1 << bit for bit in range(22))
 I_LOCAL = 1 << 22  # the lockout switch beside the controller
 I_TOGETHER = 1 << 23
 
@@ -154,6 +163,7 @@ I_TOGETHER = 1 << 23
     A_ASKING,
 ) = (1 << bit for bit in range(20))
 A_TORN, A_FENCED, A_UNFENCED, A_SPLIT_BRAIN, A_UNCONNECTED = 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 28
+A_UNREADY = 1 << 24
 
 # -- events: what the recorder keeps -------------------------------------------------------------------------------
 E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERDICT, E_ARMED = range(1, 11)
@@ -161,10 +171,10 @@ E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_
     range(11, 21)
 )
 E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES, E_PENDING, E_WOULD, E_FENCED, E_TORN = range(21, 30)
-E_CABLE, E_LOCAL = 35, 36
+E_ROLE, E_ACKNOWLEDGED, E_CABLE, E_LOCAL, E_START, E_UNREADY, E_UNDRAINED, E_EXERCISED = range(33, 41)
 
 TARGET_SHIFT = 28  # in E_WINNER: the inhibitors have the bits below, the target + 1 those above
 RESTS = 256  # in E_CONTACT: the read-backs came to rest at that position
 
 # -- actions: what the engine wants, read from its outbox -----------------------------------------------------------
-DRIVE, SEND, RECORD, SAVE, REPLY = range(1, 6)
+DRIVE, SEND, RECORD, SAVE, REPLY, START = range(1, 7)

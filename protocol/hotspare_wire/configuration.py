@@ -12,7 +12,7 @@ from hotspare_engine import settings
 from . import messages as m
 
 MAGIC = b"HS"
-LAYOUT = 2
+LAYOUT = 3
 
 B_NONE, B_PULSE, B_UART = range(3)  # what crosslink B is
 AGENT_NONE, AGENT_UART, AGENT_HOST = range(3)  # where the unit's agent speaks

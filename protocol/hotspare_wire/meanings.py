@@ -64,6 +64,11 @@ FIELDS = (
     ("status", "inhibitors", "inhibitor bits"),
     ("status", "health", "health of each unit"),
     ("status", "why", "why each unit has that health"),
+    (
+        "status",
+        "roles",
+        "of each unit, low four bits: the role that it is told; high four: the one that it acknowledges",
+    ),
     ("status", "position", "read-back position of each line"),
     ("status", "driven", "position that each line's relay is driven to"),
     ("status", "units", "count of units; lines are one fewer"),

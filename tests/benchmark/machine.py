@@ -15,7 +15,7 @@ from hotspare.rig.vm import find_micropython
 from tests.benchmark.report import Report
 
 ROOT = Path(__file__).parents[2]
-HEAP = "240K"
+HEAP = "312K"  # of a Pico, 240 KB, in words of 64 bits: docs/decisions/0021
 BEAT_LIMIT_US = 20.0
 HEAP_LIMIT_BYTES = 100 * 1024
 HELP_LIMIT_MS, STATUS_LIMIT_MS, READY_LIMIT_MS = 150.0, 400.0, 3000.0

@@ -251,6 +251,13 @@ class Bench:
         self.switch_on = 0  # the lockout switch beside the controller
         self.kept = ()  # what the engine had saved
         self.rows = []  # (ms, row) of everything that came out of the outbox, but SEND
+        self.power = 0  # of a cold spare, through its start relay
+        self.boot_ms = 300  # from its power to its first word
+        self.heard_from_ms = 0  # when a cold spare speaks at the earliest
+        self.role_ms = [0] * (primaries + 1)  # how long each unit takes to be what it is told to be; -1: for ever
+        self.role_failed = [0] * (primaries + 1)  # whether its hooks fail
+        self.roles = [0] * (primaries + 1)  # what each unit acknowledges
+        self.roles_due = [(0, 0)] * (primaries + 1)  # (role, when) that it becomes
         self.approved = set()  # (id, winner, target) as it was shown to a person who approved it
         self.watchers = watchers
         self.fine = 0  # whether time goes by 1 ms, whatever next_ms says
@@ -277,6 +284,8 @@ class Bench:
     def says(self, cable):
         """Return what would be said on a cable now; SILENT for nothing."""
         said = self.units[cable.unit]
+        if cable.unit == self.primaries and self.is_cold() and not self.is_up():
+            said = SILENT
         if cable.kind == w.PATH_AGENT:
             return said
         if not self.beacons[cable.unit]:
@@ -286,6 +295,14 @@ class Bench:
         if cable.kind == w.PATH_PULSE:
             return said if said in (w.OK, w.IMPAIRED) else SILENT
         return said
+
+    def is_cold(self):
+        """Return whether the spare is a cold one."""
+        return self.engine.settings.standby == w.COLD
+
+    def is_up(self):
+        """Return whether a cold spare has power and has booted."""
+        return self.power and self.now_ms >= self.heard_from_ms
 
     def connected(self):
         """Return the unit on each line, NONE for no unit; the spare's feed cascades, so that no two lines share it."""
@@ -361,6 +378,7 @@ class Bench:
         for relay in self.relays:
             if not relay.latching:
                 relay.command(self.now_ms, relay.at_rest, self.supply)
+        self._start(0)
         for _ in range(off_ms):
             self.now_ms += 1
             self._move()
@@ -379,12 +397,18 @@ class Bench:
             next_ms = min(next_ms, cable.due_ms)
         for relay in self.relays:
             next_ms = min(next_ms, relay.next_ms(self.now_ms))
+        for role, due_ms in self.roles_due:
+            if role and due_ms > self.now_ms:
+                next_ms = min(next_ms, due_ms)
+        if self.power and self.heard_from_ms > self.now_ms:
+            next_ms = min(next_ms, self.heard_from_ms)
         return max(self.now_ms + 1, next_ms)
 
     def _step(self, to_ms):
         past_ms = to_ms - self.now_ms
         self.now_ms = to_ms
         self._move()
+        self._acknowledge()
         self._deliver(past_ms)
         for line in range(self.primaries):
             self.engine.contact(line, self.relays[line].position())
@@ -397,6 +421,37 @@ class Bench:
         self.wake_ms = self.now_ms + wait_ms
         for watcher in self.watchers:
             watcher.stepped(past_ms)
+
+    def _start(self, on):
+        if on and not self.power:
+            self.heard_from_ms = self.now_ms + self.boot_ms
+        self.power = on
+        if not on and self.is_cold():
+            self.roles[self.primaries] = 0
+            self.roles_due[self.primaries] = (0, 0)
+
+    def _acknowledge(self):
+        # a unit that has become what it was told to be says so at once
+        for unit in range(self.primaries + 1):
+            role, due_ms = self.roles_due[unit]
+            said = role | w.ROLE_FAILED if self.role_failed[unit] else role
+            if role and self.role_ms[unit] >= 0 and self.now_ms >= due_ms and said != self.roles[unit]:
+                self.roles[unit] = said
+                for cable in self.cables:
+                    if cable.unit == unit:
+                        cable.due_ms = min(cable.due_ms, self.now_ms + 1)
+
+    def _tell(self):
+        # what units are told to be reaches them in no time, once they run, and takes its time with them
+        for unit in range(self.primaries + 1):
+            role = self.engine.roles.told[unit]
+            begin_ms = self.now_ms
+            if unit == self.primaries and self.is_cold():
+                if not self.power:
+                    continue
+                begin_ms = max(begin_ms, self.heard_from_ms)
+            if role != self.roles_due[unit][0]:
+                self.roles_due[unit] = (role, begin_ms + 1 + max(0, self.role_ms[unit]))
 
     def _move(self):
         for relay in self.relays:
@@ -422,6 +477,8 @@ class Bench:
             self.engine.altered(path, w.FROZEN)
             return
         flags = 0 if cable.one_way else w.ECHOED
+        if cable.kind not in (w.PATH_PULSE, w.PATH_CONTACT):
+            flags |= self.roles[cable.unit] << w.ROLE_SHIFT
         if cable.differs:
             flags |= w.DIFFERS
         if cable.conflict:
@@ -453,9 +510,12 @@ class Bench:
                 for watcher in self.watchers:
                     watcher.driven(row[1], row[2])
                 self.relays[row[1]].command(self.now_ms, row[2], self.supply)
+            elif row[0] == w.START:
+                self._start(row[1])
             elif row[0] == w.SAVE:
                 self.kept = self.engine.saved()
         outbox.clear()
+        self._tell()
 
     # -- what came of it ----------------------------------------------------------------------------------------
 

@@ -19,13 +19,21 @@ RETURNS_MAX = 4  # movements that a person may have to approve until all is well
 APPROVE_S = 5
 PATIENCE = 0.6  # how often what is pending is let wait
 AUTONOMIES = (w.AUTO, w.AUTO, w.AUTO, w.ASK, w.ASK_THEN_AUTO, w.MANUAL, w.SHADOW)
+STANDBYS = (w.HOT, w.HOT, w.WARM, w.COLD)
+UNIT_TURNS = 0.25  # how often something is done to what units make of their roles, or asked about the spare
 ASKS = (w.MS, w.MS_P, w.FS, w.FX, w.OUT, w.LO, w.ARM, w.DISARM, w.CLEAR, w.CLEAR_RELAY)
 
 
 class Chaos:
     """One run from a seed: everything that it does is drawn from it."""
 
-    def __init__(self, seed: int, switch: int = w.CHANGEOVER, autonomies: tuple[int, ...] = AUTONOMIES) -> None:
+    def __init__(
+        self,
+        seed: int,
+        switch: int = w.CHANGEOVER,
+        autonomies: tuple[int, ...] = AUTONOMIES,
+        standbys: tuple[int, ...] = STANDBYS,
+    ) -> None:
         self.draw = random.Random(seed)
         self.switch = switch
         # the lockout switch has a chance of its own: in most runs it is not there, and they are what they would be
@@ -33,6 +41,8 @@ class Chaos:
         self.has_switch = self.hand.random() < SWITCH_RUNS
         self.persons = random.Random(f"persons {seed}")  # of their own: what they say shifts no fault
         self.autonomies = autonomies
+        self.roles = random.Random(f"roles {seed}")  # and of theirs what units make of their roles
+        self.standbys = standbys
         self.did: Counter[str] = Counter()
         self.replacing = False  # whether the engine is replaced by one from its snapshot before each wait
         self.laws = Laws()
@@ -71,6 +81,11 @@ class Chaos:
             boot_grace_s=draw.choice((1, 2)),
             autonomy=self.persons.choice(self.autonomies),
             approve_s=APPROVE_S,
+            standby=self.roles.choice(self.standbys),
+            ready_limit_ms=500,
+            start_limit_s=1,
+            stop_delay_s=self.roles.choice((0, 1)),
+            drain_s=self.roles.choice((0, 0, 1)),
         )
 
     def run(self) -> None:
@@ -82,6 +97,8 @@ class Chaos:
             if self.has_switch and self.hand.random() < SWITCH_TURNS:
                 self._switch()
             self._answer()
+            if self.roles.random() < UNIT_TURNS:
+                self._role()
             if self.replacing:
                 self.bench.replace_engine()
             self.bench.run(self.draw.choice((1, 7, self.draw.randint(1, WAIT_MS_MAX), LONG_WAIT_MS)))
@@ -133,6 +150,24 @@ class Chaos:
     def _switch(self) -> None:
         self.did["switch"] += 1
         self.bench.switch_on ^= 1
+
+    def _role(self) -> None:
+        bench, draw = self.bench, self.roles
+        what = draw.choice(("slow", "fails", "mended", "exercise", "clear spare", "in haste"))
+        self.did[f"role {what}"] += 1
+        unit = draw.randrange(bench.primaries + 1)
+        if what == "slow":
+            bench.role_ms[unit] = draw.choice((-1, 30, 300, 2000))
+        elif what == "fails":
+            bench.role_failed[unit] = 1
+        elif what == "mended":
+            bench.role_ms[unit] = bench.role_failed[unit] = 0
+        elif what == "in haste":
+            bench.ask(draw.choice((w.MS, w.MS_P)), unit, 0, 0, w.NO_DRAIN)
+        else:
+            request = w.EXER if what == "exercise" else w.CLEAR_SPARE
+            token = bench.ask(request, draw.choice((w.NONE, unit)), 0, 0, draw.choice((0, 0, w.DRY)))
+            self.did[f"{what} {bench.verdicts(token)[0]}"] += 1
 
     def _stall(self) -> None:
         self.bench.stall(self.draw.choice((5, 30, 90, 600)))
@@ -188,6 +223,8 @@ class Chaos:
         for unit in range(bench.primaries + 1):
             bench.start(unit)
         self._mend_relays()
+        bench.role_ms = [0] * (bench.primaries + 1)
+        bench.role_failed = [0] * (bench.primaries + 1)
         bench.switch_on = 0
         self._push_back()
         bench.run(REPAIR_MS)
@@ -196,6 +233,7 @@ class Chaos:
         for unit in range(bench.primaries):
             bench.ask(w.UNFENCE, unit)
         bench.ask(w.ARM)
+        bench.ask(w.CLEAR_SPARE)
         if bench.engine.guard.fault:
             bench.ask(w.CLEAR_RELAY)
         bench.run(REPAIR_MS * 3)

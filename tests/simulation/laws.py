@@ -5,6 +5,7 @@ What a law says of the world is checked against the bench's truth; what it says 
 
 from hotspare_engine import alarms, approval
 from hotspare_engine import words as w
+from hotspare_engine.roles import POWER_REST_MS
 from hotspare_engine.switching import IDLE
 from hotspare_engine.timers import GRACE, STALL
 
@@ -20,7 +21,7 @@ COILS = (
     {w.AT_PRIMARY: (0, 1), w.BETWEEN: (0, 0), w.AT_SPARE: (1, 0)},
 )
 STOPS = w.I_ISOLATION | w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_DISARMED | w.I_DIFFERS | w.I_POLICY | w.I_BOOT_GRACE
-STOPS |= w.I_TOGETHER  # ends within half a dead time
+STOPS |= w.I_TOGETHER | w.I_UNREADY  # the first ends within half a dead time
 
 
 class Broken(AssertionError):
@@ -273,5 +274,8 @@ def budget_ms(bench):
     switch_ms = values.coil_min_ms + 2 * values.operate_limit_ms + values.steady_ms
     if bench.engine.lines.opens:
         switch_ms += values.coil_min_ms + values.operate_limit_ms + values.steady_ms + values.dead_time_ms
+    switch_ms += (0, values.ready_limit_ms, values.start_limit_s * 1000 + values.stop_delay_s * 1000 + POWER_REST_MS)[
+        values.standby
+    ]
     asked_ms = values.approve_s * 1000 if values.autonomy == w.ASK_THEN_AUTO else 0
     return asked_ms + longest_ms + bench.engine.health.mute_max_ms + values.hold_off_ms + switch_ms + values.interval_ms

@@ -30,6 +30,7 @@ LAWS = {
     "lockout",
     "id",
 }
+ROLES = {"slow", "fails", "mended", "exercise", "clear spare", "in haste"}
 HARMS = {"unit", "beacon", "cable", "altered", "damage", "relay", "supply", "stall", "reset", "mend", "ask", "switch"}
 MET = {w.ACCEPTED, w.DONE, w.NOTHING, w.OUTRANKED, w.NOT_WELL, w.IS_OUT, w.WOULD_DROP, w.UNKNOWN_UNIT, w.HELD_BACK}
 
@@ -60,6 +61,16 @@ def test_every_law_holds_in_seeded_runs_of_faults_and_asks(switch: int) -> None:
     assert {law for law in LAWS if not laws[law]} == set(), "a law that was never put to the test shows nothing"
     assert {harm for harm in HARMS if not did[harm]} == set()
     assert {verdict for verdict in MET if not did[f"verdict {verdict}"]} == set()
+
+
+@pytest.mark.parametrize("standby", [w.WARM, w.COLD], ids=names.STANDBY_NAMES[1:])
+@pytest.mark.parametrize("switch", [w.CHANGEOVER, w.INTERLOCKED, w.FENCED_FEED], ids=names.SWITCH_NAMES[:3])
+def test_every_law_holds_where_the_spare_gets_ready_first(switch: int, standby: int) -> None:
+    laws, did, _ = runs(range(3 * RUNS, 3 * RUNS + CHUNK), switch=switch, standbys=(standby,))
+    assert {law for law in LAWS if not laws[law]} == set()
+    assert {role for role in ROLES if not did[f"role {role}"]} == set()
+    began = w.ACCEPTED if standby == w.COLD else w.DONE
+    assert {verdict for verdict in (began, w.OUTRANKED, w.HELD_BACK) if not did[f"exercise {verdict}"]} == set()
 
 
 @pytest.mark.parametrize(

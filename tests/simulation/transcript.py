@@ -60,6 +60,9 @@ def event(kind, a, b):
         return f"switched, the spare carries {selection(a)}, {b} ms"
     if kind == w.E_SWITCH_FAILED:
         return f"switch failed to {selection(a)}, contact at {position(b)}"
+    if kind in (w.E_ROLE, w.E_ACKNOWLEDGED):
+        said = names.ROLE_NAMES[b % w.ROLE_FAILED] + (" and failed" if b & w.ROLE_FAILED else "")
+        return f"{UNIT_NAMES[a]} {'is told to be' if kind == w.E_ROLE else 'acknowledges'}: {said}"
     if kind == w.E_ASKED:
         return f"asked {request(a)}"
     if kind == w.E_VERDICT:
@@ -93,6 +96,8 @@ def line(ms, row):
         text += f", id {row[3]}" if row[3] else ""
         text += f", {row[5]} ms" if row[5] else ""
         text += f", held back by {bits(names.INHIBITORS, row[6])}" if row[6] else ""
+    elif action == w.START:
+        text = f"START {row[1]}"
     elif action == w.RECORD:
         text = event(row[1], row[2], row[3])
     else:

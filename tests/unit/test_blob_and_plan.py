@@ -143,9 +143,7 @@ def test_each_line_has_clients_unless_the_file_says_none() -> None:
 
 
 def test_a_cold_spare_is_fed_through_a_relay_of_the_controller_with_the_times_of_the_file() -> None:
-    pair = files.pair({"rig.bounce_us": 700})
-    cold = replace(pair, groups=(replace(pair.groups[0], standby="cold"),))
-    built = plan.plan_from(cold)
+    built = plan.plan_from(files.pair({"rig.bounce_us": 700, "group.pair.standby": "cold"}))
     verify(built)
     assert built.relays[1] == rig_plan.StartRelay("start-spare", "controller", "spare", bounce_us=700)
 

@@ -36,6 +36,8 @@ def test_status_shows_units_lines_boards_and_alarms(bench: Bench) -> None:
         "health": "failed",
         "why": "nothing to report",
         "active": False,
+        "told": "standby",
+        "acknowledges": "standby",
         "silent_beacon": None,
     }
     assert view["boards"]["beacon"]["as_file"] is True

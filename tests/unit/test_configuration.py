@@ -85,7 +85,7 @@ def test_words_and_booleans_become_the_engines_numbers() -> None:
         ("group.pair.revertive", 1, "group.pair.revertive = 1: must be true or false"),
         ("group.pair.retention", "flies", 'must be "falls" or "latching"'),
         ("group.pair.switch", "none", 'must be "changeover" or "interlocked" or "fenced" or "unproven"'),
-        ("group.pair.standby", "cold", 'must be "hot"'),
+        ("group.pair.standby", "tepid", 'must be "hot" or "warm" or "cold"'),
         ("group.pair.autonomy", "never", 'must be "auto" or "ask" or "ask-then-auto" or "manual" or "shadow"'),
         ("group.pair.autonomy", 1, 'group.pair.autonomy = 1: must be "auto"'),
         ("group.pair.approve_s", 4, "must be a whole number, 5 to 86400"),

@@ -13,7 +13,7 @@ STEP_US_MAX = 40  # a guard against a slip, on a machine that others use too; th
 
 @pytest.fixture(scope="module")
 def lines(repository: Path) -> dict[str, str]:
-    command = [find_micropython(), "-X", "heapsize=240K", "tests/board/engine_allocations.py", str(repository)]
+    command = [find_micropython(), "-X", "heapsize=312K", "tests/board/engine_allocations.py", str(repository)]
     result = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=50)
     assert result.returncode == 0, result.stdout + result.stderr
     return dict(line.split(": ", 1) for line in result.stdout.splitlines())

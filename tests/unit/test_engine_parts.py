@@ -168,12 +168,12 @@ def test_slots_are_bounded_and_ids_are_never_0() -> None:
 def test_dropping_the_service_is_remembered_for_each_request_by_itself() -> None:
     standing = Standing()
     s = Situation(2)
-    standing.add(w.OUT, 1, w.NONE, 0, 1, 1)
+    standing.add(w.OUT, 1, w.NONE, 0, 1, w.DROP_SERVICE)
     standing.add(w.LO, 2, w.NONE, 0, 1, 0)
     standing.describe(s)
     assert (s.out, s.lockout, s.drop) == (2, 1, 2)
     standing.remove(standing.find(w.LO))
-    standing.add(w.LO, 2, w.NONE, 0, 1, 1)
+    standing.add(w.LO, 2, w.NONE, 0, 1, w.DROP_SERVICE)
     standing.describe(s)
     assert s.drop == 2 | DROP_LOCKOUT
 

@@ -23,6 +23,7 @@ ID_MAX = 0xFFFF
 
 dry_option = click.option("--dry-run", is_flag=True, help="Say what would come of it and do nothing.")
 drop_option = click.option("--drop-service", is_flag=True, help="Accept that nobody carries the line.")
+haste_option = click.option("--no-drain", is_flag=True, help="Ask nobody to drain first, whatever drain_s says.")
 for_option = click.option(
     "--for",
     "duration",
@@ -98,13 +99,15 @@ def sentence(what: str, result: Result) -> str:
     from hotspare_engine import words as w
 
     reply = result.reply
-    if result.wish.is_dry:
+    if result.wish.is_dry and result.wish.request != w.EXER:
         would = "would be done" if reply["verdict"] != w.NOTHING else "nothing to do"
         if result.extended and result.wish.request in (w.OUT, w.LO):
             would = f"stands already as id {reply['id']}; would then stand {_how_long(result.wish.seconds)}"
         return f"{what}: {would}"
     if result.extended and result.wish.request in (w.OUT, w.LO):
         return f"{what}: done; stood already as id {reply['id']}, stands {_how_long(result.wish.seconds)}"
+    if result.wish.request == w.EXER:
+        return f"{what}: {_exercised(result)}"
     parts = [wording.verdict_name(reply["verdict"])]
     if result.moved:
         parts.append(f"{', '.join(result.moved)}, {reply['took_ms']} ms from decision to contact")
@@ -112,9 +115,23 @@ def sentence(what: str, result: Result) -> str:
         parts.append("no contact moved")
     if any(row["id"] == reply["id"] for row in result.standing):
         parts.append(f"stands as id {reply['id']}, {_how_long(result.wish.seconds)}")
-    if result.wish.request not in (w.CLEAR, w.CLEAR_RELAY):
+    if result.wish.request not in (w.CLEAR, w.CLEAR_RELAY, w.CLEAR_SPARE):
         parts += [f"ended id {row['id']} ({wording.request_meaning(row['request'])})" for row in result.ended]
     return f"{what}: " + "; ".join(parts)
+
+
+def _exercised(result: Result) -> str:
+    from hotspare import wording
+
+    reply = result.reply
+    unit = result.group.units[reply["unit"] - 1]
+    onto = result.group.spare if unit.name != result.group.spare else ", ".join(result.group.primaries)
+    parts = [f"if {unit.name} failed now, its load would go to {onto}"]
+    if reply["inhibitors"]:
+        parts.append(f"first: {', '.join(wording.inhibitor_names(reply['inhibitors']))}")
+    if reply["took_ms"]:
+        parts.append(f"{result.group.spare} was started and heard within {reply['took_ms']} ms, and stands by again")
+    return "; ".join([*parts, "no contact moved"])
 
 
 def _how_long(seconds: int) -> str:

@@ -13,6 +13,7 @@ from hotspare.errors import ConfigurationInvalid
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.table import Table
 
     from hotspare.budget import Budget
     from hotspare.configuration import Configuration, Group
@@ -82,6 +83,9 @@ def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str])
         "autonomy": group.autonomy,
         "automatic_failover": autonomy.is_automatic(group),
         "approval_ms": times.approval_ms,
+        "standby": group.standby,
+        "ready_ms": times.ready_ms,
+        "drain_ms": times.drain_ms,
         "switching_ms": times.switching_ms,
         "failover_worst_ms": None if times.approval_ms is None else round(times.failover_worst_ms, 3),
         "failover_worst_without_a_person_ms": round(times.failover_worst_ms - (times.approval_ms or 0), 3),
@@ -117,10 +121,9 @@ def _counts(configuration: Configuration) -> str:
 
 
 def _print(out: Console, group: Group, times: Budget) -> None:
-    from rich.table import Table
     from rich.text import Text
 
-    from hotspare import autonomy, hardware
+    from hotspare import autonomy, hardware, standby
 
     out.print()
     out.print(
@@ -131,9 +134,19 @@ def _print(out: Console, group: Group, times: Budget) -> None:
         sources = "; ".join(f"{source} ({', '.join(paths)})" for source, paths in of.items())
         out.print(f"sources of {primary}: {len(of)}: {sources}", soft_wrap=True)
     out.print(f"autonomy: {group.autonomy}: {autonomy.meaning(group)}", soft_wrap=True)
+    out.print(f"standby: {group.standby}: {standby.meaning(group)}", soft_wrap=True)
     for name, count in hardware.counted(group).items():
         lines = f", {count['lines_needed']} of {count['lines']} lines" if count["lines_needed"] else ""
         out.print(f"{name} ({count['kind']}): needs {count['uarts_needed']} of {count['uarts']} UARTs{lines}")
+    automatic = autonomy.is_automatic(group)
+    out.print(_times(times, automatic))
+    out.print(_noise(times, automatic))
+    out.print(f"bursts of noise up to {times.burst_ms:.1f} ms mean length are ridden out on one path")
+
+
+def _times(times: Budget, automatic: bool) -> Table:
+    from rich.table import Table
+
     table = Table("timing budget", "median ms", "worst ms", box=None, pad_edge=False, header_style="bold")
     table.columns[1].justify = table.columns[2].justify = "right"
     for cause in times.causes:
@@ -144,11 +157,14 @@ def _print(out: Console, group: Group, times: Budget) -> None:
         table.add_row("a person approves", "", "a person's time")
     elif times.approval_ms:
         table.add_row("a person may answer", "", f"{times.approval_ms}")
+    for term in times.ready:
+        table.add_row(f"at most until {term.name}", "", f"{term.ms:.0f}")
     table.add_row("switching: operate limit and steady", "", f"{times.switching_ms:.1f}")
     on_top = " + a person's time" if times.approval_ms is None else ""
-    automatic = autonomy.is_automatic(group)
     what = "failover, worst case" if automatic else "failover that a person approves, worst case"
     table.add_row(what, "", f"{times.failover_worst_ms:.1f}{on_top}", style="bold")
+    if times.drain_ms:
+        table.add_row("a planned release waits for a drain at most", "", f"{times.drain_ms}")
     table.add_row("a stall of the controller's own loop adds up to", "", f"{times.stall_adds_ms}")
     table.add_row("a relay that does not operate is a fault after", "", f"{times.relay_fault_ms}")
     for term in times.fall:
@@ -156,12 +172,16 @@ def _print(out: Console, group: Group, times: Budget) -> None:
     if times.fall:
         again = f"{times.fall_ms:.0f}{on_top}"
         table.add_row("fall after a reset, until the spare carries again", "", again, style="bold")
-    out.print(table)
+    return table
+
+
+def _noise(times: Budget, automatic: bool) -> Table:
+    from rich.table import Table
+
     false = "false failovers a year at BER" if automatic else "failovers wanted falsely a year at BER"
     noise = Table(false, box=None, pad_edge=False, header_style="bold")
     for ber, _ in times.noise[0].a_year:
         noise.add_column(f"{ber:.0e}", justify="right")
     for row in times.noise:
         noise.add_row(row.name, *(f"{rate:.2g}" for _, rate in row.a_year))
-    out.print(noise)
-    out.print(f"bursts of noise up to {times.burst_ms:.1f} ms mean length are ridden out on one path")
+    return noise

@@ -1,4 +1,4 @@
-"""`hotspare clear`: ends one standing request by its id, or the hold after a relay fault."""
+"""`hotspare clear`: ends one standing request by its id, or a latch by its name."""
 
 from __future__ import annotations
 
@@ -13,30 +13,32 @@ if TYPE_CHECKING:
     from hotspare.acting import Wish
     from hotspare.configuration import Configuration
 
-RELAY = "relay"
+RELAY, SPARE = "relay", "spare"
+LATCHES = {RELAY: 0, SPARE: -1}  # in place of an id
 
 
-class IdOrRelay(act.Id):
-    """The id of a standing request, or the word relay."""
+class IdOrLatch(act.Id):
+    """The id of a standing request, or the name of a latch."""
 
-    hint = "hotspare status shows what stands, and 'relay' ends the hold"
+    hint = "hotspare status shows what stands; 'relay' and 'spare' are latches"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
-        """Return the id; 0 for the relay."""
-        return 0 if value == RELAY else super().convert(value, param, ctx)
+        """Return the id, or the number of a latch, which no id has."""
+        return LATCHES[value] if value in LATCHES else super().convert(value, param, ctx)
 
 
 @click.command(name="clear")
 @with_configuration
-@click.argument("ident", metavar="ID|relay", type=IdOrRelay())
+@click.argument("ident", metavar="ID|relay|spare", type=IdOrLatch())
 @group_argument
 @act.dry_option
 @json_option
 def command(configuration: Configuration, ident: int, group_name: str | None, dry_run: bool, as_json: bool) -> int:
-    """End a standing request, or the hold after a relay fault.
+    """End a standing request, or a latch: relay, spare.
 
-    An id is shown by the command that made the request and by status. `clear relay` takes what the contacts show as the
-    selection; repair the relay first.
+    An id is shown by the command that made the request and by status. `clear relay` ends the hold after a relay fault
+    and takes what the contacts show as the selection; repair the relay first. `clear spare` has a spare that did not
+    come up or did not acknowledge its role tried again, and units asked to drain again.
     """
     from hotspare_engine import words as w
 
@@ -46,6 +48,9 @@ def command(configuration: Configuration, ident: int, group_name: str | None, dr
     def wish(status: dict[str, Any]) -> Wish:
         from hotspare.acting import Wish
 
-        return Wish(w.CLEAR, ident=ident, flags=flags) if ident else Wish(w.CLEAR_RELAY, flags=flags)
+        if ident > 0:
+            return Wish(w.CLEAR, ident=ident, flags=flags)
+        return Wish(w.CLEAR_SPARE if ident == LATCHES[SPARE] else w.CLEAR_RELAY, flags=flags)
 
-    return act.run(group, f"clear {ident or RELAY} of {group.name}", wish, as_json)
+    latch = next((name for name, number in LATCHES.items() if number == ident), str(ident))
+    return act.run(group, f"clear {latch} of {group.name}", wish, as_json)

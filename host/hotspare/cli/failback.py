@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 @click.command(name="failback")
 @with_configuration
 @group_argument
+@act.haste_option
 @act.dry_option
 @json_option
-def command(configuration: Configuration, group_name: str | None, dry_run: bool, as_json: bool) -> int:
+def command(configuration: Configuration, group_name: str | None, no_drain: bool, dry_run: bool, as_json: bool) -> int:
     """Return to the primary.
 
     The spare goes back to standby. Waits until the contacts have moved and says how long that took. Refused while the
@@ -28,10 +29,11 @@ def command(configuration: Configuration, group_name: str | None, dry_run: bool,
     from hotspare_engine import words as w
 
     group = configuration.group(group_name)
+    flags = (w.DRY if dry_run else 0) | (w.NO_DRAIN if no_drain else 0)
 
     def wish(status: dict[str, Any]) -> Wish:
         from hotspare import acting
 
-        return acting.Wish(w.MS_P, acting.carried_line(group, status), flags=w.DRY if dry_run else 0)
+        return acting.Wish(w.MS_P, acting.carried_line(group, status), flags=flags)
 
     return act.run(group, f"failback of {group.name}", wish, as_json)

@@ -11,7 +11,7 @@ from hotspare import errors
 from hotspare.cli import exits
 from hotspare.cli.common import config_option, directory_option, json_option, print_json
 
-EXAMPLES = ("pair", "interlocked", "fenced", "pool")
+EXAMPLES = ("pair", "interlocked", "fenced", "fenced-cold", "pool")
 
 
 @click.command(name="init")

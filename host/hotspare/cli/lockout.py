@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @act.for_option
 @act.until_option
 @act.drop_option
+@act.haste_option
 @act.dry_option
 @json_option
 def command(
@@ -28,6 +29,7 @@ def command(
     duration: str | None,
     until_cleared: bool,
     drop_service: bool,
+    no_drain: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -42,6 +44,7 @@ def command(
     group = configuration.group(group_name)
     seconds = act.seconds_of(duration, until_cleared)
     flags = (w.DRY if dry_run else 0) | (w.DROP_SERVICE if drop_service else 0)
+    flags |= w.NO_DRAIN if no_drain else 0
 
     def wish(status: dict[str, Any]) -> Wish:
         from hotspare.acting import Wish

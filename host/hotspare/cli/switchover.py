@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     "--onto-failed", metavar="UNIT", type=Name("unit"), help="Onto this unit though it is not known to be well."
 )
 @act.drop_option
+@act.haste_option
 @act.dry_option
 @json_option
 def command(
@@ -39,6 +40,7 @@ def command(
     force: bool,
     onto_failed: str | None,
     drop_service: bool,
+    no_drain: bool,
     dry_run: bool,
     as_json: bool,
 ) -> int:
@@ -55,6 +57,7 @@ def command(
     group = configuration.group(group_name)
     index = index_of(configuration, group, onto_failed or to or group.spare)
     flags = (w.DRY if dry_run else 0) | (w.DROP_SERVICE if drop_service else 0)
+    flags |= w.NO_DRAIN if no_drain else 0
     if onto_failed is not None:
         request = w.FX
     elif force:

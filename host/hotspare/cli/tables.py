@@ -13,7 +13,7 @@ from hotspare_engine import names
 from hotspare_engine import words as w
 
 GOOD, WARN, BAD, DIM, STRONG = "green", "yellow", "red", "dim", "bold"
-HEALTH_STYLES = {"ok": GOOD, "impaired": WARN, "leaving": WARN, "unknown": WARN, "failed": BAD}
+HEALTH_STYLES = {"ok": GOOD, "impaired": WARN, "leaving": WARN, "unknown": WARN, "failed": BAD, "off": DIM}
 LOST = {
     "dropped_up": "that did not fit towards the controller",
     "dropped_down": "that did not fit towards the next board",
@@ -37,6 +37,8 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
     title += Text("  ") + Text(view["state"]) + Text("  ") + armed
     if view["autonomy"] is not None:
         title += Text(f"  autonomy {view['autonomy']}")
+    if view["standby"] != names.STANDBY_NAMES[w.HOT]:
+        title += Text(f"  standby {view['standby']}")
     title += Text(f"  winner {view['winner']}")
     parts: list[RenderableType] = [title]
     if view["alarms"]:
@@ -56,10 +58,26 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
     parts += [
         silent(unit, row["health"], row["silent_beacon"]) for unit, row in view["units"].items() if row["silent_beacon"]
     ]
+    parts += [
+        Text(f"role: {unit} is told to {_verb(row['told'])}, and acknowledges {row['acknowledges'] or 'nothing'}", WARN)
+        for unit, row in view["units"].items()
+        if _waits(view, row)
+    ]
     odd = [f"line {line}: contacts {it['position']}" for line, it in view["lines"].items() if it["active"] is None]
     parts += [Text(text, BAD) for text in odd]
     parts += [standing(row) for row in view["standing"]]
     return Group(*parts, Text())
+
+
+def _waits(view: dict[str, Any], row: dict[str, Any]) -> bool:
+    """Return whether something is to come of what a unit acknowledges, and it has not yet: hot spares need no word."""
+    if row["told"] in (None, row["acknowledges"]) or row["health"] == "off":
+        return False
+    return bool(row["told"] == "drain" or (row["role"] == "spare" and view["standby"] == "warm"))
+
+
+def _verb(role: str) -> str:
+    return {"drain": "drain", "standby": "stand by"}.get(role, f"be {role}")
 
 
 def silent(unit: str, health: str, beacon: str) -> Text:
