@@ -57,7 +57,7 @@ def _drain(report: Report, runs: int) -> None:
         line = pair.group.lines[0]
         rig = pair.configuration.rig
         report.note(
-            f"a transaction each {rig.transaction_us} us, each takes {rig.transaction_ms} ms; the drain hook {DRAIN_MS} ms"
+            f"a transaction each {rig.transaction_us} us takes {rig.transaction_ms} ms; the drain hook {DRAIN_MS} ms"
         )
         planned = 0
         for _ in range(runs):
