@@ -95,6 +95,7 @@ def _asked(values: tuple[int, ...], request: int, line: int, text: str) -> Chang
     s = situation_of(values)
     unit, number = (s.primaries, line + 1) if request == w.MS else (line, 0)
     verdict, by, _ = asks.verdict(s, request, unit, 0, 0, number)
+    s.waited |= 1 << request  # whoever asks waits for it: it is not automatic
     refused = ""
     if verdict != w.ACCEPTED:
         refused = wording.verdict_name(verdict) + (f" by {wording.request_name(by)}" if by else "")

@@ -109,11 +109,15 @@ class Roles:
             return self.told[unit]  # the contacts are not known yet: a unit stays what it was told to be
         switching = group.switching
         step = switching.step
-        if step == DRAINING and switching.draining >> unit & 1:
-            return w.DRAIN
         driven = group.lines.driven
+        drains = step != IDLE and switching.draining >> unit & 1  # until it is released
         if unit != self.spare:
-            return w.ACTIVE if driven[unit] == w.AT_PRIMARY else w.STANDBY
+            if driven[unit] != w.AT_PRIMARY:
+                return w.STANDBY
+            kept = switching.line == unit and switching.goal == w.AT_PRIMARY  # it gets its line back
+            return w.DRAIN if drains and (not kept or step == DRAINING) else w.ACTIVE
+        if drains and w.AT_SPARE in driven:
+            return w.DRAIN
         if switching.goal == w.AT_SPARE and (step == READYING or step == CLOSING or step == RETRY_REST):
             return w.ACTIVE
         return w.ACTIVE if w.AT_SPARE in driven else w.STANDBY

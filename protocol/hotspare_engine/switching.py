@@ -132,7 +132,6 @@ class Switching:
 
     def drained(self):
         """What was asked to drain has done so, or need not any more: go on."""
-        self.draining = 0
         self._enter(COIL_REST)
 
     def elapsed(self, ms):

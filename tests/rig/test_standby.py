@@ -32,9 +32,9 @@ def warm() -> Iterator[Pair]:
         assert made.rig.state()["both_connected_us"] == 0
 
 
-@pytest.fixture
-def draining() -> Iterator[Pair]:
-    with Pair(**QUICK, drain_s=2, drain_ms=600) as made:
+@pytest.fixture(params=["hot", "warm"])
+def draining(request: pytest.FixtureRequest) -> Iterator[Pair]:
+    with Pair(**QUICK, drain_s=2, drain_ms=600, standby=request.param, active_ms=100) as made:
         yield made
         assert made.rig.state()["both_connected_us"] == 0
 

@@ -362,6 +362,30 @@ def test_a_planned_switchover_waits_until_the_primary_has_drained(switch: int) -
     assert drained[0] in [ms for ms, _, _ in bench.drives()]
 
 
+@pytest.mark.parametrize("switch", KINDS)
+def test_a_primary_that_has_drained_is_not_told_to_be_active_before_it_is_released(switch: int) -> None:
+    bench = group(w.WARM, switch=switch, drain_s=5)
+    bench.role_ms[PRIMARY], bench.role_ms[SPARE] = 300, 300
+    bench.ask(w.MS, SPARE)
+    bench.run(1500)
+    assert bench.engine.selected == 0
+    assert [role for unit, role in bench.events(w.E_ROLE) if unit == PRIMARY] [-3:] == [w.ACTIVE, w.DRAIN, w.STANDBY]
+    bench.role_ms = [300, 300]
+    bench.ask(w.MS_P, PRIMARY)
+    bench.run(1500)
+    assert [role for unit, role in bench.events(w.E_ROLE) if unit == SPARE][-3:] == [w.ACTIVE, w.DRAIN, w.STANDBY]
+
+
+@pytest.mark.parametrize("switch", KINDS)
+def test_a_drained_primary_that_gets_its_line_back_is_told_to_be_active(switch: int) -> None:
+    bench = group(w.WARM, switch=switch, drain_s=5, ready_limit_ms=300)
+    bench.role_ms[SPARE] = -1
+    bench.ask(w.MS, SPARE)
+    bench.run(1500)
+    assert bench.connected() == [PRIMARY]
+    assert told(bench)[PRIMARY] == w.ACTIVE
+
+
 def test_a_failback_waits_until_the_spare_has_drained() -> None:
     bench = group(w.HOT, drain_s=5)
     bench.ask(w.MS, SPARE)
