@@ -229,6 +229,8 @@ class Board:
 
     def _beat(self, port, speaker, path, health, selected, state, flags):
         flags |= self.engine.role_of(path) << m.FLAG_ROLE_SHIFT
+        if self.engine.is_controller:
+            selected = self.engine.line_told(path)
         port.send(speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash))
 
     def _show(self, ms, coil_ms):

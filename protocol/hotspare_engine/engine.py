@@ -121,6 +121,14 @@ class Engine(Group):
         """Return what the unit of a path is told to be: what is said to whoever speaks on it."""
         return self.roles.told[self.health.paths[path].unit]
 
+    def line_told(self, path):
+        """Return the line + 1 that is told with a role: the spare hears before it is connected which one it gets."""
+        switching = self.switching
+        about_to = self.roles.told[self.primaries] == w.ACTIVE and switching.step != IDLE
+        if about_to and switching.target != w.NONE and self.health.paths[path].unit == self.primaries:
+            return switching.target + 1
+        return self.selected + 1
+
     def role_bytes(self):
         """Return what each unit is told and acknowledges, as a status has it."""
         return [told | said << 4 for told, said in zip(self.roles.told, self.roles.heard)]

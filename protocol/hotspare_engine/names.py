@@ -3,6 +3,7 @@
 Names are what people read in the command line, the log and the metrics.
 """
 
+from . import switching as s
 from . import words as w
 
 HEALTH_NAMES = ("unknown", "ok", "impaired", "failed", "leaving", "off", "fenced")
@@ -213,6 +214,51 @@ TRANSITIONS = (
     (w.ON_SPARE, w.HELD, "a contact moved to the spare by itself, or the relay fell too often"),
     (w.HELD, w.NORMAL, "cleared, with the contacts on the primary"),
     (w.HELD, w.ON_SPARE, "cleared, with the contacts on the spare"),
+)
+
+# of a switch, in the order of their codes
+STEP_NAMES = (
+    "idle",
+    "coil rests",
+    "opening",
+    "held open",
+    "closing",
+    "dead time",
+    "rests before the retry",
+    "draining",
+    "getting ready",
+)
+
+# from, to, when: every change of step of a switch
+STEPS = (
+    (s.IDLE, s.DRAINING, "whoever is released is asked to drain"),
+    (s.IDLE, s.COIL_REST, "nobody is asked"),
+    (s.DRAINING, s.COIL_REST, "it has drained, or need not any more"),
+    (s.DRAINING, s.IDLE, "it did not drain, or the switch is not wanted any more"),
+    (s.COIL_REST, s.CLOSING, "a form-C contact is commanded"),
+    (s.COIL_REST, s.OPENING, "two contacts are opened, or are to be seen open"),
+    (s.COIL_REST, s.READYING, "a form-C contact, and the spare is not ready"),
+    (s.COIL_REST, s.IDLE, "the switch is not wanted any more"),
+    (s.OPENING, s.HOLDING, "both contacts are seen open"),
+    (s.OPENING, s.IDLE, "they are not seen open in time, or the line goes back to resting on nobody"),
+    (s.HOLDING, s.OPENING, "they are not seen open any more"),
+    (s.HOLDING, s.CLOSING, "they were held open for long enough: one is commanded to close"),
+    (s.HOLDING, s.READYING, "the same, and the spare is not ready"),
+    (s.HOLDING, s.IDLE, "the line goes back to resting on nobody"),
+    (s.READYING, s.CLOSING, "the spare is ready: its contact is commanded to close"),
+    (s.READYING, s.OPENING, "both contacts are not seen open any more"),
+    (s.READYING, s.HOLDING, "the line goes back to its primary"),
+    (s.READYING, s.IDLE, "the spare did not get ready, or is not wanted any more, and nothing was opened for it"),
+    (s.CLOSING, s.CLOSING, "the contact did not reach the primary: once more"),
+    (s.CLOSING, s.RETRY_REST, "the contact did not reach the spare: released, to be tried once more"),
+    (s.CLOSING, s.DEAD_TIME, "the spare is off this line, and goes on to another"),
+    (s.CLOSING, s.IDLE, "the contact is seen where it should be, or is at fault"),
+    (s.DEAD_TIME, s.COIL_REST, "the next line"),
+    (s.DEAD_TIME, s.IDLE, "no other line is wanted any more"),
+    (s.RETRY_REST, s.CLOSING, "a form-C contact is commanded once more"),
+    (s.RETRY_REST, s.OPENING, "two contacts are to be seen open once more"),
+    (s.RETRY_REST, s.READYING, "a form-C contact, and the spare is not ready any more"),
+    (s.RETRY_REST, s.IDLE, "the switch is not wanted any more"),
 )
 
 # setting, meaning

@@ -222,6 +222,63 @@ BUGS = [
         *("listener.py", "            it.cable = cable\n", "            it.cable, it.state = cable, w.SILENT\n"),
         *(FAILS, "tests/simulation/test_bypasses.py"),
     ),
+    (
+        "a warm spare is connected whatever it acknowledges",
+        *("roles.py", "self.told[self.spare] == w.ACTIVE and self._said(self.spare) == w.ACTIVE", "True"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a cold spare is connected before it is heard",
+        *("roles.py", "ready = self.power and group.health.well(self.spare)", "ready = self.power"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a spare that can not get ready is tried for ever",
+        *("group.py", "self.timers.start(timers.UNREADY, self.settings.attempts_window_s * 1000)", "pass"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a cold spare at rest has failed",
+        *("health.py", "if place == self.cold and not self.expected and not seen & SEEN_ALIVE:", "if False:"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a cold spare keeps its power for ever",
+        *(
+            "roles.py",
+            "        if self.power:\n            self._switch(0)",
+            "        if False:\n            self._switch(0)",
+        ),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a cold spare loses its power while it drains",
+        *("roles.py", "wants = self.told[self.spare] > w.STANDBY or", "wants = self.told[self.spare] == w.ACTIVE or"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "nobody is waited for to drain",
+        *(
+            "group.py",
+            "self.switching.begin(self.selected, s.target, self._drains(s))",
+            "self.switching.begin(self.selected, s.target)",
+        ),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a failover waits for a drain",
+        *("group.py", "or s.winner in IN_A_HURRY:", "or s.winner == w.FX:"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "what has drained takes work again before it is released",
+        *(
+            "roles.py",
+            "return w.DRAIN if drains and (not kept or step == DRAINING) else w.ACTIVE",
+            "return w.DRAIN if step == DRAINING and drains else w.ACTIVE",
+        ),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
 ]
 
 

@@ -178,6 +178,19 @@ def test_a_primary_that_is_well_again_while_the_spare_gets_ready_keeps_the_line(
     assert told(bench) == (w.ACTIVE, w.STANDBY)
 
 
+def test_a_spare_hears_which_line_it_gets_before_it_is_connected() -> None:
+    bench = group(w.WARM)
+    bench.role_ms[SPARE] = 500
+    agent = next(place for place, path in enumerate(bench.paths) if path[1] == SPARE)
+    bench.stop(PRIMARY)
+    bench.run(300)
+    assert bench.engine.selected == w.NONE
+    assert bench.engine.line_told(agent) == 1
+    assert bench.engine.line_told(0) == 0
+    bench.run(500)
+    assert bench.engine.line_told(agent) == bench.engine.line_told(0) == 1
+
+
 def test_on_return_a_warm_spare_is_told_to_stand_by() -> None:
     bench = group(w.WARM)
     bench.ask(w.MS, SPARE)
@@ -369,7 +382,7 @@ def test_a_primary_that_has_drained_is_not_told_to_be_active_before_it_is_releas
     bench.ask(w.MS, SPARE)
     bench.run(1500)
     assert bench.engine.selected == 0
-    assert [role for unit, role in bench.events(w.E_ROLE) if unit == PRIMARY] [-3:] == [w.ACTIVE, w.DRAIN, w.STANDBY]
+    assert [role for unit, role in bench.events(w.E_ROLE) if unit == PRIMARY][-3:] == [w.ACTIVE, w.DRAIN, w.STANDBY]
     bench.role_ms = [300, 300]
     bench.ask(w.MS_P, PRIMARY)
     bench.run(1500)
@@ -437,6 +450,25 @@ def test_a_failover_asks_nobody_to_drain() -> None:
     bench.role_ms[PRIMARY] = -1
     bench.units[PRIMARY] = w.FAILED
     bench.run(100)
+    assert bench.engine.selected == 0
+
+
+def test_a_forced_switch_asks_nobody_to_drain() -> None:
+    bench = group(w.HOT, drain_s=60)
+    bench.role_ms[PRIMARY] = -1
+    bench.ask(w.FS, SPARE)
+    bench.run(100)
+    assert bench.engine.selected == 0
+
+
+def test_a_spare_of_many_does_not_drain_when_it_leaves_a_line_for_one_that_comes_first() -> None:
+    bench = group(w.HOT, drain_s=60, primaries=2)
+    bench.units[1] = w.FAILED
+    bench.run(200)
+    assert bench.engine.selected == 1
+    bench.role_ms[2] = -1
+    bench.units[0] = w.FAILED
+    bench.run(300)
     assert bench.engine.selected == 0
 
 
