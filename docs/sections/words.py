@@ -80,7 +80,7 @@ def health() -> str:
 
 
 def _why() -> str:
-    return table(("why",), [(name,) for name in names.WHY_NAMES])
+    return table(("why",), [(name,) for name in names.WHY_NAMES if name])
 
 
 def paths() -> str:

@@ -1,4 +1,4 @@
-"""The agent: says for a unit that it is well, failing or leaving; decides what to send and when, and touches nothing.
+"""The agent: says of a unit that it is well, degraded, failing or leaving; decides what to send, touches nothing.
 
 While the unit is well a report goes out every 0.9 interval; a change of mind goes out at once. Until the first check
 has passed or failed nothing is said of the unit's health: an agent that does not know is silent.
@@ -68,6 +68,11 @@ class AgentCore:
         """Take the outcome of a check; a planned stop is not taken back by one."""
         if self._health != words.LEAVING:
             self._become(words.OK if well else words.FAILED)
+
+    def degraded(self) -> None:
+        """Take a check's word that the unit serves, and not as well as it should."""
+        if self._health != words.LEAVING:
+            self._become(words.IMPAIRED)
 
     def leave(self, longest_s: int) -> None:
         """The unit leaves as planned, for at most `longest_s`."""

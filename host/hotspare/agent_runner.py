@@ -49,17 +49,21 @@ class AgentPort(Port):
 
 @dataclass(frozen=True)
 class CheckPlan:
-    """A shell command that passes while the unit is well, how often it runs and how long it may take."""
+    """A shell command that passes while the unit is well, how often it runs and how long it may take.
+
+    `degraded_code`: the exit code by which it says that the unit is degraded, if there is one.
+    """
 
     command: str
     every_ms: int
     limit_ms: int
+    degraded_code: int | None = None
 
 
 class Check:
     """One check command, time after time; never waits."""
 
-    def __init__(self, plan: CheckPlan, outcome: Callable[[str | None], None]) -> None:
+    def __init__(self, plan: CheckPlan, outcome: Callable[[str | None, bool], None]) -> None:
         self._plan = plan
         self._outcome = outcome
         self._process: subprocess.Popen[bytes] | None = None
@@ -85,9 +89,10 @@ class Check:
             return self._end_ms - now_ms
         self.close()
         if code is None:
-            self._outcome(f"the check took more than {self._plan.limit_ms} ms")
+            self._outcome(f"the check took more than {self._plan.limit_ms} ms", False)
         else:
-            self._outcome(None if code == 0 else f"the check ended with {code}")
+            wrong = None if code == 0 else f"the check ended with {code}"
+            self._outcome(wrong, code == self._plan.degraded_code)
         return max(0, self._due_ms - now_ms)
 
     def close(self) -> None:
@@ -234,9 +239,12 @@ class Runner:
         elif self._now_ms - self._opened_ms >= SILENT_MS:
             self._tell("port", f"no board answers on {self._path}: is this the agent's port of a configured board?")
 
-    def _checked(self, wrong: str | None) -> None:
-        self._core.checked(wrong is None)
-        self._tell("health", "well" if wrong is None else f"failing: {wrong}")
+    def _checked(self, wrong: str | None, degraded: bool) -> None:
+        if degraded:
+            self._core.degraded()
+        else:
+            self._core.checked(wrong is None)
+        self._tell("health", "well" if wrong is None else f"{'degraded' if degraded else 'failing'}: {wrong}")
 
     def _tell(self, topic: str, text: str) -> None:
         if self._said.get(topic) != text:

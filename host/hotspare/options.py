@@ -97,6 +97,7 @@ SETTING_WORDS: Final = {
     "on_altered": ("impaired", "failed"),
     "switch": names.SWITCH_NAMES,
     "autonomy": names.AUTONOMY_NAMES,
+    "on_degraded": ("alarm", "switch"),
 }
 SETTING_YES_NO: Final = ("revertive", "on_silence")
 

@@ -66,6 +66,8 @@ class Group(Listener):
         if self.resume_line != w.NONE and not self.timers.runs(timers.RESUME):
             s.failed |= 1 << self.resume_line  # the load fell from the spare in a reset, and its primary is not well
         s.wtr = 1 if self.wtr_left_ms or self.timers.runs(timers.WTR) else 0
+        s.degraded = self.health.degraded() & ~self.fenced
+        s.on_degraded = self.settings.on_degraded
         s.revertive = self.settings.revertive
         s.latching = self.settings.retention
         s.inhibited = self._inhibited(s.failed)
@@ -137,7 +139,7 @@ class Group(Listener):
             held = self._move(s, held)
         elif s.unconnected:
             held = self._reconnect(s)
-        self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR else 0)
+        self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR or s.present >> w.SD & 1 else 0)
         if s.order == w.FX or (s.order == w.FS and s.order_line == w.NONE):
             self.held_back |= w.I_FORCED  # no failover while it stands
         if self.switching.step == IDLE:
@@ -164,7 +166,7 @@ class Group(Listener):
         if self.selected == w.NONE:
             self.wtr_left_ms = 0
             self.timers.stop(timers.WTR)
-        elif self.settings.revertive and s.present >> w.SF_W & 1:
+        elif self.settings.revertive and (s.present >> w.SF_W & 1 or self._is_degraded(s)):
             self._restart_wtr()
         elif self.health.well(self.selected) == self.timers.runs(timers.WTR):
             return
@@ -173,6 +175,9 @@ class Group(Listener):
             self.wtr_left_ms = 0
         else:
             self.wtr_left_ms = self.timers.stop(timers.WTR)
+
+    def _is_degraded(self, s):
+        return s.present >> w.SD & s.degraded >> self.selected & 1
 
     def _restart_wtr(self):
         self.timers.stop(timers.WTR)
@@ -214,6 +219,8 @@ class Group(Listener):
         if self.switching.connecting and self.selected != w.NONE:
             return False  # the line that rests on nobody first: the spare carries another one meanwhile
         held = s.target != self.selected and approval.inhibitors(s) & ~w.I_ATTEMPTS  # of which this may be the last
+        if s.target == self.switching.target:
+            held &= ~approval.AUTONOMY  # it was begun with leave, and what wants it now is only another reason
         held = held or self.lines.at_spare(self.switching.line)  # another line strayed there: no isolation is proven
         if not self.switching.redirect(self.selected if held else s.target):
             return False
@@ -274,7 +281,7 @@ class Group(Listener):
         self.guard.fell = 0
         self.resume_line = w.NONE
         self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
-        if target != w.NONE and self.cause == w.SF_W and self.settings.revertive:
+        if target != w.NONE and (self.cause == w.SF_W or self.cause == w.SD) and self.settings.revertive:
             self._restart_wtr()  # its primary may have recovered meanwhile: that recovery must persist too
         self.outbox.put(w.RECORD, w.E_SWITCHED, target, self.switch_ms)
         self.outbox.put(w.SAVE)

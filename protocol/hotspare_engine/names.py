@@ -16,6 +16,11 @@ WHY_NAMES = (
     "a path lost",
     "late or damaged beats",
     "a path hears but is not heard",
+    "",
+    "",
+    "",
+    "",
+    "degraded by its own report",
 )
 PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent", "contact", "network")
 PATH_STATE_NAMES = ("never heard", "alive", "silent")
@@ -45,6 +50,7 @@ REQUESTS = (
     (w.SF_P, "SF-P", w.HEALTH, "spare failed"),
     (w.FS, "FS", w.PERSON, "forced switch"),
     (w.SF_W, "SF-W", w.HEALTH, "primary failed"),
+    (w.SD, "SD", w.HEALTH, "primary degraded by its own report"),
     (w.MS, "MS", w.PERSON, "switchover"),
     (w.MS_P, "MS-P", w.PERSON, "failback"),
     (w.WTR, "WTR", w.TIMER, "wait to restore"),
@@ -220,4 +226,5 @@ SETTINGS = (
     ("poles", "poles of a line that have read-backs of their own, wired in parallel"),
     ("autonomy", "how far the armed group acts alone: auto, ask, ask-then-auto, manual, shadow (only records)"),
     ("approve_s", "time to approve or reject: then ask asks again, and ask-then-auto does it"),
+    ("on_degraded", "what a primary's own report that it is degraded does: alarm, switch (to a spare that is ok)"),
 )

@@ -27,6 +27,7 @@ SETTINGS = (
     ("poles", 1, 1, 4),
     ("autonomy", 0, 0, 4),
     ("approve_s", 300, 5, 86400),
+    ("on_degraded", 0, 0, 1),
 )
 
 
@@ -62,6 +63,7 @@ class Settings:
     poles: int
     autonomy: int
     approve_s: int
+    on_degraded: int
 
     def __init__(self, values):
         assert first_bad(values) < 0

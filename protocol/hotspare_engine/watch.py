@@ -62,6 +62,10 @@ class Watch(Listener):
         """Return the health of the unit at this board."""
         return self.health.units[OWN].health
 
+    def own_flags(self):
+        """Return what a heartbeat says besides the health of the unit at this board."""
+        return w.DEGRADED if self.health.units[OWN].degraded_ms else 0
+
     def saved(self):
         """A beacon has nothing that outlives a reset."""
         return ()

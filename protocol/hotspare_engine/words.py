@@ -20,6 +20,7 @@ UNKNOWN, OK, IMPAIRED, FAILED, LEAVING, OFF, FENCED = range(7)
     WHY_TROUBLE,
     WHY_ONE_WAY,
 ) = range(9)
+WHY_DEGRADED = 13  # the unit says so itself
 
 # -- paths --------------------------------------------------------------------------------------------------------
 PATH_CROSSLINK_A, PATH_CROSSLINK_B, PATH_PULSE, PATH_AGENT, PATH_CONTACT, PATH_NETWORK = range(6)
@@ -30,6 +31,7 @@ CABLE_NOT_SENSED, CABLE_GONE, CABLE_THERE = range(3)  # what its receiver's INVA
 # flags of a beat, as the link and the heartbeat tell them; above them the role that a unit acknowledges
 ECHOED, DIFFERS, CONFLICT = 1, 2, 4
 ROLE_SHIFT, ROLE_BITS = 3, 0x38
+DEGRADED = 64  # from a beacon: its unit itself says that it is impaired, not the beacon of it
 
 # how a heartbeat was altered
 FROZEN, OUT_OF_ORDER, WRONG_RATE = range(3)
@@ -47,6 +49,7 @@ ROLE_FAILED = 4  # beside an acknowledged role: its hook failed
 # -- requests, highest first: DESIGN's table after ITU-T G.8031 and G.808.1. Rows 7 and 11 belong to SD and EXER. --
 OUT, LO, FX, SF_P, FS, SF_W = 1, 2, 3, 4, 5, 6
 MS, MS_P, WTR, DNR, NR = 8, 9, 10, 12, 13
+SD = 7
 PERSON, HEALTH, TIMER, STATE = range(4)  # where a request comes from
 # what a person can ask besides the requests above
 ARM, DISARM, CLEAR, CLEAR_RELAY, APPROVE, REJECT, UNFENCE = range(32, 39)

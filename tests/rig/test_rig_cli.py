@@ -56,6 +56,7 @@ ORDERS = (
     (("hang", "primary"), ("start", "primary")),
     (("stop", "spare"), ("start", "spare")),
     (("fail", "primary"), ("mend", "primary")),
+    (("degrade", "primary"), ("mend", "primary")),
     (("alter", "primary", "frozen"), ("alter", "primary", "none")),
     (("weld", "line-primary"), ("unweld", "line-primary")),
     (("weld", "line-primary", "--contact", "spare"), ("unweld", "line-primary")),

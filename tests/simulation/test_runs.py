@@ -19,6 +19,7 @@ LAWS = {
     "L3",
     "L4",
     "L5",
+    "L5 SD",
     "L8",
     "L10",
     "L11",
@@ -30,7 +31,21 @@ LAWS = {
     "lockout",
     "id",
 }
-HARMS = {"unit", "beacon", "cable", "altered", "damage", "relay", "supply", "stall", "reset", "mend", "ask", "switch"}
+HARMS = {
+    "unit",
+    "beacon",
+    "cable",
+    "altered",
+    "damage",
+    "relay",
+    "supply",
+    "stall",
+    "reset",
+    "mend",
+    "ask",
+    "switch",
+    "degrade",
+}
 MET = {w.ACCEPTED, w.DONE, w.NOTHING, w.OUTRANKED, w.NOT_WELL, w.IS_OUT, w.WOULD_DROP, w.UNKNOWN_UNIT, w.HELD_BACK}
 
 ANSWERED = {w.ACCEPTED, w.DONE, w.NOTHING, w.NOT_PENDING, w.HELD_BACK}  # approvals and rejections
@@ -69,7 +84,7 @@ def test_every_law_holds_in_seeded_runs_of_faults_and_asks(switch: int) -> None:
 )
 def test_every_law_holds_where_persons_approve_reject_and_let_wait(autonomy: int, became: set[int]) -> None:
     laws, did, found = runs(range(RUNS, RUNS + 2 * CHUNK), autonomies=(autonomy,))
-    unbounded = set() if autonomy == w.ASK_THEN_AUTO else {"L5"}  # a person has no budget
+    unbounded = set() if autonomy == w.ASK_THEN_AUTO else {"L5", "L5 SD"}  # a person has no budget
     assert {law for law in LAWS - unbounded if not laws[law]} == set()
     assert {verdict for verdict in ANSWERED if not did[f"answer {verdict}"]} == set()
     assert {one for one in BECAME | became if not found[one]} == set()

@@ -57,6 +57,18 @@ def test_a_failing_check_is_said_at_once_and_said_again(core: AgentCore) -> None
     assert len(board.reports) >= 3
 
 
+def test_a_degraded_unit_says_so_and_a_planned_stop_is_not_taken_back_by_it(core: AgentCore) -> None:
+    board = BoardEnd()
+    core.degraded()
+    talk(core, board, 500)
+    assert {health for health, _ in board.reports} == {words.IMPAIRED}
+    core.leave(60)
+    core.degraded()
+    board.reports.clear()
+    talk(core, board, 300)
+    assert {health for health, _ in board.reports} == {words.LEAVING}
+
+
 def test_a_check_that_says_the_same_again_sends_nothing_more(core: AgentCore) -> None:
     core.checked(True)
     board = BoardEnd()

@@ -150,6 +150,26 @@ def test_a_check_that_fails_is_said_and_one_that_passes_again_too(
     ]
 
 
+def test_a_check_says_by_its_exit_code_that_the_unit_is_degraded(
+    port: PortOfBoard, run: Callable[..., Agent], tmp_path: Path
+) -> None:
+    code = tmp_path / "code"
+    code.write_text("3")
+    check = ["--check", f"exit $(cat {code})", "--every", "0.05", "--degraded", "3"]
+    agent = run(port.link, "--interval", "20", *check)
+    port.until(lambda: port.reported(words.IMPAIRED))
+    code.write_text("4")
+    port.until(lambda: port.reported(words.FAILED))
+    said = [line for line in agent.end().splitlines() if "answers" not in line]
+    assert said[:2] == ["agent: degraded: the check ended with 3", "agent: failing: the check ended with 4"]
+
+
+def test_an_exit_code_of_no_check_is_a_mistake(port: PortOfBoard, run: Callable[..., Agent]) -> None:
+    agent = run(port.link, "--degraded", "3")
+    assert "give --check too" in agent.wait()
+    assert agent.process.returncode == 2
+
+
 def test_a_check_that_hangs_holds_no_beat_up_fails_and_is_ended(
     port: PortOfBoard, run: Callable[..., Agent], tmp_path: Path
 ) -> None:

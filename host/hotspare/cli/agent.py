@@ -44,6 +44,13 @@ INTERVAL, BAUD = KEYS["agent_interval_ms"], KEYS["agent_baud"]
     help="A check that takes longer is ended and has failed.",
 )
 @click.option(
+    "--degraded",
+    "degraded_code",
+    metavar="CODE",
+    type=click.IntRange(1, 255),
+    help="The exit code of the check by which the unit says that it serves, but is degraded.",
+)
+@click.option(
     "--interval",
     "interval_ms",
     metavar="MS",
@@ -70,16 +77,28 @@ INTERVAL, BAUD = KEYS["agent_interval_ms"], KEYS["agent_baud"]
     help="Longest planned stop that the unit announces on SIGTERM.",
 )
 def command(
-    port: Path, check: str | None, every_s: float, limit_s: float, interval_ms: int, baud: int, leaving_s: int
+    port: Path,
+    check: str | None,
+    every_s: float,
+    limit_s: float,
+    degraded_code: int | None,
+    interval_ms: int,
+    baud: int,
+    leaving_s: int,
 ) -> None:
     """Say to a unit's board that the unit is well.
 
     Reports go to the board while the check succeeds, or all the time without one. A check that fails is said at once;
-    SIGTERM and Ctrl-C are said as a planned stop. A port that vanishes is opened again.
+    SIGTERM and Ctrl-C are said as a planned stop. A port that vanishes is opened again. With --degraded a check can say
+    that the unit is degraded: an alarm, and with the group's on_degraded = "switch" a reason to switch to an ok spare.
     """
     from hotspare.agent import AgentCore
     from hotspare.agent_runner import CheckPlan, Runner
 
-    plan = CheckPlan(check, round(every_s * 1000), round(limit_s * 1000)) if check is not None else None
+    if degraded_code is not None and check is None:
+        raise click.UsageError("--degraded is an exit code of the check: give --check too")
+    plan = None
+    if check is not None:
+        plan = CheckPlan(check, round(every_s * 1000), round(limit_s * 1000), degraded_code)
     core = AgentCore(None, interval_ms)
     Runner(core, port, plan, leaving_s, lambda line: click.echo(f"agent: {line}", err=True), baud=baud).run()
