@@ -89,7 +89,7 @@ def health() -> str:
 
 
 def _why() -> str:
-    return table(("why",), [(name,) for name in names.WHY_NAMES])
+    return table(("why",), [(name,) for name in names.WHY_NAMES if name])
 
 
 def paths() -> str:

@@ -304,6 +304,7 @@ class Board:
         if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER or role & self.role & m.ROLE_SPARE:
             flags |= w.CONFLICT
         elif self.engine.is_controller:
+            flags |= link.heartbeat_flags(payload) & w.DEGRADED
             if link.heartbeat_selected(payload) != self.engine.health.paths[port.path].unit + 1:
                 flags |= w.CONFLICT
             flags |= link.heartbeat_unit_role(payload) << w.ROLE_SHIFT
@@ -330,7 +331,9 @@ class Board:
             flags |= m.FLAG_ARMED
         if engine.alarms:
             flags |= m.FLAG_ALARM
-        if engine.is_controller and engine.acts_alone():
+        if not engine.is_controller:
+            flags |= engine.own_flags()
+        elif engine.acts_alone():
             flags |= m.FLAG_AUTOMATIC
         return flags
 

@@ -20,6 +20,7 @@ FLAG_BITS = (
     (messages.FLAG_ARMED, "armed", ""),
     (messages.FLAG_ALARM, "alarm", ""),
     (messages.FLAG_AUTOMATIC, "automatic", ""),
+    (messages.FLAG_DEGRADED, "degraded", ""),
 )
 ASK_BITS = (
     (words.DRY, "dry run", ""),

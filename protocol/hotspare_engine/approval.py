@@ -16,6 +16,8 @@ ABSOLUTE = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_ISOLATION
 AUTOMATIC = w.I_DISARMED | w.I_DIFFERS
 FAILOVER = w.I_POLICY | w.I_BOOT_GRACE | w.I_TOGETHER
 OUTWEIGHED = w.I_ATTEMPTS  # by a person's approval, and put to a person in any autonomy
+# what is decided by these waits for no unit to drain
+IN_A_HURRY = (w.FX, w.SF_P, w.FS, w.SF_W, w.SD)
 AUTONOMY = w.I_ASKING | w.I_REJECTED | w.I_MANUAL | w.I_SHADOW
 
 
@@ -54,7 +56,7 @@ def inhibitors(s):
         against |= FAILOVER
     elif s.winner == w.NR:
         against |= w.I_ATTEMPTS | w.I_UNDRAINED
-    elif s.winner != w.SF_P:
+    elif s.winner not in IN_A_HURRY:
         against |= w.I_UNDRAINED
     held = s.inhibited & against
     return held if held & ~OUTWEIGHED else _autonomy(s, held)

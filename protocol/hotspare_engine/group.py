@@ -17,8 +17,6 @@ from .standing import Standing
 from .switching import DRAINING, FAULT, GOING, IDLE, READYING, Switching
 
 SIGN = 1 << 31  # what an event says is a signed number of 32 bits
-# what is decided by these does not wait for a unit to drain
-IN_A_HURRY = (w.FX, w.SF_P, w.FS, w.SF_W)
 ROUNDS_MAX = 4  # decisions in one step: each ends a request or begins a switch, so that a few suffice
 
 
@@ -73,6 +71,8 @@ class Group(Listener):
             s.health[self.primaries] = w.FAILED
             s.failed |= 1 << self.primaries
         s.wtr = 1 if self.wtr_left_ms or self.timers.runs(timers.WTR) else 0
+        s.degraded = self.health.degraded() & ~self.fenced
+        s.on_degraded = self.settings.on_degraded
         s.revertive = self.settings.revertive
         s.latching = self.settings.retention
         s.inhibited = self._inhibited(s.failed)
@@ -149,7 +149,7 @@ class Group(Listener):
             held = self._move(s, held)
         elif s.unconnected:
             held = self._reconnect(s)
-        self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR else 0)
+        self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR or s.present >> w.SD & 1 else 0)
         if s.order == w.FX or (s.order == w.FS and s.order_line == w.NONE):
             self.held_back |= w.I_FORCED  # no failover while it stands
         if self.held_back & w.I_SPARE_NOT_WELL:
@@ -179,7 +179,7 @@ class Group(Listener):
         if self.selected == w.NONE:
             self.wtr_left_ms = 0
             self.timers.stop(timers.WTR)
-        elif self.settings.revertive and s.present >> w.SF_W & 1:
+        elif self.settings.revertive and (s.present >> w.SF_W & 1 or self._is_degraded(s)):
             self._restart_wtr()
         elif self.health.well(self.selected) == self.timers.runs(timers.WTR):
             return
@@ -188,6 +188,9 @@ class Group(Listener):
             self.wtr_left_ms = 0
         else:
             self.wtr_left_ms = self.timers.stop(timers.WTR)
+
+    def _is_degraded(self, s):
+        return s.present >> w.SD & s.degraded >> self.selected & 1
 
     def _restart_wtr(self):
         self.timers.stop(timers.WTR)
@@ -215,7 +218,7 @@ class Group(Listener):
 
     def _drains(self, s):
         # who is released by a decision that nobody is in a hurry for, a bit each
-        if not self.settings.drain_s or s.winner in IN_A_HURRY:
+        if not self.settings.drain_s or s.winner in approval.IN_A_HURRY:
             return 0
         slot = self.standing.find(s.winner)
         if slot != w.NONE and self.standing.hasty[slot]:
@@ -243,6 +246,8 @@ class Group(Listener):
         if self.switching.connecting and self.selected != w.NONE:
             return False  # the line that rests on nobody first: the spare carries another one meanwhile
         held = s.target != self.selected and approval.inhibitors(s) & ~w.I_ATTEMPTS  # of which this may be the last
+        if s.target == self.switching.target:
+            held &= ~approval.AUTONOMY  # it was begun with leave, and what wants it now is only another reason
         held = held or self.lines.at_spare(self.switching.line)  # another line strayed there: no isolation is proven
         if not self.switching.redirect(self.selected if held else s.target):
             return False
@@ -340,7 +345,7 @@ class Group(Listener):
         if target != w.NONE:
             self.timers.stop(timers.UNREADY)  # by force
         self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
-        if target != w.NONE and self.cause == w.SF_W and self.settings.revertive:
+        if target != w.NONE and (self.cause == w.SF_W or self.cause == w.SD) and self.settings.revertive:
             self._restart_wtr()  # its primary may have recovered meanwhile: that recovery must persist too
         self.outbox.put(w.RECORD, w.E_SWITCHED, target, self.switch_ms)
         self.outbox.put(w.SAVE)

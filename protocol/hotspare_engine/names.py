@@ -20,6 +20,8 @@ WHY_NAMES = (
     "did not come up after its start",
     "did not acknowledge its role",
     "at rest: a cold spare",
+    "",
+    "degraded by its own report",
 )
 PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent", "contact", "network")
 PATH_STATE_NAMES = ("never heard", "alive", "silent")
@@ -50,6 +52,7 @@ REQUESTS = (
     (w.SF_P, "SF-P", w.HEALTH, "spare failed"),
     (w.FS, "FS", w.PERSON, "forced switch"),
     (w.SF_W, "SF-W", w.HEALTH, "primary failed"),
+    (w.SD, "SD", w.HEALTH, "primary degraded by its own report"),
     (w.MS, "MS", w.PERSON, "switchover"),
     (w.MS_P, "MS-P", w.PERSON, "failback"),
     (w.WTR, "WTR", w.TIMER, "wait to restore"),
@@ -295,4 +298,5 @@ SETTINGS = (
     ("start_limit_s", "time that a cold spare gets from its start until it is heard to be well"),
     ("stop_delay_s", "time that a cold spare keeps its power after it was told to stand by"),
     ("drain_s", "time that a unit gets to drain before a planned release; 0: it is not asked to"),
+    ("on_degraded", "what a primary's own report that it is degraded does: alarm, switch (to a spare that is ok)"),
 )

@@ -127,7 +127,7 @@ class Roles:
         found = w.NOT_TOLD
         for path in self.group.health.paths:
             if path.unit == unit and path.state == w.ALIVE:
-                said = path.flags >> w.ROLE_SHIFT
+                said = (path.flags & w.ROLE_BITS) >> w.ROLE_SHIFT
                 if said % w.ROLE_FAILED == self.told[unit]:
                     return said
                 found = said or found

@@ -23,6 +23,7 @@ UNKNOWN, OK, IMPAIRED, FAILED, LEAVING, OFF, FENCED = range(7)
     WHY_UNREADY,
     WHY_AT_REST,
 ) = range(12)
+WHY_DEGRADED = 13  # the unit says so itself
 
 # -- paths --------------------------------------------------------------------------------------------------------
 PATH_CROSSLINK_A, PATH_CROSSLINK_B, PATH_PULSE, PATH_AGENT, PATH_CONTACT, PATH_NETWORK = range(6)
@@ -33,6 +34,7 @@ CABLE_NOT_SENSED, CABLE_GONE, CABLE_THERE = range(3)  # what its receiver's INVA
 # flags of a beat, as the link and the heartbeat tell them; above them the role that a unit acknowledges
 ECHOED, DIFFERS, CONFLICT = 1, 2, 4
 ROLE_SHIFT, ROLE_BITS = 3, 0x38
+DEGRADED = 64  # from a beacon: its unit itself says that it is impaired, not the beacon of it
 
 # how a heartbeat was altered
 FROZEN, OUT_OF_ORDER, WRONG_RATE = range(3)
@@ -49,9 +51,9 @@ HOT, WARM, COLD = range(3)  # how the spare waits
 NOT_TOLD, STANDBY, ACTIVE, DRAIN = range(4)
 ROLE_FAILED = 4  # beside an acknowledged role: its hook failed
 
-# -- requests, highest first: DESIGN's table after ITU-T G.8031 and G.808.1. Row 7 belongs to SD. --
+# -- requests, highest first: DESIGN's table after ITU-T G.8031 and G.808.1. --
 OUT, LO, FX, SF_P, FS, SF_W = 1, 2, 3, 4, 5, 6
-MS, MS_P, WTR, EXER, DNR, NR = 8, 9, 10, 11, 12, 13
+SD, MS, MS_P, WTR, EXER, DNR, NR = range(7, 14)
 PERSON, HEALTH, TIMER, STATE = range(4)  # where a request comes from
 # what a person can ask besides the requests above
 ARM, DISARM, CLEAR, CLEAR_RELAY, APPROVE, REJECT, UNFENCE, CLEAR_SPARE = range(32, 40)

@@ -88,6 +88,7 @@ ROLE_CONTROLLER, ROLE_SPARE = 1, 2
 # its unit acknowledges, to an agent what its unit is to be. Of an acknowledged role the highest bit says that it failed
 FLAG_ARMED, FLAG_ALARM, FLAG_AUTOMATIC = 1, 2, 4
 FLAG_ROLE_SHIFT, FLAG_ROLE_MASK = 3, 7
+FLAG_DEGRADED = 64  # from a beacon: its unit itself says that it is impaired
 
 # addresses
 ADDRESS_NONE, ADDRESS_BOARD_MIN, ADDRESS_BOARD_MAX = 0, 1, 99

@@ -486,7 +486,7 @@ class Bench:
         if cable.kind == w.PATH_AGENT:
             self.engine.heard(path, said, flags, self.leaving_s if said == w.LEAVING else 0)
         else:
-            self.engine.heard(path, said, flags)
+            self.engine.heard(path, said, flags | (w.DEGRADED if said == w.IMPAIRED else 0))
         cable.said = said
         cable.alive_until_ms = self.now_ms + cable.dead_ms
         if said in (w.OK, w.IMPAIRED):

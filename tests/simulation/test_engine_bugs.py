@@ -73,7 +73,7 @@ BUGS = [
         "what keeps a failover from happening has no name",
         *(
             "group.py",
-            "self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR else 0)",
+            "self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR or s.present >> w.SD & 1 else 0)",
             "self.held_back = held",
         ),
         *(BREAKS, "L11"),
@@ -218,6 +218,31 @@ BUGS = [
         *(FAILS, "tests/simulation/test_bypasses.py"),
     ),
     (
+        "a degraded primary stays where it is",
+        *("resolver.py", "    (w.SD, _sd_present, _sd_decide),\n", ""),
+        *(BREAKS, "L5 SD"),
+    ),
+    (
+        "a degraded spare relieves a degraded primary",
+        *("resolver.py", "(free and spare == w.OK)", "free"),
+        *(FAILS, "tests/unit/test_resolver.py"),
+    ),
+    (
+        "a load goes back to a degraded primary",
+        *("group.py", " or self._is_degraded(s))", ")"),
+        *(FAILS, "tests/unit/test_engine_degraded.py"),
+    ),
+    (
+        "a degradation is believed at once",
+        *("health.py", "if self.units[place].degraded_ms > self.hold_off_ms:", "if self.units[place].degraded_ms:"),
+        *(FAILS, "tests/unit/test_health.py"),
+    ),
+    (
+        "trouble on an agent's cable passes for its unit's own word",
+        *("path.py", "self.report == w.IMPAIRED and (self.kind", "self.report == w.IMPAIRED or (self.kind"),
+        *(FAILS, "tests/unit/test_health.py"),
+    ),
+    (
         "a cable that is gone silences its path at once",
         *("listener.py", "            it.cable = cable\n", "            it.cable, it.state = cable, w.SILENT\n"),
         *(FAILS, "tests/simulation/test_bypasses.py"),
@@ -267,7 +292,7 @@ BUGS = [
     ),
     (
         "a failover waits for a drain",
-        *("group.py", "or s.winner in IN_A_HURRY:", "or s.winner == w.FX:"),
+        *("group.py", "or s.winner in approval.IN_A_HURRY:", "or s.winner == w.FX:"),
         *(FAILS, "tests/unit/test_standby.py"),
     ),
     (

@@ -146,6 +146,17 @@ def test_explain_says_who_carries_the_line_what_is_wanted_and_why_it_is_not_yet_
     assert [f"not yet: {text}" for text in told["not_yet"]] == [why]
 
 
+def test_status_and_explain_say_that_a_unit_is_degraded_by_its_own_report(bench: Bench) -> None:
+    bench.controller.health, bench.controller.why = (w.IMPAIRED, w.OK), (w.WHY_DEGRADED, w.WHY_NOTHING)
+    situation = Situation(1)
+    situation.health, situation.degraded = [w.IMPAIRED, w.OK], 1
+    bench.controller.situation = situation.values()
+    assert bench.json("status")["groups"]["pair"]["units"]["primary"]["why"] == "degraded by its own report"
+    assert bench.run("explain") == exits.OK
+    assert "health: primary is impaired: degraded by its own report" in bench.out
+    assert bench.json("explain")["degraded"] == ["primary"]
+
+
 def test_explain_says_what_the_read_backs_say_where_they_name_no_unit(bench: Bench) -> None:
     explainable(bench)
     bench.controller.position = w.BETWEEN

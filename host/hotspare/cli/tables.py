@@ -85,6 +85,11 @@ def silent(unit: str, health: str, beacon: str) -> Text:
     return Text(f"health: {unit} is {health}; {wording.beacon_silent(beacon)}", BAD)
 
 
+def degraded(unit: str, health: str) -> Text:
+    """Return what is said of a unit that says itself that it is degraded, and has done so for hold-off."""
+    return Text(f"health: {unit} is {health}: {wording.why_name(w.WHY_DEGRADED, True)}", WARN)
+
+
 def pending(row: dict[str, Any]) -> Text:
     """Return what waits for a person and how to answer, to be seen before all else."""
     return Text(autonomy.sentence(row), f"{STRONG} {BAD}" if row["waits"] == "asked" else WARN)
