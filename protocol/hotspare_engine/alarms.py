@@ -17,37 +17,44 @@ def found(engine):
         bits |= w.A_SPARE_IMPAIRED
     if spare & w.A_PRIMARY_FAILED:
         bits |= w.A_SPARE_FAILED
-    bits |= common(engine)
-    guard = engine.guard
+    bits |= common(engine) | _contacts(engine)
     if not engine.armed:
         bits |= w.A_DISARMED
+    if not engine.supply_present:
+        bits |= w.A_SUPPLY
+    if s.uncovered:
+        bits |= w.A_UNCOVERED
+    if engine.split_brain:
+        bits |= w.A_SPLIT_BRAIN
+    if engine.held_back:
+        bits |= w.A_INHIBITED
+    if engine.held_back & w.I_ASKING:
+        bits |= w.A_ASKING
+    if engine.flapping.units:
+        bits |= w.A_FLAPPING
+    if s.out or s.lockout:
+        bits |= w.A_OUT
+    return bits
+
+
+def _contacts(engine):
+    guard = engine.guard
+    bits = 0
     if guard.fault:
         bits |= w.A_RELAY
     if guard.unread or not (engine.lines.all_read() or engine.timers.runs(GRACE)):
         bits |= w.A_READBACK
     if guard.fell:
         bits |= w.A_FELL
-    if not engine.supply_present:
-        bits |= w.A_SUPPLY
-    if s.uncovered:
-        bits |= w.A_UNCOVERED
     if guard.torn:
         bits |= w.A_TORN
     if engine.fenced:
         bits |= w.A_FENCED
-        for line in range(s.primaries):
+        for line in range(engine.primaries):
             if engine.fenced >> line & 1 and engine.lines.settled[line] != w.AT_SPARE:
                 bits |= w.A_UNFENCED if engine.lines.settled[line] != w.BETWEEN else 0
-    if engine.split_brain:
-        bits |= w.A_SPLIT_BRAIN
     if engine.switching.step == IDLE and engine.lines.unconnected() != w.NONE:
         bits |= w.A_UNCONNECTED
-    if engine.held_back:
-        bits |= w.A_INHIBITED
-    if engine.held_back & w.I_ASKING:
-        bits |= w.A_ASKING
-    if s.out or s.lockout:
-        bits |= w.A_OUT
     return bits
 
 

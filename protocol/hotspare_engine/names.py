@@ -116,6 +116,7 @@ INHIBITORS = (
     (w.I_ISOLATION, "the isolation of the units is not proven", "repair the read-backs, or the contact that hangs"),
     (w.I_FENCED, "the unit is fenced", "hotspare unfence UNIT, once it is repaired"),
     (w.I_LOCAL, "the lockout switch at the controller is on", "turn the switch back: no host can end it"),
+    (w.I_FLAPPING, "the unit fails again and again", "ends when it has not failed for attempts_window_s"),
     (w.I_TOGETHER, "other primaries may have failed or recovered at once", "ends by itself within half a dead time"),
 )
 
@@ -145,6 +146,7 @@ ALARMS = (
     (w.A_FENCED, "fenced", "a unit was disconnected as failed and stays so until hotspare unfence"),
     (w.A_UNFENCED, "fence open", "a fenced unit is not seen disconnected: the spare is cut off by the wiring"),
     (w.A_SPLIT_BRAIN, "split brain accepted", "armed though nothing proves that two units are kept apart"),
+    (w.A_FLAPPING, "flapping", "a unit fails again and again: a return to it waits for hotspare approve"),
     (w.A_UNCONNECTED, "line unconnected", "a line is connected to no unit"),
 )
 
@@ -179,6 +181,7 @@ EVENTS = (
     (w.E_WOULD, "would have switched", "target and id", "ms from the failure to the decision and of the switching"),
     (w.E_FENCED, "fenced", "unit", "whether it is fenced now"),
     (w.E_TORN, "torn", "line", "none"),
+    (w.E_FLAPPING, "flapping", "unit", "whether it is flapping now"),
     (w.E_CABLE, "cable", "path", "whether it is there"),
     (w.E_LOCAL, "lockout switch", "on", "none"),
 )
@@ -211,8 +214,11 @@ SETTINGS = (
     ("revertive", "whether the group returns to the primary by itself: no, yes"),
     ("boot_grace_s", "time that units get to boot before one that was never heard counts as failed"),
     ("stay_min_s", "least time on a unit before an automatic return"),
-    ("attempts_max", "automatic returns allowed within the attempts window"),
-    ("attempts_window_s", "window in which automatic returns are counted"),
+    (
+        "attempts_max",
+        "automatic returns allowed within the attempts window; so many failures of a unit make it flapping",
+    ),
+    ("attempts_window_s", "window in which automatic returns and failures are counted"),
     ("retention", "where an unpowered changeover relay rests: falls (to the primary), latching (stays)"),
     ("coil_min_ms", "least time between two commands to the same coil"),
     ("operate_limit_ms", "time a relay gets from its command to its read-back; longer is a fault"),

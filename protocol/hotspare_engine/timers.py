@@ -2,7 +2,8 @@
 
 # what is timed; a watch uses the first three
 GRACE, CONFLICT, STALL, RESUME, WTR, STAY, RETURNS, FALLS, TOGETHER, RECOVERED = range(10)
-TIMERS = 10
+FLAPPING = 10  # the first of one for each unit: they stay last
+TIMERS = FLAPPING + 8
 
 CONFLICT_HOLD_MS = 5000  # a conflict counts for so long after it was last heard
 STALL_ALARM_MS = 10000  # an own stall is alarmed for so long

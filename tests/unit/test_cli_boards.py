@@ -37,6 +37,7 @@ def test_status_shows_units_lines_boards_and_alarms(bench: Bench) -> None:
         "why": "nothing to report",
         "active": False,
         "silent_beacon": None,
+        "flapping": False,
     }
     assert view["boards"]["beacon"]["as_file"] is True
 
