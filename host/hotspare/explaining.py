@@ -12,14 +12,14 @@ from hotspare_engine import approval, asks, names, resolver
 from hotspare_engine import words as w
 from hotspare_engine.resolver import Situation
 
-VALUE_SIZE = 4
 TIMES = 2  # behind what the resolver sees: ms left of stay_min_s, ms left to restore; an older board tells none
 
 
 def values_of(data: bytes) -> tuple[int, ...]:
     """Return the numbers of a SITUATION message."""
-    places = range(0, len(data) - len(data) % VALUE_SIZE, VALUE_SIZE)
-    return tuple(int.from_bytes(data[place : place + VALUE_SIZE], "little", signed=True) for place in places)
+    size = view.VALUE_SIZE
+    places = range(0, len(data) - len(data) % size, size)
+    return tuple(int.from_bytes(data[place : place + size], "little", signed=True) for place in places)
 
 
 def fits(group: Group, values: tuple[int, ...]) -> bool:
@@ -112,6 +112,8 @@ def _alterations(group: Group, s: Situation) -> Iterator[tuple[str, Callable[[Si
             yield f"{unit.name} is ok", _setter(unit.index, w.OK)
         if s.health[unit.index] == w.OK and s.on_degraded and unit.index < s.primaries:
             yield f"{unit.name} says that it is degraded", _setter(unit.index, w.IMPAIRED, degraded=True)
+        if s.flapping >> unit.index & 1:
+            yield f"{unit.name} has not failed for attempts_window_s", _clearer("flapping", 1 << unit.index)
         if s.out >> unit.index & 1:
             yield f"{unit.name} is in use again (clear OUT)", _clearer("out", 1 << unit.index)
     if s.lockout & resolver.BY_REQUEST:
@@ -172,6 +174,7 @@ def explain(group: Group, values: tuple[int, ...], pending: int = 0) -> dict[str
         ],
         "units": {unit.name: wording.pick(names.HEALTH_NAMES, s.health[unit.index]) for unit in group.units},
         "degraded": [unit.name for unit in group.units if s.degraded >> unit.index & 1],
+        "flapping": [unit.name for unit in group.units if s.flapping >> unit.index & 1],
         "would_change": [
             {"if": change.condition, "refused": change.refused or None, **_decided(group, change.decision)}
             for change in changes(group, values, pending)

@@ -6,6 +6,7 @@ that arrived in the time that passed was told.
 
 from . import approval, saving, timers
 from . import words as w
+from .flapping import Flapping
 from .group import ROUNDS_MAX, Group
 from .guard import Guard
 from .lines import Lines
@@ -149,6 +150,7 @@ class Engine(Group):
         parts = super()._parts() + [(self, self.FIELDS), (self.lines, Lines.FIELDS), (self.guard, Guard.FIELDS)]
         parts += [(self.switching, Switching.FIELDS), (self.roles, Roles.FIELDS), (self.desk.recent, Recent.FIELDS)]
         parts += [(self.standing, Standing.FIELDS), (self.standing, Standing.COUNTERS), (self.pending, Pending.FIELDS)]
+        parts.append((self.flapping, Flapping.FIELDS))
         if self.together:
             parts.append((self.together, self.together.FIELDS))
         return parts + [(self.situation, Situation.FIELDS), (self.situation, Situation.FOUND)]
@@ -168,6 +170,8 @@ class Engine(Group):
             self.guard.falls = 0
         if ended >> timers.STOPPING & 1:
             self.roles.ended_stopping()
+        if ended >> timers.FLAPPING:
+            self.flapping.ended(ended)
 
     def _expire(self, ms):
         slot = self.standing.elapsed(ms)

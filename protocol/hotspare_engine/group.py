@@ -7,6 +7,7 @@ changed, and again before each switching step.
 from . import alarms, approval, timers
 from . import words as w
 from .desk import Desk
+from .flapping import Flapping
 from .guard import ASTRAY, FELL, KEPT, Guard
 from .lines import Lines
 from .listener import Listener
@@ -40,6 +41,7 @@ class Group(Listener):
         self.situation = Situation(primaries)
         self.desk = Desk(self)
         self.pending = Pending(self)
+        self.flapping = Flapping(self)
         self.together = None
         if primaries > 1:
             from .together import Together  # the heap of a pair's board is spared
@@ -73,6 +75,7 @@ class Group(Listener):
         s.wtr = 1 if self.wtr_left_ms or self.timers.runs(timers.WTR) else 0
         s.degraded = self.health.degraded() & ~self.fenced
         s.on_degraded = self.settings.on_degraded
+        s.flapping = self.flapping.units
         s.revertive = self.settings.revertive
         s.latching = self.settings.retention
         s.inhibited = self._inhibited(s.failed)
@@ -134,6 +137,7 @@ class Group(Listener):
             self.resume_line = w.NONE  # the primary carries the load and is well: that is where it stays
             self.outbox.put(w.SAVE)
         s = self.situation
+        self.flapping.look()
         if self.together:
             self.together.look()
         self.describe(s)

@@ -128,6 +128,7 @@ INHIBITORS = (
         "--no-drain, hotspare clear spare, or when the window of attempts has passed",
     ),
     (w.I_LOCAL, "the lockout switch at the controller is on", "turn the switch back: no host can end it"),
+    (w.I_FLAPPING, "the unit fails again and again", "ends when it has not failed for attempts_window_s"),
     (w.I_TOGETHER, "other primaries may have failed or recovered at once", "ends by itself within half a dead time"),
 )
 
@@ -158,6 +159,7 @@ ALARMS = (
     (w.A_UNFENCED, "fence open", "a fenced unit is not seen disconnected: the spare is cut off by the wiring"),
     (w.A_SPLIT_BRAIN, "split brain accepted", "armed though nothing proves that two units are kept apart"),
     (w.A_UNREADY, "spare not ready", "the spare did not come up, or did not acknowledge its role, when it was wanted"),
+    (w.A_FLAPPING, "flapping", "a unit fails again and again: a return to it waits for hotspare approve"),
     (w.A_UNCONNECTED, "line unconnected", "a line is connected to no unit"),
 )
 
@@ -194,6 +196,7 @@ EVENTS = (
     (w.E_TORN, "torn", "line", "none"),
     (w.E_ROLE, "role told", "unit", "role"),
     (w.E_ACKNOWLEDGED, "role acknowledged", "unit", "role; plus 4 if its hook failed"),
+    (w.E_FLAPPING, "flapping", "unit", "whether it is flapping now"),
     (w.E_CABLE, "cable", "path", "whether it is there"),
     (w.E_LOCAL, "lockout switch", "on", "none"),
     (w.E_START, "power of the spare", "on", "none"),
@@ -275,8 +278,11 @@ SETTINGS = (
     ("revertive", "whether the group returns to the primary by itself: no, yes"),
     ("boot_grace_s", "time that units get to boot before one that was never heard counts as failed"),
     ("stay_min_s", "least time on a unit before an automatic return"),
-    ("attempts_max", "automatic returns allowed within the attempts window"),
-    ("attempts_window_s", "window in which automatic returns are counted"),
+    (
+        "attempts_max",
+        "automatic returns allowed within the attempts window; so many failures of a unit make it flapping",
+    ),
+    ("attempts_window_s", "window in which automatic returns and failures are counted"),
     ("retention", "where an unpowered changeover relay rests: falls (to the primary), latching (stays)"),
     ("coil_min_ms", "least time between two commands to the same coil"),
     ("operate_limit_ms", "time a relay gets from its command to its read-back; longer is a fault"),

@@ -21,7 +21,8 @@ class Situation:
     `on_degraded` whether that moves the load. `lockout` has BY_REQUEST and BY_SWITCH. `drop` has a bit for each unit
     whose OUT may drop the service, and DROP_LOCKOUT. `unconnected` says that a line is connected to nobody, `exercise`
     that one runs. The others are for approval: what inhibits from outside the resolver, the requests for whose outcome
-    a person waits (1 << code), whether relays rest where they are, autonomy, and what was said to which request.
+    a person waits (1 << code), whether relays rest where they are, autonomy, what was said to which request, and which
+    units are flapping.
     """
 
     FIELDS = (
@@ -46,6 +47,7 @@ class Situation:
         "pending_said",
         "degraded",
         "on_degraded",
+        "flapping",
     )
     FOUND = ("health", "winner", "target", "unit", "present", "blocked", "uncovered")
 
@@ -55,6 +57,7 @@ class Situation:
         self.out = self.lockout = self.drop = self.order = self.failed = self.wtr = self.revertive = 0
         self.inhibited = self.waited = self.latching = self.unconnected = self.exercise = 0
         self.autonomy = self.pending_winner = self.pending_said = self.degraded = self.on_degraded = 0
+        self.flapping = 0
         self.pending_target = w.NONE
         self.health = [w.UNKNOWN] * (primaries + 1)
         # found

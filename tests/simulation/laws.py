@@ -101,6 +101,8 @@ class Laws:
         person = (engine.pending.id, s.winner, s.target) in bench.approved
         late = autonomy == w.ASK_THEN_AUTO and self._asked_ms() >= engine.settings.approve_s * 1000
         allowed = autonomy == w.AUTO or person or late or self._begun(s)
+        if approval.flaps(s):
+            self._must("flapping", person, "no load goes to a flapping unit but by a person, unless another one failed")
         self._must("L10", allowed, "no automatic action moves the load without the autonomy to do so")
 
     def _begun(self, s):
@@ -262,7 +264,7 @@ class Laws:
         if bench.primaries > 1 or not engine.settings.on_degraded:
             return
         degraded = self._quiet() and bench.units[0] == w.IMPAIRED and bench.units[1] == w.OK
-        if not degraded or engine.health.units[1].health != w.OK:
+        if not degraded or engine.health.units[1].health != w.OK or engine.situation.flapping >> 1 & 1:
             self.degraded_ms = 0
             return
         self.degraded_ms += past_ms

@@ -243,6 +243,21 @@ BUGS = [
         *(FAILS, "tests/unit/test_health.py"),
     ),
     (
+        "a flapping unit gets the load back by itself",
+        *("approval.py", "        held |= w.I_FLAPPING\n", "        pass\n"),
+        *(BREAKS, "flapping"),
+    ),
+    (
+        "a unit that has flapped flaps for ever",
+        *("flapping.py", "                    self._become(place, self.units & ~bit)", "                    pass"),
+        *(BREAKS, "every"),
+    ),
+    (
+        "a failure that is doubted and believed again is counted again",
+        *("flapping.py", "if unit.health != w.FAILED:", "if not unit.believed:"),
+        *(FAILS, "tests/unit/test_flapping.py"),
+    ),
+    (
         "a cable that is gone silences its path at once",
         *("listener.py", "            it.cable = cable\n", "            it.cable, it.state = cable, w.SILENT\n"),
         *(FAILS, "tests/simulation/test_bypasses.py"),

@@ -157,6 +157,22 @@ def test_status_and_explain_say_that_a_unit_is_degraded_by_its_own_report(bench:
     assert bench.json("explain")["degraded"] == ["primary"]
 
 
+def test_F28_status_and_explain_name_the_unit_that_flaps(bench: Bench) -> None:
+    situation = Situation(1)
+    situation.health, situation.flapping = [w.OK, w.OK], 1
+    bench.controller.situation = situation.values()
+    said = "flapping: primary fails again and again: no automatic return to it"
+    assert bench.run("status") == exits.OK
+    assert said not in bench.out, "no alarm says so"
+    bench.controller.alarms = w.A_FLAPPING
+    for command in ("status", "explain"):
+        assert bench.run(command) == exits.OK
+        assert said in [line.rstrip() for line in bench.out.splitlines()]
+    units = bench.json("status")["groups"]["pair"]["units"]
+    assert (units["primary"]["flapping"], units["spare"]["flapping"]) == (True, False)
+    assert bench.json("explain")["flapping"] == ["primary"]
+
+
 def test_explain_says_what_the_read_backs_say_where_they_name_no_unit(bench: Bench) -> None:
     explainable(bench)
     bench.controller.position = w.BETWEEN
