@@ -109,7 +109,7 @@ class Switching:
         if step == COIL_REST or step == RETRY_REST or step == DRAINING or (step == READYING and not self.lines.opens):
             self.step = IDLE
             return True
-        if step == OPENING or step == HOLDING or step == READYING:
+        if self.has_opened():
             if self.before == w.BETWEEN and target != self.line and not self.connecting:
                 self.step = IDLE  # the line rested on nobody before: whether it is connected is another decision
                 return True
@@ -120,6 +120,10 @@ class Switching:
                 self.target = w.NONE
                 self.tries = TRIES_MAX
         return False
+
+    def has_opened(self):
+        """Return whether both contacts of the line are open, or on their way."""
+        return self.step == OPENING or self.step == HOLDING or self.step == READYING
 
     def _reaim(self, target):
         # both contacts of the line are open, or on their way: either may be closed

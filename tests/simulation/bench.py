@@ -479,7 +479,7 @@ class Bench:
         flags = 0 if cable.one_way else w.ECHOED
         if cable.kind not in (w.PATH_PULSE, w.PATH_CONTACT):
             flags |= self.roles[cable.unit] << w.ROLE_SHIFT
-        if cable.differs:
+        if cable.differs and cable.kind != w.PATH_AGENT:  # an agent has no configuration
             flags |= w.DIFFERS
         if cable.conflict:
             flags |= w.CONFLICT
