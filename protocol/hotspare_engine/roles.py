@@ -139,8 +139,9 @@ class Roles:
         well = group.health.well(self.spare)
         wants = self.told[self.spare] > w.STANDBY or group.standing.find(w.EXER) != w.NONE
         if not wants:
-            if group.switching.step == IDLE:  # what is under way because it failed ends first
-                self._expect(0)
+            if group.switching.step != IDLE:
+                return  # what is under way ends first
+            self._expect(0)
             if self.power and not timing.runs(timers.STOPPING):
                 timing.start(timers.STOPPING, self._stop_ms)
                 if not self._stop_ms:

@@ -627,6 +627,19 @@ def test_an_exercise_is_about_a_unit_that_there_is(unit: int, verdict: int) -> N
     assert exercise(group(w.HOT), unit=unit)[0] == verdict
 
 
+@pytest.mark.parametrize("switch", KINDS)
+def test_a_cold_spare_loses_its_power_after_its_contact_has_moved_and_has_not_failed(switch: int) -> None:
+    bench = group(w.COLD, switch=switch, stop_delay_s=0, dead_time_ms=300)
+    bench.ask(w.MS, SPARE)
+    bench.run(1500)
+    bench.ask(w.MS_P, PRIMARY)
+    bench.run(1500)
+    assert bench.connected() == [PRIMARY]
+    off_ms, returned_ms = at(bench, w.E_START)[-1], at(bench, w.E_SWITCHED)[-1]
+    assert off_ms == returned_ms
+    assert [health & 255 for unit, health in bench.events(w.E_HEALTH) if unit == SPARE] == [w.OK, w.OFF]
+
+
 def test_a_cold_spare_keeps_its_power_while_it_drains() -> None:
     bench = group(w.COLD, drain_s=5, stop_delay_s=0)
     bench.ask(w.MS, SPARE)
