@@ -629,7 +629,7 @@ def test_an_exercise_is_about_a_unit_that_there_is(unit: int, verdict: int) -> N
 
 @pytest.mark.parametrize("switch", KINDS)
 def test_a_cold_spare_loses_its_power_after_its_contact_has_moved_and_has_not_failed(switch: int) -> None:
-    bench = group(w.COLD, switch=switch, stop_delay_s=0, dead_time_ms=300)
+    bench = group(w.COLD, switch=switch, stop_delay_s=0, dead_time_ms=150)
     bench.ask(w.MS, SPARE)
     bench.run(1500)
     bench.ask(w.MS_P, PRIMARY)
