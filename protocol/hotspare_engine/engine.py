@@ -65,7 +65,7 @@ class Engine(Group):
             self.dirty = 1
         if self.switching.step != IDLE:
             self.switching.elapsed(ms)
-        elif self.guard.due:
+        if self.guard.due and self._rests():
             self._look()
         if self.health.changed or self.dirty:
             self._decide()
@@ -92,7 +92,7 @@ class Engine(Group):
             least = min(least, self.switching.next_ms())
             if step == DRAINING or step == READYING:
                 least = min(least, self.roles.left_ms(step, self.switching.step_ms))
-        elif self.guard.due:
+        if self.guard.due and self._rests():
             least = self.guard.next_ms(least)
         if self.standing.timed:
             least = min(least, self.standing.next_ms())
@@ -156,6 +156,11 @@ class Engine(Group):
         return parts + [(self.situation, Situation.FIELDS), (self.situation, Situation.FOUND)]
 
     # -- time ---------------------------------------------------------------------------------------------------
+
+    def _rests(self):
+        # a form-C contact that waits for a unit moves no more than one of an idle switch: it is guarded all the while
+        step = self.switching.step
+        return step == IDLE or (not self.lines.opens and (step == DRAINING or step == READYING))
 
     def _rested(self, lines):
         self.guard.due = self.dirty = 1

@@ -381,6 +381,7 @@ class Group(Listener):
             if not self.timers.runs(timers.FALLS):
                 self.timers.start(timers.FALLS, self.settings.attempts_window_s * 1000)
         if self.guard.fault and self.state != w.HELD:
+            self.switching.step = IDLE
             self._become(w.HELD, w.NONE)
         elif found == FELL and self.state == w.ON_SPARE:
             self._become(w.NORMAL, w.NONE)

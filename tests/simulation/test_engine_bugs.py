@@ -292,8 +292,8 @@ BUGS = [
         *(FAILS, "tests/unit/test_standby.py"),
     ),
     (
-        "a cold spare loses its power while it drains",
-        *("roles.py", "wants = self.told[self.spare] > w.STANDBY or", "wants = self.told[self.spare] == w.ACTIVE or"),
+        "a cold spare loses its power before a switch is over",
+        *("roles.py", "            if group.switching.step != IDLE:", "            if False:"),
         *(FAILS, "tests/unit/test_standby.py"),
     ),
     (

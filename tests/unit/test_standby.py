@@ -166,6 +166,35 @@ def test_a_spare_whose_isolation_is_lost_while_it_gets_ready_waits_until_it_is_p
     assert bench.engine.selected == 0
 
 
+def test_F8_a_contact_that_strays_while_the_spare_gets_ready_holds_the_group() -> None:
+    bench = group(w.COLD, start_limit_s=5)
+    bench.boot_ms = 3000
+    bench.stop(PRIMARY)
+    bench.run(500)
+    assert bench.engine.switching.step == READYING
+    bench.relays[0].shown = w.AT_SPARE
+    bench.run(300)
+    assert bench.engine.state == w.HELD
+    assert bench.engine.alarms & w.A_RELAY
+    bench.relays[0].shown = w.NONE
+    bench.run(300)
+    bench.ask(w.CLEAR_RELAY)
+    bench.run(6000)
+    assert bench.connected() == [SPARE]
+
+
+def test_F6_a_read_back_that_is_lost_while_the_spare_gets_ready_is_alarmed_at_once() -> None:
+    bench = group(w.COLD, start_limit_s=5)
+    bench.boot_ms = 3000
+    bench.stop(PRIMARY)
+    bench.run(500)
+    bench.relays[0].shown = w.AT_BOTH
+    bench.run(300)
+    assert bench.engine.alarms & w.A_READBACK
+    bench.run(4000)
+    assert bench.connected() == [SPARE]
+
+
 def test_a_primary_that_is_well_again_while_the_spare_gets_ready_keeps_the_line() -> None:
     bench = group(w.WARM, switch=w.INTERLOCKED)
     bench.role_ms[SPARE] = 2000
