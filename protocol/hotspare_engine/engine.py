@@ -13,7 +13,7 @@ from .lines import Lines
 from .listener import NEXT_MAX_MS
 from .pending import Pending
 from .resolver import Situation
-from .standing import Recent, Standing
+from .standing import EXPIRED, Recent, Standing
 from .switching import IDLE, Switching
 
 CHANGE_BYTES_MAX = 512  # what a step that changes something may allocate
@@ -142,9 +142,15 @@ class Engine(Group):
     def _expire(self, ms):
         slot = self.standing.elapsed(ms)
         while slot != w.NONE:
-            self.outbox.put(w.RECORD, w.E_EXPIRED, self.standing.request[slot], self.standing.id[slot])
-            self.desk.answer(slot, w.ENDED)
-            self.standing.remove(slot)
-            self.health.doubt()
-            self.changed_by_person()
+            expired = self.standing.left_s[slot] == EXPIRED
+            kind = w.E_EXPIRED if expired else w.E_EXPIRING
+            self.outbox.put(w.RECORD, kind, self.standing.request[slot], self.standing.id[slot])
+            if expired:
+                self.desk.answer(slot, w.ENDED)
+                self.standing.remove(slot)
+                self.health.doubt()
+                self.changed_by_person()
+            else:
+                self.standing.expiring[slot] = 1
+                self.dirty = 1
             slot = self.standing.elapsed(0)
