@@ -159,6 +159,7 @@ FIELDS: dict[tuple[str, str], Reader] = {
     ("standing", "id"): _by(_or_none),
     ("standing", "request"): _by(wording.request_name),
     ("standing", "unit"): _by(_or_none),
+    ("standing", "expiring"): _yes_no,
     ("situation", "values"): _numbers,
     ("pending", "id"): _by(_or_none),
     ("pending", "request"): _by(wording.request_name),

@@ -17,7 +17,6 @@ from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 
 VALUE_SIZE = 4  # of each number of a situation
-EXPIRES_SOON_S = 600  # a board tells what is left and not what was asked for: no share of it can be taken
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ def standing_view(group: Group, row: Fields) -> dict[str, Any]:
         "request": wording.request_name(row["request"]),
         "unit": unit_name(group, row["unit"]),
         "left_s": row["left_s"] or None,
-        "expires_soon": 0 < row["left_s"] < EXPIRES_SOON_S,
+        "expires_soon": bool(row["expiring"]),
     }
 
 

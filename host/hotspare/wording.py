@@ -163,6 +163,7 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_FELL: lambda place, a, b: f"line {place.line(a)} at {position_name(b)} without an order",
     w.E_STALL: lambda place, a, b: f"{a} ms, limit {b} ms",
     w.E_EXPIRED: lambda place, a, b: f"{request_name(a)}, id {b}",
+    w.E_EXPIRING: lambda place, a, b: f"{request_name(a)}, id {b}",
     w.E_ALTERED: lambda place, a, b: f"{place.path(a)}: {pick(names.ALTERED_NAMES, b)}",
     w.E_DIFFERS: lambda place, a, b: "configuration or firmware differ" if a else "equal again",
     w.E_CONFLICT: lambda place, a, b: f"heard on {place.path(b)}" if a else "not heard any more",

@@ -14,7 +14,7 @@ from .listener import NEXT_MAX_MS
 from .pending import Pending
 from .resolver import Situation
 from .roles import Roles
-from .standing import Recent, Standing
+from .standing import EXPIRED, Recent, Standing
 from .switching import DRAINING, IDLE, READYING, Switching
 
 CHANGE_BYTES_MAX = 512  # what a step that changes something may allocate
@@ -181,9 +181,15 @@ class Engine(Group):
     def _expire(self, ms):
         slot = self.standing.elapsed(ms)
         while slot != w.NONE:
-            self.outbox.put(w.RECORD, w.E_EXPIRED, self.standing.request[slot], self.standing.id[slot])
-            self.desk.answer(slot, w.ENDED)
-            self.standing.remove(slot)
-            self.health.doubt()
-            self.changed_by_person()
+            expired = self.standing.left_s[slot] == EXPIRED
+            kind = w.E_EXPIRED if expired else w.E_EXPIRING
+            self.outbox.put(w.RECORD, kind, self.standing.request[slot], self.standing.id[slot])
+            if expired:
+                self.desk.answer(slot, w.ENDED)
+                self.standing.remove(slot)
+                self.health.doubt()
+                self.changed_by_person()
+            else:
+                self.standing.expiring[slot] = 1
+                self.dirty = 1
             slot = self.standing.elapsed(0)

@@ -5,6 +5,7 @@ Names are what people read in the command line, the log and the metrics.
 
 from . import switching as s
 from . import words as w
+from .standing import EXPIRY_AHEAD_S
 
 HEALTH_NAMES = ("unknown", "ok", "impaired", "failed", "leaving", "off", "fenced")
 WHY_NAMES = (
@@ -159,6 +160,11 @@ ALARMS = (
     (w.A_UNFENCED, "fence open", "a fenced unit is not seen disconnected: the spare is cut off by the wiring"),
     (w.A_SPLIT_BRAIN, "split brain accepted", "armed though nothing proves that two units are kept apart"),
     (w.A_UNREADY, "spare not ready", "the spare did not come up, or did not acknowledge its role, when it was wanted"),
+    (
+        w.A_EXPIRING,
+        "expires soon",
+        f"what stands ends by itself within {EXPIRY_AHEAD_S // 60} minutes, or in the last quarter of a shorter time",
+    ),
     (w.A_FLAPPING, "flapping", "a unit fails again and again: a return to it waits for hotspare approve"),
     (w.A_UNCONNECTED, "line unconnected", "a line is connected to no unit"),
 )
@@ -196,6 +202,7 @@ EVENTS = (
     (w.E_TORN, "torn", "line", "none"),
     (w.E_ROLE, "role told", "unit", "role"),
     (w.E_ACKNOWLEDGED, "role acknowledged", "unit", "role; plus 4 if its hook failed"),
+    (w.E_EXPIRING, "expires soon", "request", "id"),
     (w.E_FLAPPING, "flapping", "unit", "whether it is flapping now"),
     (w.E_CABLE, "cable", "path", "whether it is there"),
     (w.E_LOCAL, "lockout switch", "on", "none"),

@@ -166,8 +166,7 @@ I_FLAPPING = 1 << 24
     A_ASKING,
 ) = (1 << bit for bit in range(20))
 A_TORN, A_FENCED, A_UNFENCED, A_SPLIT_BRAIN, A_UNCONNECTED = 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 28
-A_UNREADY = 1 << 24
-A_FLAPPING = 1 << 25
+A_UNREADY, A_FLAPPING, A_EXPIRING = 1 << 24, 1 << 25, 1 << 26
 
 # -- events: what the recorder keeps -------------------------------------------------------------------------------
 E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERDICT, E_ARMED = range(1, 11)
@@ -175,7 +174,7 @@ E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_
     range(11, 21)
 )
 E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES, E_PENDING, E_WOULD, E_FENCED, E_TORN = range(21, 30)
-E_FLAPPING = 30
+E_FLAPPING, E_EXPIRING = 30, 31
 E_ROLE, E_ACKNOWLEDGED, E_CABLE, E_LOCAL, E_START, E_UNREADY, E_UNDRAINED, E_EXERCISED = range(33, 41)
 
 TARGET_SHIFT = 28  # in E_WINNER: the inhibitors have the bits below, the target + 1 those above

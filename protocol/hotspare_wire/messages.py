@@ -53,7 +53,7 @@ MESSAGES = (
         ),
     ),
     (EVENT, "event", "number:I boot:I at_ms:I kind:B a:i b:i"),
-    (STANDING, "standing", "index:B id:H request:B unit:B left_s:I"),
+    (STANDING, "standing", "index:B id:H request:B unit:B left_s:I expiring:B"),
     (SITUATION, "situation", "count:B values:*"),
     (CONFIG_WRITE, "config-write", "offset:H data:*"),
     (CONFIG_APPLY, "config-apply", "size:H crc:I"),

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from hotspare import view
 from hotspare.cli import exits
 from hotspare_engine import names
 from hotspare_engine import words as w
@@ -190,8 +189,8 @@ def test_explain_says_that_a_switch_is_under_way(bench: Bench) -> None:
 
 
 def test_a_request_that_is_about_to_expire_is_said_on_top_and_the_time_left_of_each_below(bench: Bench) -> None:
-    soon, later = view.EXPIRES_SOON_S - 1, view.EXPIRES_SOON_S
-    bench.controller.standing = [(3, w.LO, 2, soon), (4, w.OUT, 1, later), (5, w.FS, 2, 0)]
+    bench.controller.standing = [(3, w.LO, 2, 599), (4, w.OUT, 1, 600), (5, w.FS, 2, 0)]
+    bench.controller.expiring = {3}  # the board alone decides what is soon
     explainable(bench)
     for command in ("status", "explain"):
         assert bench.run(command) == exits.OK
