@@ -158,9 +158,8 @@ class Engine(Group):
     # -- time ---------------------------------------------------------------------------------------------------
 
     def _rests(self):
-        # a form-C contact that waits for a unit moves no more than one of an idle switch: it is guarded all the while
-        step = self.switching.step
-        return step == IDLE or (not self.lines.opens and (step == DRAINING or step == READYING))
+        # a form-C contact that waits moves no more than one of an idle switch: all of them are guarded meanwhile
+        return self.switching.step == IDLE or (not self.lines.opens and self.switching.waits())
 
     def _rested(self, lines):
         self.guard.due = self.dirty = 1

@@ -121,6 +121,11 @@ class Switching:
                 self.tries = TRIES_MAX
         return False
 
+    def waits(self):
+        """Return whether no contact is on its way: a coil rests, or a unit is waited for."""
+        step = self.step
+        return step == COIL_REST or step == RETRY_REST or step == DRAINING or step == READYING
+
     def has_opened(self):
         """Return whether both contacts of the line are open, or on their way."""
         return self.step == OPENING or self.step == HOLDING or self.step == READYING

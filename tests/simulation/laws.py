@@ -139,6 +139,8 @@ class Laws:
             return
         spare = bench.primaries
         self._must("L3", not s.out >> spare & 1 and not s.lockout, "never onto a unit that is out")
+        if engine.lines.opens and engine.switching.source == line:
+            return  # both units failed while both contacts were open: the line gets back what it had
         self._must("L3", engine.health.units[spare].health in WELL, "never onto a unit known dead")
         if s.winner == w.SD:
             self._must("L10", engine.health.units[spare].health == w.OK, "only an ok spare relieves a degraded primary")
