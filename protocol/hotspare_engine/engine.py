@@ -70,7 +70,7 @@ class Engine(Group):
         if self.health.changed or self.dirty:
             self._decide()
         rounds = 0
-        while self.switching.step != IDLE and rounds < ROUNDS_MAX and self._advance():
+        while rounds < ROUNDS_MAX and self._goes_on():
             rounds += 1
 
     def asked(self, token, request, unit, number, seconds, flags):
@@ -156,6 +156,14 @@ class Engine(Group):
         return parts + [(self.situation, Situation.FIELDS), (self.situation, Situation.FOUND)]
 
     # -- time ---------------------------------------------------------------------------------------------------
+
+    def _goes_on(self):
+        if self.guard.due and self._rests():  # a contact came to rest while another one moved
+            self._look()
+            if self.dirty:
+                self._decide()
+                return True
+        return self.switching.step != IDLE and self._advance()
 
     def _rests(self):
         # a form-C contact that waits moves no more than one of an idle switch: all of them are guarded meanwhile
