@@ -163,7 +163,8 @@ class Engine(Group):
             if self.dirty:
                 self._decide()
                 return True
-        return self.switching.step != IDLE and self._advance()
+        step = self.switching.step
+        return step != IDLE and (self._advance() or (self.guard.due and self.switching.step != step))
 
     def _rests(self):
         # a form-C contact that waits moves no more than one of an idle switch: all of them are guarded meanwhile

@@ -252,10 +252,14 @@ class Group(Listener):
         held = s.target != self.selected and approval.inhibitors(s) & ~w.I_ATTEMPTS  # of which this may be the last
         if s.target == self.switching.target:
             held &= ~approval.AUTONOMY  # it was begun with leave, and what wants it now is only another reason
-        if held and self.selected != w.NONE and s.unusable(self.primaries) and self.switching.has_opened():
-            held = 0  # the spare that was left is not connected again: who may not be used is not given the line back
         held = held or self.lines.at_spare(self.switching.line)  # another line strayed there: no isolation is proven
-        if not self.switching.redirect(self.selected if held else s.target):
+        target = self.selected if held else s.target
+        if target == self.switching.line and s.unusable(self.primaries) and self.switching.has_opened():
+            # who may not be used is not given the line back: it goes where it is wanted, or rests on nobody for now
+            if s.target != target:
+                return False
+            self.switching.step = IDLE
+        elif not self.switching.redirect(target):
             return False
         self.selected = self.lines.carried()
         self._become(w.NORMAL if self.selected == w.NONE else w.ON_SPARE, s.winner)
