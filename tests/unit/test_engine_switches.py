@@ -325,3 +325,19 @@ def test_F22_a_spare_that_is_locked_out_in_the_middle_of_a_switch_is_not_given_t
     bench.run(500)
     assert bench.engine.alarms & w.A_CONFLICT
     assert bench.connected() == [PRIMARY]
+
+
+@KINDS
+def test_a_lockout_switch_in_the_middle_of_a_return_keeps_the_spare_away_though_the_primary_failed(switch: int) -> None:
+    bench = at_work(switch)
+    bench.ask(w.MS, SPARE)
+    bench.run(300)
+    bench.ask(w.MS_P, PRIMARY)
+    while bench.engine.lines.driven != [w.BETWEEN]:
+        bench.run(1)
+    bench.switch_on = 1
+    bench.units[PRIMARY] = w.FAILED
+    bench.hurry()
+    bench.run(500)
+    assert w.AT_SPARE not in [position for ms, _, position in bench.drives() if ms > bench.now_ms - 500]
+    assert bench.engine.alarms & w.A_INHIBITED
