@@ -120,7 +120,7 @@ class Guard:
         """Return the smaller of `least` and the time until a contact that fell may be followed."""
         lines = self.lines
         for line in range(lines.count):
-            if lines.settled[line] != lines.driven[line]:
+            if lines.settled[line] != lines.driven[line] and not (self.astray | self.unread) >> line & 1:
                 left_ms = self.settings.coil_min_ms - lines.coil_ms[line]
                 if left_ms < least:
                     least = left_ms

@@ -327,6 +327,20 @@ def test_F22_a_spare_that_is_locked_out_in_the_middle_of_a_switch_is_not_given_t
     assert bench.connected() == [PRIMARY]
 
 
+def test_a_line_that_strayed_does_not_keep_the_loop_busy_while_another_ones_coil_rests() -> None:
+    bench = Laws().attach(Bench(switch=w.FENCED_FEED, primaries=2, coil_min_ms=300))
+    bench.run(300)
+    bench.ask(w.ARM)
+    bench.run(300)
+    bench.relays[1].shown = w.AT_SPARE
+    bench.run(500)
+    assert bench.engine.guard.astray == 2
+    bench.ask(w.CLEAR_RELAY)
+    bench.engine.lines.drive(0, w.BETWEEN)  # and line 0 is seen elsewhere while its coil has to rest
+    bench.engine.guard.due = 1
+    bench.run(100)  # the bench sees to it that no step asks to be called again at once
+
+
 @KINDS
 def test_a_lockout_switch_in_the_middle_of_a_return_keeps_the_spare_away_though_the_primary_failed(switch: int) -> None:
     bench = at_work(switch)
