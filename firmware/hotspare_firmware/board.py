@@ -295,12 +295,14 @@ class Board:
         if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER or role & self.role & m.ROLE_SPARE:
             flags |= w.CONFLICT
         elif self.engine.is_controller:
-            flags |= link.heartbeat_flags(payload) & w.DEGRADED
+            flags |= link.heartbeat_flags(payload) & (w.DEGRADED | w.NOISY)
             if link.heartbeat_selected(payload) != self.engine.health.paths[port.path].unit + 1:
                 flags |= w.CONFLICT
         else:
             self.engine.told(link.heartbeat_selected(payload) - 1, link.heartbeat_flags(payload) & m.FLAG_ARMED)
         self.engine.heard(port.path, link.heartbeat_health(payload), flags)
+        if port.link.skipped:
+            self.engine.missed(port.path, port.link.skipped)
 
     def _report(self, port, payload):
         path = self.service.agent_path if port is self.host else port.path
@@ -308,6 +310,8 @@ class Board:
             return
         flags = w.ECHOED if port.link.unechoed <= self.echo_max else 0
         self.engine.heard(path, link.report_health(payload), flags, link.report_leaving_s(payload))
+        if port.link.skipped:
+            self.engine.missed(path, port.link.skipped)
 
     def _flags(self):
         engine = self.engine

@@ -83,6 +83,8 @@ def path_alarms(health):
     """Return the alarm bits that stand for the paths of a Health."""
     bits = 0
     for path in health.paths:
+        if path.noisy:
+            bits |= w.A_NOISY
         if path.state == w.SILENT or (path.state == w.NEVER and health.grace_over):
             bits |= w.A_PATH
         elif path.state == w.ALIVE and path.one_way:

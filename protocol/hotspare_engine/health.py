@@ -5,17 +5,21 @@
 3. A direct `ok` of the unit's agent beats what a beacon infers.
 4. Own stalls are blind time: after a gap longer than one interval a fresh dead time starts, and hold-off stands still.
 5. A unit is known well while at least one live path says so, and at no other time.
+6. Silence behind noisy paths alone is a failure that is doubted.
 """
 
 from . import words as w
 from .path import (
     ALTERED_RUN,
+    LOSS_ALL,
+    LOST_MAX,
     SEEN_ALIVE,
     SEEN_ALTERED,
     SEEN_BAD,
     SEEN_DEGRADED,
     SEEN_DIRECT_DEGRADED,
     SEEN_DIRECT_OK,
+    SEEN_DOUBTED,
     SEEN_LEAVING,
     SEEN_NEVER,
     SEEN_OK,
@@ -30,17 +34,19 @@ class Unit:
 
     `failed_ms` counts how long it has been failed; `believed` says that this has lasted for hold-off. `known` says that
     it was well at some time since boot. `degraded_ms` is 1 and how long it has said itself that it is degraded, or 0.
+    `noisy` says that it is failed because it fell silent, and all of its paths that did so were noisy.
     """
 
     FIELDS = (
         "health", "why", "failed_ms", "believed", "known", "leaving_ms", "leaving_said", "mute_ms", "degraded_ms",
+        "noisy",
     )  # fmt: skip
 
     def __init__(self):
         self.health = w.UNKNOWN
         self.why = w.WHY_NOTHING
         self.failed_ms = self.believed = self.known = self.leaving_ms = self.leaving_said = self.mute_ms = 0
-        self.degraded_ms = 0
+        self.degraded_ms = self.noisy = 0
 
 
 class Health:
@@ -59,6 +65,9 @@ class Health:
         self.changed = 0
         self.grace_over = 0
         self.hold_off_ms = settings.hold_off_ms
+        for path in paths:
+            if path.kind != w.PATH_PULSE and path.kind != w.PATH_CONTACT:  # what has frames can be measured
+                path.loss_max = settings.loss_max_permille * LOSS_ALL // 1000
         self.mute_max_ms = settings.agent_interval_ms * settings.agent_beats * 2
         self.stall_ms = min([path.interval_ms for path in paths] or [settings.interval_ms])
         self.step_max_ms = max(1, self.stall_ms * 9 // 10)  # a step put off for longer could pass for a stall
@@ -86,8 +95,15 @@ class Health:
     def damaged(self, index, count):
         """So many frames of a path arrived damaged."""
         path = self.paths[index]
-        if path.state == w.ALIVE and path.disturb(count):
-            self.changed |= 1 << path.unit
+        if path.state == w.ALIVE:
+            path.damaged = min(LOST_MAX, path.damaged + count)
+            if path.disturb(count):
+                self.changed |= 1 << path.unit
+
+    def missed(self, index, count):
+        """The sequence of the beat that just came shows that so many before it were lost on the way."""
+        path = self.paths[index]
+        path.missed = min(LOST_MAX, path.missed + count)
 
     def elapsed(self, ms):
         """Time has passed, after everything that arrived in it was told; return whether it was an own stall."""
@@ -96,8 +112,9 @@ class Health:
         for path in self.paths:
             if path.fresh:
                 was = path.state
+                noisy = path.noisy
                 if path.take(0 if blind else path.age_ms + ms):
-                    self._path_changed(index, path, was)
+                    self._path_changed(index, path, was, noisy)
                 if path.fast_run >= ALTERED_RUN and not path.altered:
                     self._name_altered(index, path, w.WRONG_RATE)
             elif path.state == w.ALIVE:
@@ -107,7 +124,10 @@ class Health:
                     path.age_ms += ms
                     if path.age_ms >= path.dead_ms:
                         path.state = w.SILENT
-                        self._path_changed(index, path, w.ALIVE)
+                        noisy = path.noisy
+                        if path.damaged:  # of the beats that were due, as many did come
+                            path.lose(min(path.damaged, path.dead_ms // path.interval_ms))
+                        self._path_changed(index, path, w.ALIVE, noisy)
             elif path.age_ms < AGE_MAX_MS:
                 path.age_ms += ms
             if path.altered and not blind and path.calm(ms):
@@ -224,8 +244,17 @@ class Health:
                 return 1
         return 0
 
-    def _path_changed(self, index, path, was):
+    def noisy(self):
+        """Return the units that are failed behind noisy paths alone, a bit each."""
+        bits = 0
+        for place in range(len(self.units)):
+            bits |= self.units[place].noisy << place
+        return bits
+
+    def _path_changed(self, index, path, was, noisy):
         self.changed |= 1 << path.unit
+        if path.noisy != noisy:
+            self.outbox.put(w.RECORD, w.E_NOISY, index, path.noisy | path.loss_permille() << 1)
         if path.state != was:
             self.outbox.put(w.RECORD, w.E_PATH, index, path.state)
 
@@ -269,9 +298,12 @@ class Health:
                 if bits & SEEN_LEAVING:
                     leaving_s = max(leaving_s, path.leaving_s)
         if seen & SEEN_ALTERED and self.settings.on_altered:
+            unit.noisy = 0
             self._believe(place, unit, w.FAILED, w.WHY_ALTERED)
-        elif seen & SEEN_BAD and not seen & SEEN_DIRECT_OK:
+        elif seen & (SEEN_BAD | SEEN_DOUBTED) and not seen & SEEN_DIRECT_OK:
             unit.leaving_said = unit.leaving_ms = 0
+            if seen & SEEN_BAD or unit.health != w.FAILED:
+                unit.noisy = 0 if seen & SEEN_BAD else 1
             self._believe(place, unit, w.FAILED, w.WHY_REPORTED)
         elif not seen & SEEN_DIRECT_OK and (seen & SEEN_LEAVING or (unit.leaving_said and not seen & SEEN_OK)):
             self._leaves(place, unit, leaving_s)
@@ -293,7 +325,9 @@ class Health:
             return w.WHY_ALTERED
         if seen & SEEN_SILENT or (seen & SEEN_NEVER and self.grace_over):
             return w.WHY_PATH_LOST
-        return w.WHY_REPORTED if seen & (SEEN_BAD | SEEN_LEAVING) else why  # its beacon contradicts the unit itself
+        return (
+            w.WHY_REPORTED if seen & (SEEN_BAD | SEEN_DOUBTED | SEEN_LEAVING) else why
+        )  # its beacon contradicts the unit itself
 
     def _leaves(self, place, unit, seconds):
         if not unit.leaving_said:
@@ -308,11 +342,27 @@ class Health:
 
     def _silent(self, place, unit, seen):
         if seen & SEEN_SILENT:
+            if unit.health != w.FAILED:
+                unit.noisy = self._fell_behind_noise(place)
             self._believe(place, unit, w.FAILED, w.WHY_SILENT)
         elif self.grace_over:
             self._believe(place, unit, w.FAILED, w.WHY_NEVER_HEARD)
         else:
             self._believe(place, unit, w.UNKNOWN, w.WHY_NOTHING)
+
+    def _fell_behind_noise(self, place):
+        # a path that was silent long before tells nothing of this silence
+        longest_ms = 0
+        for path in self.paths:
+            if path.unit == place:
+                longest_ms = max(longest_ms, path.dead_ms)
+        noisy = 0
+        for path in self.paths:
+            if path.unit == place and path.state == w.SILENT and path.age_ms <= 2 * longest_ms:
+                if not path.noisy:
+                    return 0
+                noisy = 1
+        return noisy
 
     def _mute(self, place, unit):
         # a beacon that restarted does not know its unit yet: not a failure, and no longer known well
@@ -331,6 +381,7 @@ class Health:
             return
         if health != unit.health:  # another reason for the same failure does not begin hold-off again
             unit.failed_ms = unit.mute_ms = 0
+            unit.noisy = unit.noisy if health == w.FAILED else 0
             unit.believed = 1 if health == w.FAILED and not self.hold_off_ms else 0
         unit.health = health
         unit.why = why

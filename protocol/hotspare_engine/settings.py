@@ -28,6 +28,7 @@ SETTINGS = (
     ("autonomy", 0, 0, 4),
     ("approve_s", 300, 5, 86400),
     ("on_degraded", 0, 0, 1),
+    ("loss_max_permille", 30, 1, 1000),
 )
 
 
@@ -64,6 +65,7 @@ class Settings:
     autonomy: int
     approve_s: int
     on_degraded: int
+    loss_max_permille: int
 
     def __init__(self, values):
         assert first_bad(values) < 0
