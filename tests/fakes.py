@@ -13,6 +13,8 @@ from hotspare_engine import words as w
 from hotspare_wire import configuration as wire
 from hotspare_wire import frame, link, messages
 
+LOSS_MAX = 30  # of 1000
+
 
 def counted(start: int = 0) -> Callable[[], bytes]:
     """Return a draw of nonces that never repeats and is the same in every run."""
@@ -56,6 +58,7 @@ class FakeBoard:
         self.inhibitors = 0
         self.paths: list[tuple[int, int, int, int, int]] = []  # kind, unit, source, state, report
         self.cables: dict[int, int] = {}  # what is sensed of the cable, by path
+        self.losses: dict[int, int] = {}  # lost beats of 1000, by path
         self.events: list[tuple[int, int, int, int, int]] = []
         self.reply: Callable[[tuple[int, ...]], list[tuple[int, ...]]] = self.obey
         self.situation: tuple[int, ...] = ()
@@ -154,7 +157,9 @@ class FakeBoard:
         if topic == messages.T_CONFIG:
             return messages.CONFIG_DATA, (index, len(self.kept), self.kept[index : index + 50])
         if topic == messages.T_PATH and index < len(self.paths):
-            return messages.PATH, (index, *self.paths[index], *(0,) * 13, self.cables.get(index, 0))
+            loss = self.losses.get(index, 0)
+            tail = (self.cables.get(index, 0), loss, int(loss > LOSS_MAX))
+            return messages.PATH, (index, *self.paths[index], *(0,) * 13, *tail)
         if topic == messages.T_STANDING and index < len(self.standing):
             return messages.STANDING, (index, *self.standing[index], int(self.standing[index][0] in self.expiring))
         if topic == messages.T_EVENT:

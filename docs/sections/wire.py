@@ -148,6 +148,7 @@ def bits() -> str:
     told = [(code << m.FLAG_ROLE_SHIFT, f"role {word}") for code, word in enumerate(names.ROLE_NAMES) if code]
     told.append((words.ROLE_FAILED << m.FLAG_ROLE_SHIFT, "acknowledged, and its hook failed"))
     told.append((m.FLAG_DEGRADED, "the unit itself says that it is impaired"))
+    told.append((m.FLAG_NOISY, "the unit only fell silent, behind noisy paths alone"))
     lists: tuple[tuple[str, Iterable[Sequence[Any]]], ...] = (
         ("role of a board", roles),
         ("flags of a heartbeat", [*flags, *told]),

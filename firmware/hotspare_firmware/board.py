@@ -304,7 +304,7 @@ class Board:
         if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER or role & self.role & m.ROLE_SPARE:
             flags |= w.CONFLICT
         elif self.engine.is_controller:
-            flags |= link.heartbeat_flags(payload) & w.DEGRADED
+            flags |= link.heartbeat_flags(payload) & (w.DEGRADED | w.NOISY)
             if link.heartbeat_selected(payload) != self.engine.health.paths[port.path].unit + 1:
                 flags |= w.CONFLICT
             flags |= link.heartbeat_unit_role(payload) << w.ROLE_SHIFT
@@ -315,6 +315,8 @@ class Board:
                 link.heartbeat_unit_role(payload),
             )
         self.engine.heard(port.path, link.heartbeat_health(payload), flags)
+        if port.link.skipped:
+            self.engine.missed(port.path, port.link.skipped)
 
     def _report(self, port, payload):
         path = self.service.agent_path if port is self.host else port.path
@@ -323,6 +325,8 @@ class Board:
         flags = w.ECHOED if port.link.unechoed <= self.echo_max else 0
         flags |= (link.report_role(payload) & m.FLAG_ROLE_MASK) << w.ROLE_SHIFT
         self.engine.heard(path, link.report_health(payload), flags, link.report_leaving_s(payload))
+        if port.link.skipped:
+            self.engine.missed(path, port.link.skipped)
 
     def _flags(self):
         engine = self.engine

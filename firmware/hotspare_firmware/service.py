@@ -161,7 +161,7 @@ class Service:
             (index, path.kind, unit, path.source, path.state, path.report, path.one_way, path.age_ms, path.good)
             + (small(path.late), small(path.altered_count))
             + damage
-            + (refused, sessions, short_writes, path.cable),
+            + (refused, sessions, short_writes, path.cable, path.loss_permille(), path.noisy),
         )
 
     def _event(self, index):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hotspare.configuration import Board, Configuration, Group, Unit
 
 BITS_A_BYTE = 10  # start, eight, stop
+PERMILLE = 1000
 SENT_EVERY = 0.9  # a beat goes out every 0.9 interval
 LINE_SHARE = 0.5  # of the time between two beats, what a beat may take: the rest is for queries and their answers
 MEDIAN_SAVES = 0.45  # of an interval, by which the median detection is sooner than the worst
@@ -72,6 +73,11 @@ class Path:
     beats: int
     frame_size: int  # 0: no frames, so that no bit error silences it
 
+    @property
+    def is_measured(self) -> bool:
+        """Whether a board measures how many of its beats are lost."""
+        return self.name not in (PATH_NAMES[w.PATH_PULSE], PATH_NAMES[w.PATH_CONTACT])
+
 
 @dataclass(frozen=True)
 class Cause:
@@ -92,10 +98,11 @@ class Term:
 
 @dataclass(frozen=True)
 class Noise:
-    """Expected false failovers a year on what `name` says, by bit error rate."""
+    """Expected false failovers a year on what `name` says, by bit error rate; those in `held` wait for a person."""
 
     name: str
     a_year: tuple[tuple[float, float], ...]
+    held: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -242,8 +249,16 @@ def _noises(group: Group, paths: tuple[Path, ...]) -> tuple[Noise, ...]:
     rows.append(("both cables of the agent together" if direct else "the agent's cable", (agent, *direct)))
     farthest = f"{group.primaries[-1]}: " if chain.is_chain(group) else ""
     return tuple(
-        Noise(farthest + name, tuple((ber, together_a_year(ber, them)) for ber in BIT_ERROR_RATES))
+        Noise(farthest + name, tuple((ber, together_a_year(ber, them)) for ber in BIT_ERROR_RATES), _held(group, them))
         for name, them in rows
+    )
+
+
+def _held(group: Group, paths: Sequence[Path]) -> tuple[float, ...]:
+    """Return the bit error rates at which all of these paths are noisy."""
+    limit = group.setting("loss_max_permille") / PERMILLE
+    return tuple(
+        ber for ber in BIT_ERROR_RATES if all(it.is_measured and loss(ber, it.frame_size) > limit for it in paths)
     )
 
 
@@ -352,6 +367,11 @@ def warnings(group: Group) -> list[str]:
             f"board.{controller.name}.kind = {controller.kind} has about {heap_kb} KB of heap, and a controller took "
             f"{CONTROLLER_HEAP_KB} KB on an {CHIPS[MEASURED]}: use it as a beacon"
         )
+    if group.setting("loss_max_permille") == PERMILLE:
+        found.append(
+            f"group.{group.name}.loss_max_permille = {PERMILLE}: no path is ever noisy: noise that silences a unit's "
+            f"paths is a failover"
+        )
     return found + _short(group)
 
 
@@ -372,6 +392,7 @@ def notes(group: Group, configuration: Configuration) -> list[str]:
     found = chain.notes(group) if chain.is_chain(group) else []
     for place in range(len(group.primaries)):
         found += _independence(group, place)
+    found += _noisy(group)
     found.append(_dead_controller(group))
     found += autonomy.notes(group) + standby.notes(group, configuration) + _cautions(group, configuration)
     return found + _of_kinds(group)
@@ -391,6 +412,24 @@ def _independence(group: Group, place: int) -> list[str]:
             f"that opens when {primary.name} fails or loses power"
         )
     return found
+
+
+def _noisy(group: Group) -> list[str]:
+    permille = group.setting("loss_max_permille")
+    if permille == PERMILLE:
+        return []
+    ber = -math.expm1(math.log1p(-permille / PERMILLE) / (HEARTBEAT_SIZE * BITS_A_BYTE))
+    alone = [
+        primary
+        for place, primary in enumerate(group.primaries)
+        if all(path.is_measured for path in paths_of(group, place))
+    ]
+    text = (
+        f"a path that loses more than {permille} of {PERMILLE} beats (a bit error rate of about {ber:.0e}) is noisy; a "
+        f"unit that falls silent behind noisy paths alone waits for a person: hotspare approve"
+    )
+    advice = ", which noise does not silence: with one, its death behind a noisy cable is a failover"
+    return [text + (f". {', '.join(alone)}: no pulse and no dry contact{advice}" if alone else "")]
 
 
 def _of_kinds(group: Group) -> list[str]:

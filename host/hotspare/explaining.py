@@ -112,6 +112,8 @@ def _alterations(group: Group, s: Situation) -> Iterator[tuple[str, Callable[[Si
             yield f"{unit.name} is ok", _setter(unit.index, w.OK)
         if s.health[unit.index] == w.OK and s.on_degraded and unit.index < s.primaries:
             yield f"{unit.name} says that it is degraded", _setter(unit.index, w.IMPAIRED, degraded=True)
+        if s.noisy >> unit.index & 1:
+            yield f"{unit.name} fell silent on a quiet path too", _clearer("noisy", 1 << unit.index)
         if s.flapping >> unit.index & 1:
             yield f"{unit.name} has not failed for attempts_window_s", _clearer("flapping", 1 << unit.index)
         if s.out >> unit.index & 1:
@@ -229,7 +231,7 @@ def _seconds(ms: int) -> str:
 
 
 def _end(bit: int, end: str, pending: int) -> str:
-    return end.replace("ID", str(pending)) if pending and bit & approval.AUTONOMY else end
+    return end.replace("ID", str(pending)) if pending and bit & (approval.AUTONOMY | approval.OUTWEIGHED) else end
 
 
 def _decided(group: Group, decision: Decision) -> dict[str, Any]:

@@ -21,6 +21,7 @@ FLAG_BITS = (
     (messages.FLAG_ALARM, "alarm", ""),
     (messages.FLAG_AUTOMATIC, "automatic", ""),
     (messages.FLAG_DEGRADED, "degraded", ""),
+    (messages.FLAG_NOISY, "noisy", ""),
 )
 ASK_BITS = (
     (words.DRY, "dry run", ""),
@@ -155,6 +156,7 @@ FIELDS: dict[tuple[str, str], Reader] = {
     ("path", "report"): _by(_health),
     ("path", "one_way"): _yes_no,
     ("path", "cable"): _code(names.CABLE_NAMES),
+    ("path", "noisy"): _yes_no,
     ("event", "kind"): _by(wording.event_name),
     ("standing", "id"): _by(_or_none),
     ("standing", "request"): _by(wording.request_name),

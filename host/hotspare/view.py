@@ -219,4 +219,6 @@ def _path(group: Group, row: Fields) -> dict[str, Any]:
         "cable": wording.pick(names.CABLE_NAMES, row["cable"]),
         **{key: row[key] for key in ("good", "late", "altered", "refused", "sessions", "short_writes")},
         "damaged": wording.damage_total(row),
+        "loss_permille": row["loss"],
+        "noisy": bool(row["noisy"]),
     }

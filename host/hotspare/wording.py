@@ -172,6 +172,7 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_LINK: lambda place, a, b: f"{place.path(a)}, session {b}",
     w.E_SAVE_FAILED: lambda place, a, b: "the selection and what stands may be lost at the next reset",
     w.E_HELD: lambda place, a, b: f"line {place.line(a)} at {position_name(b)}",
+    w.E_NOISY: lambda place, a, b: f"{place.path(a)} loses {b >> 1} of 1000 beats" + ("" if b & 1 else ": quiet again"),
     w.E_FLAPPING: lambda place, a, b: f"{place.unit(a)} " + (FLAPS if b else "has not failed for attempts_window_s"),
     w.E_LOCAL: lambda place, a, b: "on: the spare is locked out" if a else "off",
     w.E_PENDING: lambda place, a, b: (

@@ -86,6 +86,8 @@ def path_alarms(health):
     for path in health.paths:
         if health.units[path.unit].health == w.OFF:
             continue
+        if path.noisy:
+            bits |= w.A_NOISY
         if path.state == w.SILENT or (path.state == w.NEVER and health.grace_over):
             bits |= w.A_PATH
         elif path.state == w.ALIVE and path.one_way:

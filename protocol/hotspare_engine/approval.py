@@ -4,8 +4,8 @@ What a person asked and waits for is done unless the boards conflict or a relay 
 autonomy: in `auto` an armed group acts alone unless something named inhibits it. A request that stands from earlier and
 would move the load again, after a reset or a fall, is automatic too: a disarmed group moves nothing by itself.
 
-Autonomy comes last: what something else holds back is not put to a person. The exceptions are a limit of attempts and a
-unit that fails again and again: whoever approves lets the group try once more.
+Autonomy comes last: what something else holds back is not put to a person. The exceptions are a limit of attempts, a
+unit that fails again and again, and one that fell silent behind noise: whoever approves knows more than the group.
 """
 
 from . import words as w
@@ -15,7 +15,7 @@ from .resolver import ORDERS
 ABSOLUTE = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_ISOLATION
 AUTOMATIC = w.I_DISARMED | w.I_DIFFERS
 FAILOVER = w.I_POLICY | w.I_BOOT_GRACE | w.I_TOGETHER
-OUTWEIGHED = w.I_ATTEMPTS | w.I_FLAPPING  # by a person's approval, and put to a person in any autonomy
+OUTWEIGHED = w.I_ATTEMPTS | w.I_FLAPPING | w.I_NOISY  # by a person's approval, and put to a person in any autonomy
 # what is decided by these waits for no unit to drain
 IN_A_HURRY = (w.FX, w.SF_P, w.FS, w.SF_W, w.SD)
 AUTONOMY = w.I_ASKING | w.I_REJECTED | w.I_MANUAL | w.I_SHADOW
@@ -61,6 +61,8 @@ def inhibitors(s):
     held = s.inhibited & against
     if flaps(s):
         held |= w.I_FLAPPING
+    if doubts(s):
+        held |= w.I_NOISY
     return held if held & ~OUTWEIGHED else _autonomy(s, held)
 
 
@@ -70,6 +72,13 @@ def flaps(s):
         return False
     place = s.selected if s.target == w.NONE else s.primaries
     return place != w.NONE and s.flapping >> place & 1
+
+
+def doubts(s):
+    """Return whether a resolved Situation leaves a unit only because it fell silent behind noisy paths."""
+    if not s.noisy or (s.winner != w.SF_W and s.winner != w.SF_P):
+        return False
+    return s.unit != w.NONE and s.noisy >> s.unit & 1
 
 
 def _autonomy(s, held):

@@ -76,6 +76,7 @@ class Group(Listener):
         s.degraded = self.health.degraded() & ~self.fenced
         s.on_degraded = self.settings.on_degraded
         s.flapping = self.flapping.units
+        s.noisy = self.health.noisy()
         s.revertive = self.settings.revertive
         s.latching = self.settings.retention
         s.inhibited = self._inhibited(s.failed)
@@ -104,6 +105,8 @@ class Group(Listener):
             bits |= w.I_UNDRAINED
         if self.returns >= self.settings.attempts_max:
             bits |= w.I_ATTEMPTS
+        failed &= (1 << self.primaries) - 1
+        failed = failed & ~self.health.noisy() or failed
         for place in range(self.primaries):
             if failed >> place & 1:
                 return bits | self._reservations(place)
@@ -251,7 +254,8 @@ class Group(Listener):
             return False  # the line that rests on nobody first: the spare carries another one meanwhile
         held = s.target != self.selected and approval.inhibitors(s) & ~w.I_ATTEMPTS  # of which this may be the last
         if s.target == self.switching.target:
-            held &= ~approval.AUTONOMY  # it was begun with leave, and what wants it now is only another reason
+            # it was begun with leave, and what wants it now is only another reason
+            held &= ~(approval.AUTONOMY | approval.OUTWEIGHED)
         held = held or self.lines.at_spare(self.switching.line)  # another line strayed there: no isolation is proven
         target = self.selected if held else s.target
         if target == self.switching.line and s.unusable(self.primaries) and self.switching.has_opened():

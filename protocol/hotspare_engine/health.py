@@ -6,17 +6,21 @@
 3. A direct `ok` of the unit's agent beats what a beacon infers.
 4. Own stalls are blind time: after a gap longer than one interval a fresh dead time starts, and hold-off stands still.
 5. A unit is known well while at least one live path says so, and at no other time.
+6. Silence behind noisy paths alone is a failure that is doubted.
 """
 
 from . import words as w
 from .path import (
     ALTERED_RUN,
+    LOSS_ALL,
+    LOST_MAX,
     SEEN_ALIVE,
     SEEN_ALTERED,
     SEEN_BAD,
     SEEN_DEGRADED,
     SEEN_DIRECT_DEGRADED,
     SEEN_DIRECT_OK,
+    SEEN_DOUBTED,
     SEEN_LEAVING,
     SEEN_NEVER,
     SEEN_OK,
@@ -31,17 +35,19 @@ class Unit:
 
     `failed_ms` counts how long it has been failed; `believed` says that this has lasted for hold-off. `known` says that
     it was well at some time since boot. `degraded_ms` is 1 and how long it has said itself that it is degraded, or 0.
+    `noisy` says that it is failed because it fell silent, and all of its paths that did so were noisy.
     """
 
     FIELDS = (
         "health", "why", "failed_ms", "believed", "known", "leaving_ms", "leaving_said", "mute_ms", "degraded_ms",
+        "noisy",
     )  # fmt: skip
 
     def __init__(self):
         self.health = w.UNKNOWN
         self.why = w.WHY_NOTHING
         self.failed_ms = self.believed = self.known = self.leaving_ms = self.leaving_said = self.mute_ms = 0
-        self.degraded_ms = 0
+        self.degraded_ms = self.noisy = 0
 
 
 class Health:
@@ -62,6 +68,9 @@ class Health:
         self.cold = w.NONE  # the unit that is off at rest, and whether it is expected to be heard now
         self.expected = 0
         self.hold_off_ms = settings.hold_off_ms
+        for path in paths:
+            if path.kind != w.PATH_PULSE and path.kind != w.PATH_CONTACT:  # what has frames can be measured
+                path.loss_max = settings.loss_max_permille * LOSS_ALL // 1000
         self.mute_max_ms = settings.agent_interval_ms * settings.agent_beats * 2
         self.stall_ms = min([path.interval_ms for path in paths] or [settings.interval_ms])
         self.step_max_ms = max(1, self.stall_ms * 9 // 10)  # a step put off for longer could pass for a stall
@@ -89,8 +98,15 @@ class Health:
     def damaged(self, index, count):
         """So many frames of a path arrived damaged."""
         path = self.paths[index]
-        if path.state == w.ALIVE and path.disturb(count):
-            self.changed |= 1 << path.unit
+        if path.state == w.ALIVE:
+            path.damaged = min(LOST_MAX, path.damaged + count)
+            if path.disturb(count):
+                self.changed |= 1 << path.unit
+
+    def missed(self, index, count):
+        """The sequence of the beat that just came shows that so many before it were lost on the way."""
+        path = self.paths[index]
+        path.missed = min(LOST_MAX, path.missed + count)
 
     def elapsed(self, ms):
         """Time has passed, after everything that arrived in it was told; return whether it was an own stall."""
@@ -99,8 +115,9 @@ class Health:
         for path in self.paths:
             if path.fresh:
                 was = path.state
+                noisy = path.noisy
                 if path.take(0 if blind else path.age_ms + ms):
-                    self._path_changed(index, path, was)
+                    self._path_changed(index, path, was, noisy)
                 if path.fast_run >= ALTERED_RUN and not path.altered:
                     self._name_altered(index, path, w.WRONG_RATE)
             elif path.state == w.ALIVE:
@@ -110,7 +127,10 @@ class Health:
                     path.age_ms += ms
                     if path.age_ms >= path.dead_ms:
                         path.state = w.SILENT
-                        self._path_changed(index, path, w.ALIVE)
+                        noisy = path.noisy
+                        if path.damaged:  # of the beats that were due, as many did come
+                            path.lose(min(path.damaged, path.dead_ms // path.interval_ms))
+                        self._path_changed(index, path, w.ALIVE, noisy)
             elif path.age_ms < AGE_MAX_MS:
                 path.age_ms += ms
             if path.altered and not blind and path.calm(ms):
@@ -148,6 +168,12 @@ class Health:
         """The cold spare is expected to be heard from now on, or is at rest."""
         self.expected = expected
         self.changed |= 1 << self.cold
+        index = 0
+        for path in self.paths:
+            if path.unit == self.cold and not expected and path.noisy:  # nothing comes from it that could be measured
+                path.loss = path.noisy = 0
+                self.outbox.put(w.RECORD, w.E_NOISY, index)
+            index += 1
         self._judge(self.cold, self.units[self.cold])
 
     def doubt(self):
@@ -239,8 +265,17 @@ class Health:
                 return 1
         return 0
 
-    def _path_changed(self, index, path, was):
+    def noisy(self):
+        """Return the units that are failed behind noisy paths alone, a bit each."""
+        bits = 0
+        for place in range(len(self.units)):
+            bits |= self.units[place].noisy << place
+        return bits
+
+    def _path_changed(self, index, path, was, noisy):
         self.changed |= 1 << path.unit
+        if path.noisy != noisy:
+            self.outbox.put(w.RECORD, w.E_NOISY, index, path.noisy | path.loss_permille() << 1)
         if path.state != was:
             self.outbox.put(w.RECORD, w.E_PATH, index, path.state)
 
@@ -287,9 +322,12 @@ class Health:
             unit.leaving_said = unit.leaving_ms = unit.mute_ms = 0
             self._believe(place, unit, w.OFF, w.WHY_AT_REST)
         elif seen & SEEN_ALTERED and self.settings.on_altered:
+            unit.noisy = 0
             self._believe(place, unit, w.FAILED, w.WHY_ALTERED)
-        elif seen & SEEN_BAD and not seen & SEEN_DIRECT_OK:
+        elif seen & (SEEN_BAD | SEEN_DOUBTED) and not seen & SEEN_DIRECT_OK:
             unit.leaving_said = unit.leaving_ms = 0
+            if seen & SEEN_BAD or unit.health != w.FAILED:
+                unit.noisy = 0 if seen & SEEN_BAD else 1
             self._believe(place, unit, w.FAILED, w.WHY_REPORTED)
         elif not seen & SEEN_DIRECT_OK and (seen & SEEN_LEAVING or (unit.leaving_said and not seen & SEEN_OK)):
             self._leaves(place, unit, leaving_s)
@@ -311,7 +349,9 @@ class Health:
             return w.WHY_ALTERED
         if seen & SEEN_SILENT or (seen & SEEN_NEVER and self.grace_over):
             return w.WHY_PATH_LOST
-        return w.WHY_REPORTED if seen & (SEEN_BAD | SEEN_LEAVING) else why  # its beacon contradicts the unit itself
+        return (
+            w.WHY_REPORTED if seen & (SEEN_BAD | SEEN_DOUBTED | SEEN_LEAVING) else why
+        )  # its beacon contradicts the unit itself
 
     def _leaves(self, place, unit, seconds):
         if not unit.leaving_said:
@@ -328,11 +368,27 @@ class Health:
         if place == self.cold and not unit.known:
             self._believe(place, unit, w.FAILED, w.WHY_NO_START)
         elif seen & SEEN_SILENT:
+            if unit.health != w.FAILED:
+                unit.noisy = self._fell_behind_noise(place)
             self._believe(place, unit, w.FAILED, w.WHY_SILENT)
         elif self.grace_over:
             self._believe(place, unit, w.FAILED, w.WHY_NEVER_HEARD)
         else:
             self._believe(place, unit, w.UNKNOWN, w.WHY_NOTHING)
+
+    def _fell_behind_noise(self, place):
+        # a path that was silent long before tells nothing of this silence
+        longest_ms = 0
+        for path in self.paths:
+            if path.unit == place:
+                longest_ms = max(longest_ms, path.dead_ms)
+        noisy = 0
+        for path in self.paths:
+            if path.unit == place and path.state == w.SILENT and path.age_ms <= 2 * longest_ms:
+                if not path.noisy:
+                    return 0
+                noisy = 1
+        return noisy
 
     def _mute(self, place, unit):
         # a beacon that restarted does not know its unit yet: not a failure, and no longer known well
@@ -351,6 +407,7 @@ class Health:
             return
         if health != unit.health:  # another reason for the same failure does not begin hold-off again
             unit.failed_ms = unit.mute_ms = 0
+            unit.noisy = unit.noisy if health == w.FAILED else 0
             unit.believed = 1 if health == w.FAILED and not self.hold_off_ms else 0
         unit.health = health
         unit.why = why

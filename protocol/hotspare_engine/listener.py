@@ -39,6 +39,10 @@ class Listener:
         """So many damaged frames arrived on a path."""
         self.health.damaged(path, count)
 
+    def missed(self, path, count):
+        """So many beats before the one that just came were lost on the way, as its sequence shows."""
+        self.health.missed(path, count)
+
     def cable(self, path, present):
         """A path's receiver sees the levels of a cable, or none; it explains a silence and decides nothing."""
         it = self.health.paths[path]

@@ -21,7 +21,7 @@ WHY_NAMES = (
     "did not come up after its start",
     "did not acknowledge its role",
     "at rest: a cold spare",
-    "",
+    "a path loses too many beats",
     "degraded by its own report",
 )
 PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent", "contact", "network")
@@ -130,6 +130,7 @@ INHIBITORS = (
     ),
     (w.I_LOCAL, "the lockout switch at the controller is on", "turn the switch back: no host can end it"),
     (w.I_FLAPPING, "the unit fails again and again", "ends when it has not failed for attempts_window_s"),
+    (w.I_NOISY, "it fell silent behind noisy paths alone", "ends when it is heard; hotspare approve ID does it"),
     (w.I_TOGETHER, "other primaries may have failed or recovered at once", "ends by itself within half a dead time"),
 )
 
@@ -166,6 +167,7 @@ ALARMS = (
         f"what stands ends by itself within {EXPIRY_AHEAD_S // 60} minutes, or in the last quarter of a shorter time",
     ),
     (w.A_FLAPPING, "flapping", "a unit fails again and again: a return to it waits for hotspare approve"),
+    (w.A_NOISY, "noisy path", "a path loses more beats than loss_max_permille: silence on it alone waits for a person"),
     (w.A_UNCONNECTED, "line unconnected", "a line is connected to no unit"),
 )
 
@@ -204,6 +206,7 @@ EVENTS = (
     (w.E_ACKNOWLEDGED, "role acknowledged", "unit", "role; plus 4 if its hook failed"),
     (w.E_EXPIRING, "expires soon", "request", "id"),
     (w.E_FLAPPING, "flapping", "unit", "whether it is flapping now"),
+    (w.E_NOISY, "noisy path", "path", "whether it is noisy now, and above that bit how many of 1000 beats it loses"),
     (w.E_CABLE, "cable", "path", "whether it is there"),
     (w.E_LOCAL, "lockout switch", "on", "none"),
     (w.E_START, "power of the spare", "on", "none"),
@@ -312,4 +315,8 @@ SETTINGS = (
     ("stop_delay_s", "time that a cold spare keeps its power after it was told to stand by"),
     ("drain_s", "time that a unit gets to drain before a planned release; 0: it is not asked to"),
     ("on_degraded", "what a primary's own report that it is degraded does: alarm, switch (to a spare that is ok)"),
+    (
+        "loss_max_permille",
+        "lost beats of 1000 above which a path is noisy; silence behind noise alone waits for a person",
+    ),
 )

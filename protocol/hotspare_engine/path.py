@@ -9,6 +9,9 @@ ALTERED_RUN = 12  # altered beats in a row that name a path altered; a drained b
 TROUBLE_STEP = 20  # what one late or damaged beat adds; a good beat takes one away
 TROUBLE_IMPAIRED = 41  # three troubles, each within 19 beats of the one before
 TROUBLE_MAX = 80
+# the share of lost beats: a mean in which the newest of them weighs LOSS_ALL >> LOSS_SHIFT, and fades over 256 beats
+LOSS_ALL, LOSS_SHIFT = 1 << 18, 8
+LOST_MAX = 64  # lost beats that count in one gap
 JUST_NOW = -1  # an age of something that came since the last step
 
 # what the paths of a unit show, one bit each
@@ -16,6 +19,7 @@ SEEN_ALIVE, SEEN_SILENT, SEEN_NEVER, SEEN_OK, SEEN_DIRECT_OK, SEEN_BAD, SEEN_LEA
     1 << bit for bit in range(8)
 )
 SEEN_DEGRADED, SEEN_DIRECT_DEGRADED = 256, 512  # by the unit's own report: through its beacon, without one
+SEEN_DOUBTED = 1024  # a bad report of a beacon whose unit only fell silent behind noise
 
 
 class Path:
@@ -24,7 +28,7 @@ class Path:
     FIELDS = (
         "state", "age_ms", "report", "one_way", "flags", "good", "late", "altered_count", "altered_run", "altered",
         "altered_ms", "fast_run", "trouble", "troubled", "fresh", "heard_report", "heard_s", "heard_flags", "leaving_s",
-        "cable",
+        "cable", "loss", "noisy", "missed", "damaged",
     )  # fmt: skip
 
     def __init__(self, kind, unit, source, interval_ms, beats):
@@ -42,6 +46,9 @@ class Path:
         self.trouble = self.troubled = 0
         self.fresh = self.heard_report = self.heard_s = self.heard_flags = 0  # what came since the last step
         self.cable = w.CABLE_NOT_SENSED
+        self.loss_max = LOSS_ALL
+        self.loss = self.noisy = 0
+        self.missed = self.damaged = 0  # beats that a gap in the sequence shows; damaged frames since the newest beat
 
     def take(self, gap_ms):
         """Take the beats that came since the last step, `gap_ms` after the one before; 0: the gap is not known.
@@ -51,7 +58,12 @@ class Path:
         changed = self.state != w.ALIVE or self.report != self.heard_report or self.flags != self.heard_flags
         changed = changed or self.leaving_s != self.heard_s
         troubled = self.troubled
+        noisy = self.noisy
         if gap_ms:
+            if self.missed and self.state == w.ALIVE:
+                self.lose(self.missed)
+            if self.loss:
+                self._gain(self.fresh)
             if self.state == w.ALIVE and gap_ms > 2 * self.interval_ms:
                 self.late += 1
                 self.disturb(1)
@@ -70,8 +82,26 @@ class Path:
         self.flags = self.heard_flags
         self.one_way = 0 if self.flags & w.ECHOED else 1
         self.good += self.fresh
-        self.fresh = 0
-        return changed or troubled != self.troubled
+        self.fresh = self.missed = self.damaged = 0
+        return changed or troubled != self.troubled or noisy != self.noisy
+
+    def lose(self, count):
+        """So many beats were lost on the way; return whether the path became noisy by them."""
+        self.loss += min(count, LOST_MAX) * (LOSS_ALL - self.loss) >> LOSS_SHIFT
+        if self.noisy or self.loss <= self.loss_max:
+            return False
+        self.noisy = 1
+        return True
+
+    def _gain(self, count):
+        # rounded up, so that nothing is left one day
+        self.loss = max(0, self.loss - count * (self.loss + (1 << LOSS_SHIFT) - 1 >> LOSS_SHIFT))
+        if self.noisy and 2 * self.loss < self.loss_max:
+            self.noisy = 0
+
+    def loss_permille(self):
+        """Return how many of a thousand beats are lost on the way, as measured over the last few hundred."""
+        return self.loss * 1000 // LOSS_ALL
 
     def _rate(self, gap_ms):
         # half an interval: beats on a change may come early now and then, a run of them is no heartbeat of ours
@@ -121,7 +151,7 @@ class Path:
             if self.is_degraded():
                 bits |= SEEN_DIRECT_DEGRADED if self.kind == w.PATH_AGENT else SEEN_DEGRADED
         elif report == w.FAILED:
-            bits |= SEEN_BAD
+            bits |= SEEN_DOUBTED if self.flags & w.NOISY else SEEN_BAD
         elif report == w.LEAVING:
             bits |= SEEN_LEAVING
         return bits
@@ -132,6 +162,8 @@ class Path:
             return w.WHY_NOTHING
         if self.one_way:
             return w.WHY_ONE_WAY
+        if self.noisy:
+            return w.WHY_NOISY
         if self.troubled:
             return w.WHY_TROUBLE
         if self.report != w.IMPAIRED:

@@ -21,8 +21,8 @@ class Situation:
     `on_degraded` whether that moves the load. `lockout` has BY_REQUEST and BY_SWITCH. `drop` has a bit for each unit
     whose OUT may drop the service, and DROP_LOCKOUT. `unconnected` says that a line is connected to nobody, `exercise`
     that one runs. The others are for approval: what inhibits from outside the resolver, the requests for whose outcome
-    a person waits (1 << code), whether relays rest where they are, autonomy, what was said to which request, and which
-    units are flapping.
+    a person waits (1 << code), whether relays rest where they are, autonomy, what was said to which request, which
+    units are flapping, and which are failed behind noisy paths alone.
     """
 
     FIELDS = (
@@ -48,6 +48,7 @@ class Situation:
         "degraded",
         "on_degraded",
         "flapping",
+        "noisy",
     )
     FOUND = ("health", "winner", "target", "unit", "present", "blocked", "uncovered")
 
@@ -57,7 +58,7 @@ class Situation:
         self.out = self.lockout = self.drop = self.order = self.failed = self.wtr = self.revertive = 0
         self.inhibited = self.waited = self.latching = self.unconnected = self.exercise = 0
         self.autonomy = self.pending_winner = self.pending_said = self.degraded = self.on_degraded = 0
-        self.flapping = 0
+        self.flapping = self.noisy = 0
         self.pending_target = w.NONE
         self.health = [w.UNKNOWN] * (primaries + 1)
         # found
@@ -211,9 +212,13 @@ def _sf_w_present(s):
 
 def _sf_w_decide(s):
     """The first failed primary is covered by a spare that is known well; the others are uncovered."""
-    decided = False
+    # a line that only fell silent behind noise, and may wait for a person, keeps the spare from no other one
+    return _cover_failed(s, s.failed & s.noisy, _cover_failed(s, s.failed & ~s.noisy, False))
+
+
+def _cover_failed(s, failed, decided):
     for line in range(s.primaries):  # a primary's index is its priority: the lowest decides, the others are uncovered
-        if not s.failed >> line & 1:
+        if not failed >> line & 1:
             continue
         if decided:
             s.uncovered |= 1 << line

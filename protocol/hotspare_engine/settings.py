@@ -33,6 +33,7 @@ SETTINGS = (
     ("stop_delay_s", 10, 0, 3600),
     ("drain_s", 0, 0, 3600),
     ("on_degraded", 0, 0, 1),
+    ("loss_max_permille", 30, 1, 1000),
 )
 
 
@@ -74,6 +75,7 @@ class Settings:
     stop_delay_s: int
     drain_s: int
     on_degraded: int
+    loss_max_permille: int
 
     def __init__(self, values):
         assert first_bad(values) < 0

@@ -91,7 +91,8 @@ class Watch(Listener):
 
     def own_flags(self):
         """Return what a heartbeat says besides the health of the unit at this board."""
-        return w.DEGRADED if self.health.units[OWN].degraded_ms else 0
+        own = self.health.units[OWN]
+        return (w.DEGRADED if own.degraded_ms else 0) | (w.NOISY if own.noisy else 0)
 
     def saved(self):
         """A beacon has nothing that outlives a reset."""

@@ -22,7 +22,8 @@ UNKNOWN, OK, IMPAIRED, FAILED, LEAVING, OFF, FENCED = range(7)
     WHY_NO_START,
     WHY_UNREADY,
     WHY_AT_REST,
-) = range(12)
+    WHY_NOISY,
+) = range(13)
 WHY_DEGRADED = 13  # the unit says so itself
 
 # -- paths --------------------------------------------------------------------------------------------------------
@@ -35,6 +36,7 @@ CABLE_NOT_SENSED, CABLE_GONE, CABLE_THERE = range(3)  # what its receiver's INVA
 ECHOED, DIFFERS, CONFLICT = 1, 2, 4
 ROLE_SHIFT, ROLE_BITS = 3, 0x38
 DEGRADED = 64  # from a beacon: its unit itself says that it is impaired, not the beacon of it
+NOISY = 128  # from a beacon that says failed: its unit only fell silent, behind noisy paths alone
 
 # how a heartbeat was altered
 FROZEN, OUT_OF_ORDER, WRONG_RATE = range(3)
@@ -140,7 +142,7 @@ TRANSITIONS = (
 ) = (1 << bit for bit in range(22))
 I_LOCAL = 1 << 22  # the lockout switch beside the controller
 I_TOGETHER = 1 << 23
-I_FLAPPING = 1 << 24
+I_FLAPPING, I_NOISY = 1 << 24, 1 << 25
 
 # -- alarms, one bit each: the alarm relay is energised while none stands ------------------------------------------
 (
@@ -166,7 +168,7 @@ I_FLAPPING = 1 << 24
     A_ASKING,
 ) = (1 << bit for bit in range(20))
 A_TORN, A_FENCED, A_UNFENCED, A_SPLIT_BRAIN, A_UNCONNECTED = 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 28
-A_UNREADY, A_FLAPPING, A_EXPIRING = 1 << 24, 1 << 25, 1 << 26
+A_UNREADY, A_FLAPPING, A_EXPIRING, A_NOISY = 1 << 24, 1 << 25, 1 << 26, 1 << 27
 
 # -- events: what the recorder keeps -------------------------------------------------------------------------------
 E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERDICT, E_ARMED = range(1, 11)
@@ -174,7 +176,7 @@ E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_
     range(11, 21)
 )
 E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES, E_PENDING, E_WOULD, E_FENCED, E_TORN = range(21, 30)
-E_FLAPPING, E_EXPIRING = 30, 31
+E_FLAPPING, E_EXPIRING, E_NOISY = 30, 31, 32
 E_ROLE, E_ACKNOWLEDGED, E_CABLE, E_LOCAL, E_START, E_UNREADY, E_UNDRAINED, E_EXERCISED = range(33, 41)
 
 TARGET_SHIFT = 28  # in E_WINNER: the inhibitors have the bits below, the target + 1 those above

@@ -59,6 +59,8 @@ class Link:
         self.sessions = 0
         self.refused = 0
         self.unechoed = 0  # frames that we sent and the neighbour has not echoed
+        self.skipped = 0  # sequences that are missing before the newest good one: frames that were lost on the way
+        self._hellos = 0  # heard since that one: they are told by their nonces, and raise the sequence too
         self.speaker = peer if peer != m.ADDRESS_ANY else m.ADDRESS_NONE
         self._draw = draw
         self._offered = draw()
@@ -102,6 +104,8 @@ class Link:
         elif high != self._rx_high + 1:
             self._renew = True
             return self._refuse_session()
+        self.skipped = max(0, ((low - self._rx_low - 1) & SEQUENCE_HALF_MAX) - self._hellos)
+        self._hellos = 0
         self._rx_high = high
         self._rx_low = low
         if kind == m.HEARTBEAT or kind == m.REPORT:
@@ -126,6 +130,7 @@ class Link:
         if values is None:
             return self._refuse(MALFORMED)
         nonce, challenge, theirs_established = values
+        self._hellos += 1
         self._heard = nonce
         self._greeter = source
         if challenge == self._offered:
@@ -137,7 +142,7 @@ class Link:
             self._offered = self._draw()  # the next handshake gets a challenge that nobody has seen
             self._rx_low = payload[frame.AT_SEQUENCE] | payload[frame.AT_SEQUENCE + 1] << 8
             self._rx_high = payload[frame.AT_SEQUENCE + 2] | payload[frame.AT_SEQUENCE + 3] << 8
-            self.unechoed = 0
+            self.unechoed = self._hellos = 0
             self._echo = -1
             self.sessions += 1
             self.greet = not theirs_established

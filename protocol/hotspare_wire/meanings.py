@@ -101,6 +101,8 @@ FIELDS = (
     ("path", "sessions", "sessions established"),
     ("path", "short_writes", "writes that came back short"),
     ("path", "cable", "what the INVALID output of its receiver says of the cable"),
+    ("path", "loss", "beats lost on the way, of 1000, over the last few hundred; 0 where there are no frames"),
+    ("path", "noisy", "whether it has lost more than loss_max_permille, and not yet come down to half of that"),
     ("event", "number", "number of the event; a gap shows events that are gone"),
     ("event", "boot", "boot in which it happened"),
     ("event", "at_ms", "time since that boot"),

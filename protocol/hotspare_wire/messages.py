@@ -49,7 +49,7 @@ MESSAGES = (
         (
             "index:B kind:B unit:B source:B state:B report:B one_way:B age_ms:I good:I late:H altered:H "
             "damage_short:H damage_oversize:H damage_broken:H damage_crc:H damage_version:H refused:H sessions:H "
-            "short_writes:H cable:B"
+            "short_writes:H cable:B loss:H noisy:B"
         ),
     ),
     (EVENT, "event", "number:I boot:I at_ms:I kind:B a:i b:i"),
@@ -89,6 +89,7 @@ ROLE_CONTROLLER, ROLE_SPARE = 1, 2
 FLAG_ARMED, FLAG_ALARM, FLAG_AUTOMATIC = 1, 2, 4
 FLAG_ROLE_SHIFT, FLAG_ROLE_MASK = 3, 7
 FLAG_DEGRADED = 64  # from a beacon: its unit itself says that it is impaired
+FLAG_NOISY = 128  # from a beacon that says failed: its unit only fell silent, behind noisy paths alone
 
 # addresses
 ADDRESS_NONE, ADDRESS_BOARD_MIN, ADDRESS_BOARD_MAX = 0, 1, 99

@@ -197,9 +197,12 @@ def relay_of(values):
 
 
 class Cable:
-    """One path: when its next beat is due, what is wrong with it, and what the controller heard on it."""
+    """One path: when its next beat is due, what is wrong with it, and what the controller heard on it.
 
-    def __init__(self, kind, unit, source, interval_ms, beats):
+    `loss` of 1000 beats are lost on the way, every other one of them arrives damaged; `chance` says which.
+    """
+
+    def __init__(self, kind, unit, source, interval_ms, beats, chance=1):
         self.kind, self.unit, self.source = kind, unit, source
         self.interval_ms = interval_ms
         self.dead_ms = interval_ms * beats
@@ -208,9 +211,18 @@ class Cable:
         self.waiting = 0
         self.cut = self.one_way = self.frozen = self.differs = self.conflict = 0
         self.pace = 1  # beats in place of one
+        self.loss = self.skipped = 0
+        self.chance = chance
         self.said = SILENT  # the newest report that arrived
         self.alive_until_ms = -1
         self.heard_well = 0  # since the controller's boot
+
+    def loses(self):
+        """Return whether the beat that goes out now is lost on the way."""
+        if not self.loss:
+            return False
+        self.chance = (self.chance * 75 + 74) % 65537
+        return self.chance % 1000 < self.loss
 
 
 def pair(interval_ms=20, beats=3, direct=0, pulse=1, primaries=1, agent_interval_ms=20):
@@ -265,7 +277,7 @@ class Bench:
 
     def _boot(self):
         self.engine = Engine(self.values, self.primaries, self.primaries, self.paths)
-        self.cables = [Cable(*path) for path in self.paths]
+        self.cables = [Cable(*path, chance=1 + index) for index, path in enumerate(self.paths)]
         for cable in self.cables:
             cable.due_ms = self.now_ms + 1
         self.booted_ms = self.now_ms
@@ -473,6 +485,12 @@ class Bench:
                     self._beat(path, cable, said)
 
     def _beat(self, path, cable, said):
+        if cable.loses():
+            if cable.kind != w.PATH_PULSE:
+                cable.skipped += 1
+                if cable.chance & 1:
+                    self.engine.damaged(path, 1)
+            return
         if cable.frozen:
             self.engine.altered(path, w.FROZEN)
             return
@@ -487,6 +505,9 @@ class Bench:
             self.engine.heard(path, said, flags, self.leaving_s if said == w.LEAVING else 0)
         else:
             self.engine.heard(path, said, flags | (w.DEGRADED if said == w.IMPAIRED else 0))
+        if cable.skipped:
+            self.engine.missed(path, cable.skipped)
+            cable.skipped = 0
         cable.said = said
         cable.alive_until_ms = self.now_ms + cable.dead_ms
         if said in (w.OK, w.IMPAIRED):

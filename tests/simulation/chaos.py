@@ -15,6 +15,12 @@ WAIT_MS_MAX = 400
 LONG_WAIT_MS = 2500
 REPAIR_MS = 4000
 SWITCH_RUNS, SWITCH_TURNS = 0.3, 0.2
+NOISES, LOSSES = (
+    0.05,
+    (0, 50, 300),
+)  # how often a unit's cables get noisy or quiet, and how many of 1000 beats they lose
+NOISE_BEATS, CUTS = 60, 0.5  # after which they are cut, and how often
+QUIET_MS_MAX = 100_000
 DEGRADES = 0.1  # how often a primary says that it is degraded, beside a spare that is well
 RETURNS_MAX = 4  # movements that a person may have to approve until all is well
 APPROVE_S = 5
@@ -42,6 +48,7 @@ class Chaos:
         self.has_switch = self.hand.random() < SWITCH_RUNS
         self.persons = random.Random(f"persons {seed}")  # of their own: what they say shifts no fault
         self.choice = random.Random(f"choice {seed}")  # of what came later
+        self.noise = random.Random(f"noise {seed}")
         self.autonomies = autonomies
         self.roles = random.Random(f"roles {seed}")  # and of theirs what units make of their roles
         self.standbys = standbys
@@ -101,6 +108,8 @@ class Chaos:
                 self._switch()
             if self.bench.engine.settings.on_degraded and self.choice.random() < DEGRADES:
                 self._degrade()
+            if self.noise.random() < NOISES:
+                self._noise()
             self._answer()
             if self.roles.random() < UNIT_TURNS:
                 self._role()
@@ -124,6 +133,17 @@ class Chaos:
         self.bench.units[unit] = said
         if self.draw.random() < 0.3:
             self.bench.stop(unit)
+
+    def _noise(self) -> None:
+        self.did["noise"] += 1
+        unit, loss = self.noise.randrange(self.bench.primaries + 1), self.noise.choice(LOSSES)
+        for cable in self.bench.cables:
+            if cable.unit == unit:
+                cable.loss = loss
+        if loss and self.noise.random() < CUTS:
+            self.bench.run(NOISE_BEATS * self.bench.cables[0].beat_ms)
+            for cable in self.bench.cables:
+                cable.cut = cable.cut or int(cable.unit == unit)
 
     def _degrade(self) -> None:
         self.did["degrade"] += 1
@@ -188,7 +208,7 @@ class Chaos:
 
     def _mend(self) -> None:
         for cable in self.bench.cables:
-            cable.cut = cable.one_way = cable.differs = cable.conflict = cable.frozen = 0
+            cable.cut = cable.one_way = cable.differs = cable.conflict = cable.frozen = cable.loss = 0
             cable.pace = 1
         if self.draw.random() < 0.5:
             for unit in range(self.bench.primaries + 1):
@@ -229,7 +249,7 @@ class Chaos:
         """Mend everything, clear everything, and wait until whatever was timed is over."""
         bench = self.bench
         for cable in bench.cables:
-            cable.cut = cable.one_way = cable.differs = cable.conflict = cable.frozen = 0
+            cable.cut = cable.one_way = cable.differs = cable.conflict = cable.frozen = cable.loss = 0
             cable.pace = 1
         for unit in range(bench.primaries + 1):
             bench.start(unit)
@@ -238,6 +258,7 @@ class Chaos:
         bench.role_failed = [0] * (bench.primaries + 1)
         bench.switch_on = 0
         self._push_back()
+        self._quieten()
         bench.run(REPAIR_MS)
         for number in [number for number in bench.engine.standing.id if number]:
             bench.ask(w.CLEAR, number=number)
@@ -252,6 +273,12 @@ class Chaos:
             if bench.engine.pending.id:
                 bench.approve()
                 bench.run(REPAIR_MS)
+
+    def _quieten(self) -> None:
+        end_ms = self.bench.now_ms + QUIET_MS_MAX
+        while any(path.noisy for path in self.bench.engine.health.paths):
+            assert self.bench.now_ms < end_ms, "every noise has an end"
+            self.bench.run(REPAIR_MS)
 
     def _push_back(self) -> None:
         # faults that lied left two latching relays at the spare: hands put one back

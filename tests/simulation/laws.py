@@ -103,6 +103,8 @@ class Laws:
         allowed = autonomy == w.AUTO or person or late or self._begun(s)
         if approval.flaps(s):
             self._must("flapping", person, "no load goes to a flapping unit but by a person, unless another one failed")
+        if approval.doubts(s) and engine.cause == s.winner:
+            self._must("noise", person, "silence behind noisy paths alone moves nothing but by a person")
         self._must("L10", allowed, "no automatic action moves the load without the autonomy to do so")
 
     def _begun(self, s):
@@ -283,7 +285,9 @@ class Laws:
         for relay in bench.relays:
             faults = faults or relay.welded or relay.coil_open or relay.shown != w.NONE
         for cable in bench.cables:
-            faults = faults or cable.cut or cable.frozen or cable.pace != 1
+            faults = faults or cable.cut or cable.frozen or cable.pace != 1 or cable.loss
+        for path in engine.health.paths:
+            faults = faults or path.noisy
         return not faults
 
 

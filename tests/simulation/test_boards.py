@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
@@ -94,6 +95,51 @@ def test_f2_every_crosslink_cut_switches_and_the_beacon_alarms(bench: Bench) -> 
     assert relay(bench) == 1
     assert bench.boards[BEACON].engine.alarms & w.A_CONTROLLER_SILENT
     assert bench.hardware[BEACON].pins["alarm"].level == 0
+
+
+def lose(bench: Bench, address: int, share: float, ms: int) -> None:
+    """Let so many of the frames that leave a board on its crosslink be lost for a while."""
+    uart = bench.hardware[address].uarts[0]
+    write, chance = uart.write, random.Random(address)
+    uart.write = lambda data: write(b"" if chance.random() < share else data) or len(data)  # type: ignore[method-assign]
+    bench.run(ms)
+    uart.write = write  # type: ignore[method-assign]
+
+
+def test_f3_a_pair_that_is_well_loses_nothing(bench: Bench) -> None:
+    bench.boot(BEACON)
+    bench.run(20 * DEAD_MS)
+    assert [path.loss for board in bench.boards.values() for path in board.engine.health.paths] == [0] * 6
+
+
+def test_f3_a_noisy_crosslink_is_measured_by_its_sequence_alarmed_and_no_failover(bench: Bench) -> None:
+    lose(bench, BEACON, 0.2, 40 * DEAD_MS)
+    path = bench.engine.health.paths[1]
+    assert path.kind == w.PATH_CROSSLINK_A
+    assert 60 < path.loss_permille() < 200
+    assert bench.engine.alarms == w.A_PRIMARY_IMPAIRED | w.A_NOISY
+    assert not bench.boards[BEACON].engine.alarms, "the other way is quiet"
+    assert relay(bench) == 0
+    bench.cut()
+    bench.run(2 * DEAD_MS)
+    assert relay(bench) == 1, "the pulse fell silent too, and that is quiet"
+
+
+def test_f3_an_agent_that_falls_silent_behind_a_noisy_cable_is_reported_so_and_waits_for_a_person(bench: Bench) -> None:
+    agent = bench.agents[0]
+    for beat in range(60):
+        if beat % 4 == 0:
+            agent.link.report(w.OK, 0)  # is lost on the way
+        bench.run(90)
+    assert bench.boards[BEACON].engine.alarms & w.A_NOISY
+    agent.report = None
+    bench.run(2 * DEAD_MS)
+    assert bench.engine.health.units[0].health == w.FAILED
+    assert bench.engine.held_back == w.I_NOISY | w.I_ASKING
+    assert relay(bench) == 0
+    agent.report = w.FAILED
+    bench.run(200)
+    assert relay(bench) == 1, "what it says itself acts"
 
 
 def test_f4_a_line_on_which_we_are_not_heard_is_alarmed_and_moves_nothing(bench: Bench) -> None:

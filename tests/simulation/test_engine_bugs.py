@@ -277,6 +277,41 @@ BUGS = [
         *(FAILS, "tests/unit/test_expiring.py"),
     ),
     (
+        "silence behind noise is a failover",
+        *("approval.py", "        held |= w.I_NOISY\n", "        pass\n"),
+        *(FAILS, "tests/simulation/test_noise.py"),
+    ),
+    (
+        "silence is doubted though a quiet path fell silent too",
+        *("health.py", "                if not path.noisy:\n                    return 0\n", ""),
+        *(FAILS, "tests/unit/test_noise.py"),
+    ),
+    (
+        "a path that was silent long before speaks for a silence",
+        *("health.py", "path.state == w.SILENT and path.age_ms <= 2 * longest_ms:", "path.state == w.SILENT:"),
+        *(FAILS, "tests/unit/test_noise.py"),
+    ),
+    (
+        "lost beats are not counted",
+        *("path.py", "self.loss += min(count, LOST_MAX)", "self.loss += 0 * min(count, LOST_MAX)"),
+        *(FAILS, "tests/simulation/test_noise.py"),
+    ),
+    (
+        "what is lost in an own stall is noise",
+        *("health.py", "if path.take(0 if blind else path.age_ms + ms):", "if path.take(path.age_ms + ms):"),
+        *(FAILS, "tests/unit/test_health.py"),
+    ),
+    (
+        "a noisy path is noisy for ever",
+        *("path.py", "            self.noisy = 0\n", "            pass\n"),
+        *(BREAKS, "every noise has an end"),
+    ),
+    (
+        "a line behind noise keeps the spare from one that failed for sure",
+        *("resolver.py", "s.failed & s.noisy, _cover_failed(s, s.failed & ~s.noisy, False)", "s.failed, False"),
+        *(FAILS, "tests/unit/test_noise.py"),
+    ),
+    (
         "a cable that is gone silences its path at once",
         *("listener.py", "            it.cable = cable\n", "            it.cable, it.state = cable, w.SILENT\n"),
         *(FAILS, "tests/simulation/test_bypasses.py"),

@@ -46,6 +46,7 @@ HARMS = {
     "ask",
     "switch",
     "degrade",
+    "noise",
 }
 MET = {w.ACCEPTED, w.DONE, w.NOTHING, w.OUTRANKED, w.NOT_WELL, w.IS_OUT, w.WOULD_DROP, w.UNKNOWN_UNIT, w.HELD_BACK}
 

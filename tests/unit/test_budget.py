@@ -128,6 +128,12 @@ def test_a_group_that_acts_alone_and_a_latching_relay_in_a_reset_have_no_note_of
         ({"group.pair.retention": "latching"}, "a dead controller leaves the line where it is"),
         ({"board.beacon.crosslink_b": "none", "board.controller.crosslink_b": "none"}, "one path only"),
         ({"group.pair.on_silence": False}, "silence alone never switches"),
+        ({}, "a path that loses more than 30 of 1000 beats (a bit error rate of about 1e-04) is noisy"),
+        ({"group.pair.loss_max_permille": 100}, "more than 100 of 1000 beats (a bit error rate of about 3e-04)"),
+        (
+            {"board.beacon.crosslink_b": "none", "board.controller.crosslink_b": "none"},
+            "primary: no pulse and no dry contact, which noise does not silence",
+        ),
         ({"board.controller.fed_by": "spare"}, "controller loses power with spare: feed it from both racks"),
         ({"group.pair.dead_time_ms": 1}, "dead_time_ms is shorter than release_us + bounce_us"),
         ({"board.controller.kind": "esp32"}, "a reset of controller by its watchdog leaves its relay as it is until"),
@@ -142,6 +148,24 @@ def test_a_group_that_acts_alone_and_a_latching_relay_in_a_reset_have_no_note_of
 def test_what_a_person_should_know_is_noted(changes: dict[str, object], note: str) -> None:
     pair = files.pair(changes)
     assert any(note in found for found in budget.notes(pair.groups[0], pair))
+
+
+def test_F3_a_pulse_lets_a_death_behind_a_noisy_cable_be_a_failover_and_that_is_not_warned_of() -> None:
+    pair = files.pair()
+    assert not any("no pulse" in note for note in budget.notes(pair.groups[0], pair))
+    never = files.pair({"group.pair.loss_max_permille": 1000})
+    assert any("no path is ever noisy" in warning for warning in budget.warnings(never.groups[0]))
+    assert not any("noisy" in note for note in budget.notes(never.groups[0], never))
+    assert not any("noisy" in warning for warning in budget.warnings(pair.groups[0]))
+
+
+def test_F3_false_failovers_at_bit_error_rates_that_make_every_path_noisy_are_held_back() -> None:
+    alone, together, agent = budget.of(files.pair().groups[0]).noise
+    assert alone.held == (1e-3, 1e-4)
+    assert together.held == (), "the pulse is never noisy"
+    assert agent.held == (1e-3,), "a report is shorter than a heartbeat"
+    uarts = {"board.beacon.crosslink_b": "uart", "board.controller.crosslink_b": "uart", "unit.spare.agent": "host"}
+    assert budget.of(files.pair({**uarts, "unit.primary.agent": "host"}).groups[0]).noise[1].held == (1e-3, 1e-4)
 
 
 def test_kinds_whose_pads_fall_in_a_reset_or_whose_relay_stays_anyway_get_no_note_on_it() -> None:

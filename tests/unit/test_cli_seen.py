@@ -206,6 +206,26 @@ def test_a_request_that_is_about_to_expire_is_said_on_top_and_the_time_left_of_e
         assert [(row["left_s"], row["expires_soon"]) for row in standing] == [(599, True), (600, False), (None, False)]
 
 
+def test_F3_a_noisy_path_is_said_beside_its_board_and_by_explain(bench: Bench) -> None:
+    bench.controller.paths = [SPARES_OWN, (w.PATH_CROSSLINK_A, 1, 1, w.ALIVE, w.OK)]
+    bench.controller.losses = {0: 12, 1: 45}
+    situation = Situation(1)
+    situation.health, situation.failed, situation.noisy = [w.FAILED, w.OK], 1, 1
+    bench.controller.situation = situation.values()
+    said = "noise: crosslink-a of controller loses 45 of 1000 beats"
+    for command in ("status", "explain"):
+        assert bench.run(command) == exits.OK
+        assert [line.rstrip() for line in bench.out.splitlines() if line.startswith("noise")] == [said]
+    paths = bench.json("status")["boards"]["controller"]["paths"]
+    assert {name: (path["loss_permille"], path["noisy"]) for name, path in paths.items()} == {
+        "agent": (12, False),
+        "crosslink-a": (45, True),
+    }
+    told = bench.json("explain")
+    assert told["noisy"] == {"crosslink-a": 45}
+    assert told["held_back_by"] == ["a person is asked", "it fell silent behind noisy paths alone"]
+
+
 def test_a_cable_that_is_gone_is_said_beside_its_path_and_by_explain(bench: Bench) -> None:
     bench.controller.paths = [SPARES_OWN, PRIMARYS_OWN, *SILENT_BEACON]
     bench.controller.cables = {2: w.CABLE_GONE, 3: w.CABLE_THERE}

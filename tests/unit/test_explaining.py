@@ -125,6 +125,18 @@ def test_F28_a_return_to_a_flapping_unit_says_what_holds_it_back_and_what_would_
     assert changes(**flaps)["primary has not failed for attempts_window_s"]["spare_carries"] is None
 
 
+def test_F3_silence_behind_noise_says_how_it_ends_and_what_would_be_done_without() -> None:
+    doubted = {"health": [w.FAILED, w.OK], "failed": 1, "noisy": 1}
+    pending = {"pending_winner": w.SF_W, "pending_target": 0}
+    answer = explaining.explain(GROUP, values(**doubted, **pending), 7)
+    assert answer["spare_carries"] is None
+    ends = {row["inhibitor"]: row["ends"] for row in answer["inhibitors"]}
+    assert ends["it fell silent behind noisy paths alone"] == "ends when it is heard; hotspare approve 7 does it"
+    found = changes(**doubted)
+    assert found["primary fell silent on a quiet path too"]["spare_carries"] == "primary"
+    assert found["primary is well"]["winner"] == "NR"
+
+
 def test_a_group_that_asks_says_that_a_failure_would_be_put_to_a_person() -> None:
     fails = changes(autonomy=w.ASK)["primary fails"]
     assert (fails["winner"], fails["spare_carries"], fails["held_back_by"]) == ("SF-W", None, ["a person is asked"])
@@ -158,7 +170,7 @@ SEEN = st.fixed_dictionaries(
         "pending_winner": st.sampled_from([0, w.SF_W, w.SF_P, w.NR, w.FS]),
         "pending_target": st.sampled_from([w.NONE, 0]),
         "pending_said": st.integers(0, 2),
-        **dict.fromkeys(("degraded", "flapping"), BOTH),
+        **dict.fromkeys(("degraded", "flapping", "noisy"), BOTH),
         **dict.fromkeys(("on_degraded",), ONE),
     }
 )

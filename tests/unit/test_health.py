@@ -494,3 +494,199 @@ def test_a_degraded_unit_that_fails_is_failed_and_no_more_degraded(two: Listenin
     two.beat(A, report=w.FAILED)
     assert two.unit() == (w.FAILED, w.WHY_REPORTED)
     assert two.health.degraded() == 0
+
+
+# -- noise --------------------------------------------------------------------------------------------------------
+
+
+def lose(listening: Listening, path: int, every: int, beats: int) -> None:
+    """Every so many beats one is lost on a path; the others hear all."""
+    for beat in range(beats):
+        if beat % every == 0:
+            listening.health.missed(path, 1)
+        listening.beat(A, PULSE, AGENT)
+
+
+@pytest.mark.parametrize(("every", "permille"), [(100, 10), (33, 30), (20, 50), (4, 250)])
+def test_F3_the_share_of_lost_beats_is_measured_over_the_last_few_hundred(every: int, permille: int) -> None:
+    listening = Listening(loss_max_permille=1000)
+    listening.beat(A, PULSE, AGENT)
+    lose(listening, A, every, 2000)
+    share = permille / (1 + permille / 1000)  # of all that were sent
+    assert listening.health.paths[A].loss_permille() == pytest.approx(share, rel=0.1, abs=3)
+
+
+def test_F3_a_path_is_noisy_above_the_limit_and_quiet_again_below_half_of_it(two: Listening) -> None:
+    path = two.health.paths[A]
+    lose(two, A, 50, 2000)
+    assert (path.noisy, two.unit()) == (0, (w.OK, w.WHY_NOTHING))
+    lose(two, A, 25, 1000)
+    assert (path.noisy, two.unit()) == (1, (w.IMPAIRED, w.WHY_NOISY))
+    lose(two, A, 50, 2000)
+    assert path.loss_permille() == pytest.approx(20, abs=4)
+    assert path.noisy, "fewer than the limit, and more than half of it"
+    beats = 0
+    while path.noisy:
+        two.beat(A, PULSE, AGENT)
+        beats += 1
+    assert 0 < beats < 150
+    assert two.unit() == (w.OK, w.WHY_NOTHING)
+    for _ in range(3000):
+        two.beat(A, PULSE, AGENT)
+    assert path.loss == 0, "nothing is left of it one day"
+
+
+def test_F3_noise_and_its_end_are_recorded_once_with_the_share(two: Listening) -> None:
+    told = []
+    for beat in range(2500):
+        if beat < 500 and beat % 10 == 0:
+            two.health.missed(A, 1)
+        two.health.heard(A, w.OK, w.ECHOED, 0)
+        two.health.elapsed(BEAT_MS)
+        outbox = two.health.outbox
+        told += [outbox.row(place)[2:4] for place in range(outbox.count) if outbox.row(place)[1] == w.E_NOISY]
+        outbox.clear()
+        two.health.changed = 0
+    assert [(path, b & 1, b >> 1) for path, b in told] == [(A, 1, 32), (A, 0, 14)]
+
+
+def test_F3_the_greatest_loss_has_no_limit_above_it_and_is_a_small_integer() -> None:
+    listening = Listening(loss_max_permille=1000)
+    listening.beat(A, PULSE)
+    for _ in range(100):
+        listening.health.missed(A, 1 << 16)
+        listening.beat(A)
+    assert 980 < listening.health.paths[A].loss_permille() <= 1000
+    assert not listening.health.paths[A].noisy
+
+
+@pytest.mark.parametrize("path", [PULSE])
+def test_F3_what_has_no_frames_is_never_noisy(two: Listening, path: int) -> None:
+    for _ in range(50):
+        two.health.missed(path, 20)
+        two.health.damaged(path, 5)
+        two.beat(A, PULSE)
+    assert not two.health.paths[path].noisy
+
+
+def test_F3_beats_that_were_lost_in_an_own_stall_are_no_loss(two: Listening) -> None:
+    for _ in range(50):
+        two.health.heard(A, w.OK, w.ECHOED, 0)
+        two.health.missed(A, 20)
+        two.health.elapsed(2000)
+        two.beat(A, PULSE)
+    assert two.health.paths[A].loss == 0
+
+
+def test_F3_a_path_that_was_cut_and_joined_again_has_lost_nothing_by_that(two: Listening) -> None:
+    for _ in range(20):
+        for _ in range(8):
+            two.beat(PULSE)
+        two.health.missed(A, 7)
+        two.beat(A, PULSE)
+        two.beat(A, PULSE)
+    assert two.health.paths[A].loss == 0
+    assert two.unit() == (w.OK, w.WHY_NOTHING)
+
+
+def test_F3_a_neighbour_that_was_late_has_lost_nothing(two: Listening) -> None:
+    for _ in range(50):
+        two.let(300)
+        two.beat(A, PULSE)
+    assert two.health.paths[A].loss == 0
+
+
+def test_F3_a_damaged_beat_counts_once_and_damage_between_good_beats_not_at_all(two: Listening) -> None:
+    for beat in range(1000):
+        two.health.damaged(A, 1)
+        if beat % 50 == 0:
+            two.health.missed(A, 1)
+        two.beat(A, PULSE)
+    assert two.health.paths[A].loss_permille() == pytest.approx(20, abs=4)
+    assert two.unit() == (w.IMPAIRED, w.WHY_TROUBLE)
+
+
+def noisy() -> Listening:
+    """A unit of which the crosslink is noisy, 31 of 1000 beats lost."""
+    listening = Listening()
+    listening.beat(A, PULSE, AGENT)
+    while not listening.health.paths[A].noisy:
+        listening.health.missed(A, 1)
+        listening.beat(A, PULSE, AGENT)
+    return listening
+
+
+def test_F3_silence_on_a_noisy_path_and_a_quiet_one_is_silence() -> None:
+    listening = noisy()
+    listening.let(DEAD_MS)
+    assert listening.unit() == (w.FAILED, w.WHY_SILENT)
+    assert listening.health.noisy() == 0
+
+
+def alone() -> Listening:
+    """The same, but the pulse was cut long before."""
+    listening = noisy()
+    for _ in range(20):
+        listening.health.missed(A, 1)
+        listening.beat(A, AGENT)
+    assert listening.health.paths[PULSE].state == w.SILENT
+    return listening
+
+
+def test_F3_silence_behind_a_noisy_path_alone_is_doubted_until_the_unit_is_heard() -> None:
+    listening = alone()
+    listening.let(DEAD_MS)
+    assert listening.unit() == (w.FAILED, w.WHY_SILENT)
+    assert (listening.health.noisy(), listening.health.believed() & 1) == (1, 1)
+    listening.let(60_000)
+    assert listening.health.noisy() == 1
+    listening.beat(A)
+    assert listening.unit() == (w.IMPAIRED, w.WHY_PATH_LOST)
+    assert listening.health.noisy() == 0
+
+
+def test_F3_a_bad_report_behind_noise_is_a_report_and_what_was_silence_before_is_no_more_doubted() -> None:
+    listening = alone()
+    listening.beat(A, report=w.FAILED)
+    listening.let(DEAD_MS)
+    assert listening.health.noisy() == 0, "it said that it fails before it fell silent"
+    listening = alone()
+    listening.let(DEAD_MS)
+    listening.beat(A, report=w.FAILED)
+    assert listening.unit() == (w.FAILED, w.WHY_REPORTED)
+    assert listening.health.noisy() == 0
+
+
+def test_F3_a_path_that_falls_silent_among_damaged_frames_was_noisy_then() -> None:
+    heard = Listening(loss_max_permille=10)
+    for path, noisy_then in ((AGENT, 1), (PULSE, 0)):
+        heard.beat(A, PULSE, AGENT)
+        heard.health.damaged(path, 3)
+        heard.let(DEAD_MS)
+        assert heard.health.paths[path].noisy == noisy_then
+    assert heard.health.noisy() == 2
+
+
+def test_F3_a_beacon_whose_unit_is_silent_behind_noise_says_so_and_is_believed() -> None:
+    listening = Listening()
+    listening.beat(A, PULSE)
+    listening.beat(A, report=w.FAILED, flags=w.ECHOED | w.NOISY)
+    assert listening.unit() == (w.FAILED, w.WHY_REPORTED)
+    assert listening.health.noisy() == 1
+    listening.let(DEAD_MS)
+    assert listening.health.noisy() == 1
+    listening.beat(A, report=w.FAILED)
+    assert listening.health.noisy() == 0
+    listening.beat(A, report=w.FAILED, flags=w.ECHOED | w.NOISY)
+    assert listening.health.noisy() == 0, "it has failed for another reason already"
+    listening.beat(A)
+    assert listening.health.noisy() == 0
+
+
+def test_F3_a_direct_ok_beats_a_beacon_that_doubts() -> None:
+    listening = Listening(direct=True)
+    listening.beat(A, PULSE, DIRECT)
+    listening.health.heard(A, w.FAILED, w.ECHOED | w.NOISY, 0)
+    listening.beat(DIRECT)
+    assert listening.unit() == (w.IMPAIRED, w.WHY_REPORTED)
+    assert listening.health.noisy() == 0

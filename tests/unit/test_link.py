@@ -210,6 +210,30 @@ def test_the_low_half_of_the_sequence_wraps_into_the_high_one() -> None:
     assert a.link.established
 
 
+@pytest.mark.parametrize(("low", "lost"), [(7, 0), (7, 1), (7, 40), (HALF_MAX - 2, 5), (HALF_MAX - 1, 0)])
+def test_F3_how_many_frames_were_lost_on_the_way_is_told_with_the_next_good_one(low: int, lost: int) -> None:
+    a, b = pair()
+    at(a, a.link._tx_high, low)
+    assert b.hear(a.beat()) == ["news"]
+    for _ in range(lost):
+        a.beat()
+    assert b.hear(a.beat()) == ["news"]
+    assert b.link.skipped == lost
+    assert b.hear(a.beat()) == ["news"]
+    assert b.link.skipped == 0
+
+
+def test_F3_a_hello_within_a_session_is_no_lost_frame() -> None:
+    a, b = pair()
+    b.hear(a.beat())
+    for lost in (0, 2):
+        b.hear(a.hello())
+        for _ in range(lost):
+            a.beat()
+        b.hear(a.beat())
+        assert b.link.skipped == lost
+
+
 def test_at_the_end_of_32_bits_a_new_session_is_asked_for_and_beats_go_on() -> None:
     a, b = pair()
     at(a, HALF_MAX, HALF_MAX - 2)

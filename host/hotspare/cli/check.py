@@ -94,7 +94,11 @@ def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str])
         "fall_after_reset_ms": times.fall_ms if times.fall else None,
         "fall_after_reset": [{"part": term.name, "ms": term.ms} for term in times.fall],
         "false_failovers_a_year": [
-            {"on": noise.name, "by_bit_error_rate": {f"{ber:.0e}": rate for ber, rate in noise.a_year}}
+            {
+                "on": noise.name,
+                "by_bit_error_rate": {f"{ber:.0e}": rate for ber, rate in noise.a_year},
+                "held_back_at": [f"{ber:.0e}" for ber in noise.held],
+            }
             for noise in times.noise
         ],
         "burst_ms": times.burst_ms,
@@ -183,5 +187,5 @@ def _noise(times: Budget, automatic: bool) -> Table:
     for ber, _ in times.noise[0].a_year:
         noise.add_column(f"{ber:.0e}", justify="right")
     for row in times.noise:
-        noise.add_row(row.name, *(f"{rate:.2g}" for _, rate in row.a_year))
+        noise.add_row(row.name, *("held" if ber in row.held else f"{rate:.2g}" for ber, rate in row.a_year))
     return noise

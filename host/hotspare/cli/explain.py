@@ -62,6 +62,7 @@ def gather(group: Group) -> dict[str, Any]:
         "pending": waits,
         "silent_beacons": view.silent_beacons(group, paths),
         "cables_gone": [view.path_name(group, controller, row) for row in paths if row["cable"] == w.CABLE_GONE],
+        "noisy": {view.path_name(group, controller, row): row["loss"] for row in paths if row["noisy"]},
         "standing": [view.standing_view(group, row) for row in standing],
     }
 
@@ -84,6 +85,8 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
         out.print(tables.silent(unit, answer["units"][unit], beacon))
     for path in answer["cables_gone"]:
         out.print(tables.cable_gone(group.controller, path))
+    for path, permille in answer["noisy"].items():
+        out.print(tables.noise(group.controller, path, permille))
     if answer["target"] != answer["spare_carries"]:
         out.print(f"wanted: {_where(group, answer['target'])}")
     for text in answer["not_yet"]:

@@ -140,8 +140,14 @@ def boards(view: dict[str, Any]) -> RenderableType:
         for path, it in row.get("paths", {}).items()
         if it["cable"] == CABLE_GONE
     ]
+    noisy = [
+        noise(name, path, it["loss_permille"])
+        for name, row in view.items()
+        for path, it in row.get("paths", {}).items()
+        if it["noisy"]
+    ]
     lossy = [_lossy(name, row["chain"]) for name, row in view.items() if row["reachable"] and _loses(row["chain"])]
-    return Group(table, *paths, *gone, *lossy)
+    return Group(table, *paths, *gone, *noisy, *lossy)
 
 
 def _loses(chain: dict[str, int] | None) -> bool:
@@ -157,6 +163,11 @@ def _lossy(name: str, chain: dict[str, int]) -> Text:
 def cable_gone(board: str, path: str) -> Text:
     """Return what is said of a path of which a board senses no cable; a line of its own, as no cell holds it."""
     return Text(f"cable: {CABLE_GONE}: {path} of {board}; cut, or its other end has no power", BAD)
+
+
+def noise(board: str, path: str, permille: int) -> Text:
+    """Return what is said of a noisy path; a line of its own, as no cell holds it."""
+    return Text(f"noise: {path} of {board} loses {permille} of 1000 beats", BAD)
 
 
 def _paths(paths: dict[str, Any]) -> Text:
