@@ -118,7 +118,7 @@ class Service:
                 found.winner if found else 0,
                 engine.armed,
                 engine.alarms,
-                (engine.held_back | found.inhibited) if found else 0,
+                (engine.held_back | found.inhibited & ~w.I_UNDRAINED) if found else 0,
                 _eight(found.health if found else [unit.health for unit in units]),  # a fenced unit is fenced there
                 _eight(engine.whys()),
                 _eight(engine.role_bytes()),

@@ -106,7 +106,7 @@ class Result:
             w.HELD_BACK: lambda: "; ".join(wording.inhibitor_exits(reply["inhibitors"])),
             w.NO_SUCH_ID: self._known_ids,
             w.FELL_BACK: lambda: "repair it, then hotspare clear relay",
-            w.BUSY: lambda: "ask again when it has ended",
+            w.BUSY: lambda: "ask again when it has ended; hotspare status shows what stands, and clear ID ends that",
             w.NOT_FENCED: lambda: f"{unit} is connected as its line says: there is nothing to end",
             w.NOT_ISOLATED: self._not_isolated,
             w.NOT_PENDING: self._pending_now,
@@ -118,6 +118,8 @@ class Result:
 
     def _outranked(self) -> str:
         by, ident = self.reply["by"], self.reply["id"]
+        if self.reply["verdict"] == w.PREEMPTED:  # the id is that of what was pre-empted
+            ident = 0
         if by == w.LO and self.reply["inhibitors"] & w.I_LOCAL:
             return f"by {wording.request_name(by)}: {'; '.join(wording.inhibitor_exits(w.I_LOCAL))}"
         end = f"; hotspare clear {ident} ends it" if ident else ""

@@ -26,7 +26,7 @@ def notes(group: Group, configuration: Configuration) -> list[str]:
     if group.standby == "cold":
         found.append(
             f"an outage lasts as long as {group.spare} boots: hotspare exercise measures that; one that does not come "
-            f"up leaves the line where it was"
+            f"up leaves the line where it was; its check has to pass while it stands by, too"
         )
         if group.setting("retention"):
             found.append(
@@ -39,6 +39,12 @@ def notes(group: Group, configuration: Configuration) -> list[str]:
             )
         if group.setting("start_limit_s") * 1000 < configuration.rig.unit_boot_ms:
             found.append("start_limit_s is shorter than unit_boot_ms of [rig]: the spare would never come up there")
+        if not group.setting("stop_delay_s"):
+            found.append(f"stop_delay_s = 0: the power of {group.spare} goes as soon as its contact has left, unannounced")
+    if group.standby == "warm" and configuration.rig.active_ms > group.setting("ready_limit_ms"):
+        found.append("ready_limit_ms is shorter than active_ms of [rig]: the spare would never get ready there")
+    if 0 < group.setting("drain_s") * 1000 < configuration.rig.drain_ms:
+        found.append("drain_s is shorter than drain_ms of [rig]: no unit would ever drain there")
     if group.standby != "hot" and group.switch != "changeover":
         what = "starts" if group.standby == "cold" else "gets ready"
         found.append(f"nobody is on the line while {group.spare} {what}: it is isolated first (switch {group.switch})")

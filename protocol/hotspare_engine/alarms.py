@@ -24,6 +24,8 @@ def found(engine):
         bits |= w.A_UNCOVERED
     if engine.timers.runs(UNREADY):
         bits |= w.A_UNREADY | w.A_SPARE_FAILED
+    if engine.roles.astray:
+        bits |= w.A_ROLE
     if engine.split_brain:
         bits |= w.A_SPLIT_BRAIN
     if engine.held_back:

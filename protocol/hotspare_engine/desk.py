@@ -252,8 +252,7 @@ class Desk:
             if request in ORDERS:
                 self._settle_order(slot, request, s, held, took_ms)
             elif request and request != w.EXER and standing.pending[slot]:
-                stuck = held or (s.winner == request and s.blocked)
-                self.answer(slot, w.HELD_BACK if stuck else w.DONE, 0, took_ms, held | s.blocked)
+                self.answer(slot, w.STANDS if held else w.DONE, 0, took_ms, held)
 
     def _settle_order(self, slot, request, s, held, took_ms):
         standing = self.engine.standing

@@ -114,6 +114,8 @@ class Engine(Group):
     def whys(self):
         """Return why each unit has the health that it has."""
         found = [unit.why for unit in self.health.units]
+        if self.roles.power and self.health.units[self.primaries].health == w.OFF:
+            found[-1] = w.WHY_STARTING
         if self.timers.runs(timers.UNREADY):
             found[-1] = w.WHY_NO_START if self.settings.standby == w.COLD else w.WHY_UNREADY
         return found

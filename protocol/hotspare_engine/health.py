@@ -318,7 +318,7 @@ class Health:
                 why = path.complaint() or why
                 if bits & SEEN_LEAVING:
                     leaving_s = max(leaving_s, path.leaving_s)
-        if place == self.cold and not self.expected and not seen & SEEN_ALIVE:
+        if place == self.cold and not self.expected and not seen & SEEN_OK:
             unit.leaving_said = unit.leaving_ms = unit.mute_ms = 0
             self._believe(place, unit, w.OFF, w.WHY_AT_REST)
         elif seen & SEEN_ALTERED and self.settings.on_altered:

@@ -23,6 +23,7 @@ WHY_NAMES = (
     "at rest: a cold spare",
     "a path loses too many beats",
     "degraded by its own report",
+    "it has power, and is not heard yet",
 )
 PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent", "contact", "network")
 PATH_STATE_NAMES = ("never heard", "alive", "silent")
@@ -91,12 +92,13 @@ VERDICTS = (
     ("pre-empted", True),
     ("failed: the relay did not move, returned to where it was", True),
     ("ended", False),
-    ("refused: another switch is under way", True),
+    ("refused: another switch or an exercise is under way", True),
     ("refused: not pending", True),
     ("refused: the unit is not fenced", True),
     ("refused: nothing proves that two units are kept apart", True),
     ("failed: the spare did not get ready, the line is where it was", True),
-    ("failed: the unit did not drain in time, the line is where it was", True),
+    ("failed: the unit did not drain, the line is where it was", True),
+    ("stands, and is held back", False),
 )
 STATE_NAMES = ("starting", "normal", "switching", "on-spare", "held")
 
@@ -168,6 +170,7 @@ ALARMS = (
     ),
     (w.A_FLAPPING, "flapping", "a unit fails again and again: a return to it waits for hotspare approve"),
     (w.A_NOISY, "noisy path", "a path loses more beats than loss_max_permille: silence on it alone waits for a person"),
+    (w.A_ROLE, "role not taken", "a unit's hook for its role failed, or a cold spare runs that was given no power"),
     (w.A_UNCONNECTED, "line unconnected", "a line is connected to no unit"),
 )
 

@@ -19,10 +19,11 @@ POWER_REST_MS = 2000  # a spare whose power was taken gets it back no sooner: it
 class Roles:
     """Roles for a Group. `told` and `heard` have a role for each unit, `word` packs what is told into one number.
 
-    `power` says that a cold spare is given power, `started_ms` how long its newest start took, 0 if it still ran.
+    `stale` has a bit for each unit whose newest word may be about an earlier telling of the same role, `astray` for each
+    that is not what it should be. `power` says that a cold spare is given power, `started_ms` how long its newest start took, 0 if it still ran.
     """
 
-    FIELDS = ("told", "heard", "word", "power", "started_ms")
+    FIELDS = ("told", "heard", "word", "power", "started_ms", "stale", "astray")
 
     def __init__(self, group, settings):
         self.group = group
@@ -30,7 +31,7 @@ class Roles:
         self.standby = settings.standby
         self.told = [w.NOT_TOLD] * (self.spare + 1)
         self.heard = [w.NOT_TOLD] * (self.spare + 1)
-        self.word = self.power = self.started_ms = 0
+        self.word = self.power = self.started_ms = self.stale = self.astray = 0
         self._start_ms = settings.start_limit_s * 1000
         self._stop_ms = settings.stop_delay_s * 1000
         self._ready_ms = settings.ready_limit_ms
@@ -47,6 +48,7 @@ class Roles:
         group = self.group
         if self.standby == w.WARM:
             ready = self.told[self.spare] == w.ACTIVE and self._said(self.spare) == w.ACTIVE
+            ready = ready and not self._is_stale(self.spare, group.switching.step_ms)
         else:
             ready = self.power and group.health.well(self.spare)
         forced = group.situation.winner == w.FX and group.switching.step == READYING
@@ -65,35 +67,50 @@ class Roles:
         for unit in range(self.spare + 1):
             if units >> unit & 1:
                 said = self._said(unit)
-                if said == w.DRAIN | w.ROLE_FAILED:
+                stale = self._is_stale(unit, waited_ms)
+                if said == w.DRAIN | w.ROLE_FAILED and not stale:
                     return -1
-                left |= said != w.DRAIN
+                left |= said != w.DRAIN or stale
         if left and waited_ms >= self._drain_ms:
             return -1
         return 0 if left else 1
 
     def left_ms(self, step, waited_ms):
         """Return how long the step of a switch that waits for units may still wait by itself."""
+        left_ms = timers.FAR_MS
+        if self.stale and waited_ms < self.group.health.mute_max_ms:
+            left_ms = self.group.health.mute_max_ms - waited_ms
         if step == DRAINING:
-            return self._drain_ms - waited_ms
-        return timers.FAR_MS if self.standby == w.COLD else self._ready_ms - waited_ms
+            return min(left_ms, self._drain_ms - waited_ms)
+        return left_ms if self.standby == w.COLD else min(left_ms, self._ready_ms - waited_ms)
 
     def acknowledges(self):
-        """Return whether the spare acknowledges the role that it is told, or need not."""
-        return self.standby != w.WARM or self.heard[self.spare] == self.told[self.spare]
+        """Return whether the spare acknowledges the role that it is told, and hears us, or need not."""
+        if self.standby != w.WARM:
+            return True
+        hears = False
+        for path in self.group.health.paths:
+            hears = hears or (path.unit == self.spare and path.state == w.ALIVE and not path.one_way)
+        return hears and self.heard[self.spare] == self.told[self.spare]
 
     # -- what follows from what happened --------------------------------------------------------------------------
 
     def look(self):
         """After a decision: tell what is new, note what was acknowledged, give a cold spare power or take it."""
-        word = 0
+        word = astray = 0
         for unit in range(self.spare + 1):
             role = self._wanted(unit)
+            bit = 1 << unit
             if role != self.told[unit]:
                 self.told[unit] = role
+                self.stale |= bit
                 self.group.outbox.put(w.RECORD, w.E_ROLE, unit, role)
                 self.group.outbox.put(w.SEND)
             said = self._said(unit)
+            if said % w.ROLE_FAILED != role or said != self.heard[unit]:
+                self.stale &= ~bit  # a word that it did not say before it was told
+            if said == role | w.ROLE_FAILED:
+                astray |= bit
             if said != self.heard[unit]:
                 self.heard[unit] = said
                 if said:
@@ -102,6 +119,11 @@ class Roles:
         self.word = word
         if self.standby == w.COLD:
             self._supply()
+            if not self.power and not self.group.timers.runs(timers.STOPPING) and self.group.health.well(self.spare):
+                astray |= 1 << self.spare
+        if astray != self.astray:
+            self.astray = astray
+            self.group.dirty = 1  # an alarm follows
 
     def _wanted(self, unit):
         group = self.group
@@ -118,9 +140,15 @@ class Roles:
             return w.DRAIN if drains and (not kept or step == DRAINING) else w.ACTIVE
         if drains and w.AT_SPARE in driven:
             return w.DRAIN
+        if step != IDLE and switching.source != w.NONE and switching.target != w.NONE:
+            return w.ACTIVE  # it goes from one line to another
         if switching.goal == w.AT_SPARE and (step == READYING or step == CLOSING or step == RETRY_REST):
             return w.ACTIVE
         return w.ACTIVE if w.AT_SPARE in driven else w.STANDBY
+
+    def _is_stale(self, unit, waited_ms):
+        # a report that was on its way when the role was told again: none is on its way for longer than this
+        return self.stale >> unit & 1 and waited_ms < self.group.health.mute_max_ms
 
     def _said(self, unit):
         # of two paths one may be slower: the one that has understood what was told last
@@ -146,17 +174,19 @@ class Roles:
                 timing.start(timers.STOPPING, self._stop_ms)
                 if not self._stop_ms:
                     self.ended_stopping()
-        elif self.power:
-            if timing.runs(timers.STOPPING) and well:
-                timing.stop(timers.STOPPING)  # it still runs; one that stops already has to stop first
-            if well:
+            return
+        if not self.power and not timing.runs(timers.STOPPING):
+            self._switch(1)
+            timing.start(timers.STARTING, self._start_ms)
+        if self.power:
+            if timing.runs(timers.STOPPING) and (well or timing.runs(timers.STARTING)):
+                timing.stop(timers.STOPPING)  # it still runs, or boots; one that stops already has to stop first
+            carries = w.AT_SPARE in group.lines.driven and group.switching.step == IDLE
+            if well or carries:
                 self._expect(1)
             elif not group.health.expected and self.is_overdue(0):
                 self._expect(1)
                 group.not_ready(self._start_ms)
-        elif not timing.runs(timers.STOPPING):
-            self._switch(1)
-            timing.start(timers.STARTING, self._start_ms)
 
     def _expect(self, expected):
         health = self.group.health

@@ -24,7 +24,7 @@ UNKNOWN, OK, IMPAIRED, FAILED, LEAVING, OFF, FENCED = range(7)
     WHY_AT_REST,
     WHY_NOISY,
 ) = range(13)
-WHY_DEGRADED = 13  # the unit says so itself
+WHY_DEGRADED, WHY_STARTING = 13, 14  # the unit says so itself; it has power and is not heard yet
 
 # -- paths --------------------------------------------------------------------------------------------------------
 PATH_CROSSLINK_A, PATH_CROSSLINK_B, PATH_PULSE, PATH_AGENT, PATH_CONTACT, PATH_NETWORK = range(6)
@@ -86,7 +86,8 @@ DRY, NO_DRAIN, DROP_SERVICE, ACCEPT_SPLIT_BRAIN = 1, 2, 8, 16
     NOT_ISOLATED,
     NOT_READY,
     NOT_DRAINED,
-) = range(21)
+    STANDS,
+) = range(22)
 
 # -- autonomy: how far an armed group moves its load alone ----------------------------------------------------------
 AUTO, ASK, ASK_THEN_AUTO, MANUAL, SHADOW = range(5)
@@ -168,7 +169,7 @@ I_FLAPPING, I_NOISY = 1 << 24, 1 << 25
     A_ASKING,
 ) = (1 << bit for bit in range(20))
 A_TORN, A_FENCED, A_UNFENCED, A_SPLIT_BRAIN, A_UNCONNECTED = 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 28
-A_UNREADY, A_FLAPPING, A_EXPIRING, A_NOISY = 1 << 24, 1 << 25, 1 << 26, 1 << 27
+A_UNREADY, A_FLAPPING, A_EXPIRING, A_NOISY, A_ROLE = 1 << 24, 1 << 25, 1 << 26, 1 << 27, 1 << 29
 
 # -- events: what the recorder keeps -------------------------------------------------------------------------------
 E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERDICT, E_ARMED = range(1, 11)

@@ -7,6 +7,7 @@ import pytest
 from hotspare_engine import words as w
 from hotspare_engine.roles import POWER_REST_MS
 from hotspare_engine.switching import DRAINING, IDLE, READYING
+from hotspare_engine.timers import STOPPING
 from tests.simulation.bench import Bench
 from tests.simulation.laws import Laws
 
@@ -693,3 +694,124 @@ def test_a_cold_spare_that_left_as_planned_and_lost_its_power_is_at_rest() -> No
     bench.run(5000)
     assert bench.engine.health.units[SPARE].health == w.OFF
     assert bench.engine.alarms == 0
+
+
+# -- words that are late, hooks that fail, power that comes from elsewhere ---------------------------------------------
+
+
+def test_a_unit_whose_hook_for_its_role_failed_is_an_alarm_until_it_takes_its_role() -> None:
+    bench = group(w.HOT)
+    bench.role_failed[PRIMARY] = 1
+    bench.ask(w.MS, SPARE)
+    bench.run(300)
+    assert bench.engine.alarms & w.A_ROLE
+    bench.role_failed[PRIMARY] = 0
+    bench.run(300)
+    assert not bench.engine.alarms & w.A_ROLE
+
+
+def test_a_cold_spare_that_runs_without_power_of_ours_is_an_alarm() -> None:
+    bench = group(w.COLD)
+    bench._start(1)
+    bench.run(BOOT_MS + 100)
+    assert bench.engine.alarms & w.A_ROLE
+    bench._start(0)
+    bench.run(3000)
+    assert bench.engine.alarms == 0
+
+
+def test_an_exercise_of_a_cold_spare_that_somebody_powers_by_hand_ends_at_once() -> None:
+    bench = group(w.COLD, start_limit_s=60)
+    bench._start(1)
+    bench.run(BOOT_MS + 100)
+    reply = exercise(bench)
+    assert (reply[0], reply[4]) == (w.DONE, 0)
+
+
+def test_a_cold_spare_that_carries_after_a_reset_and_does_not_come_up_has_failed() -> None:
+    bench = group(w.COLD, retention=w.LATCHING)
+    bench.ask(w.MS, SPARE)
+    bench.run(1000)
+    bench.units[SPARE] = -1
+    bench.reset(30)
+    bench.run(500)
+    assert bench.connected() == [PRIMARY]
+    assert w.FAILED in [health & 255 for unit, health in bench.events(w.E_HEALTH) if unit == SPARE]
+
+
+def test_a_cold_spare_that_is_wanted_again_while_it_boots_keeps_its_power() -> None:
+    bench = group(w.COLD, stop_delay_s=1, start_limit_s=10)
+    bench.boot_ms = 3000
+    token = bench.ask(w.MS, SPARE)
+    bench.run(500)
+    bench.ask(w.CLEAR, number=bench.replies(token)[-1][2])
+    bench.run(300)
+    assert bench.engine.timers.runs(STOPPING)
+    bench.ask(w.MS, SPARE)
+    bench.run(4000)
+    assert bench.engine.selected == 0
+    assert [row for row in bench.events(w.E_START) if row == (0, 0)] == []
+
+
+def test_a_cold_spare_whose_check_fails_while_it_is_at_rest_is_off() -> None:
+    bench = group(w.COLD)
+    bench.units[SPARE] = w.FAILED
+    bench._start(1)
+    bench.run(BOOT_MS + 200)
+    assert bench.engine.health.units[SPARE].health == w.OFF
+    assert not bench.engine.alarms & w.A_SPARE_FAILED
+
+
+def test_a_cold_spare_that_boots_says_that_it_is_not_heard_yet() -> None:
+    bench = group(w.COLD, start_limit_s=10)
+    bench.boot_ms = 3000
+    bench.ask(w.EXER)
+    bench.run(500)
+    assert bench.engine.whys()[SPARE] == w.WHY_STARTING
+
+
+def test_an_exercise_of_a_warm_spare_that_does_not_hear_us_fails() -> None:
+    bench = group(w.WARM)
+    for cable in bench.cables:
+        if cable.unit == SPARE:
+            cable.one_way = 1
+    bench.run(500)
+    assert exercise(bench)[0] != w.DONE
+
+
+def test_a_word_about_an_earlier_telling_does_not_pass_for_one_about_this() -> None:
+    bench = group(w.WARM, ready_limit_ms=1000)
+    bench.ask(w.MS, SPARE)
+    bench.run(300)
+    bench.role_ms[SPARE] = -1  # it is slow to stand by, and still says that it is active
+    bench.ask(w.MS_P, PRIMARY)
+    bench.run(300)
+    assert told(bench)[SPARE] == w.STANDBY
+    assert bench.engine.roles.heard[SPARE] == w.ACTIVE
+    bench.ask(w.MS, SPARE)
+    bench.run(20)
+    assert bench.engine.switching.step == READYING
+    bench.run(200)
+    assert bench.engine.selected == 0  # it says so still: by then it is about this telling
+
+
+def test_a_spare_that_goes_from_one_line_to_another_stays_active() -> None:
+    bench = group(w.WARM, primaries=2)
+    spare = 2
+    bench.units[1] = w.FAILED
+    bench.run(600)
+    assert bench.engine.selected == 1
+    bench.units[0] = w.FAILED
+    bench.run(600)
+    assert bench.engine.selected == 0
+    assert [role for unit, role in bench.events(w.E_ROLE) if unit == spare] == [w.STANDBY, w.ACTIVE]
+
+
+def test_a_request_that_stands_and_can_not_act_yet_is_not_refused() -> None:
+    bench = group(w.HOT)
+    bench.supply = 0
+    bench.run(300)
+    token = bench.ask(w.OUT, PRIMARY)
+    bench.run(300)
+    assert bench.verdicts(token) == [w.ACCEPTED, w.STANDS]
+    assert len(bench.engine.standing.slots()) == 1

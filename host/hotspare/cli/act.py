@@ -109,6 +109,8 @@ def sentence(what: str, result: Result) -> str:
     if result.wish.request == w.EXER:
         return f"{what}: {_exercised(result)}"
     parts = [wording.verdict_name(reply["verdict"])]
+    if reply["verdict"] == w.STANDS:
+        parts[0] += f" by {', '.join(wording.inhibitor_names(reply['inhibitors']))}"
     if result.moved:
         parts.append(f"{', '.join(result.moved)}, {reply['took_ms']} ms from decision to contact")
     elif reply["verdict"] != w.NOTHING and result.wish.request not in (w.ARM, w.DISARM, w.REJECT):

@@ -74,6 +74,8 @@ def _waits(view: dict[str, Any], row: dict[str, Any]) -> bool:
     """Return whether something is to come of what a unit acknowledges, and it has not yet: hot spares need no word."""
     if row["told"] in (None, row["acknowledges"]) or row["health"] == "off":
         return False
+    if row["acknowledges"] is not None and row["acknowledges"].startswith(row["told"]):
+        return True  # and its hook failed
     return bool(row["told"] == "drain" or (row["role"] == "spare" and view["standby"] == "warm"))
 
 
@@ -113,6 +115,7 @@ def expiring(rows: list[dict[str, Any]]) -> list[Text]:
 def standing(row: dict[str, Any]) -> Text:
     """Return a standing request with the time that it has left."""
     left = f"{durations.show(row['left_s'])} left" if row["left_s"] else "until cleared"
+    left = "until it is over" if row["request"] == "EXER" else left
     return Text(f"standing: id {row['id']}  {_what(row)}  {left}", WARN)
 
 
