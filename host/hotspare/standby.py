@@ -40,7 +40,9 @@ def notes(group: Group, configuration: Configuration) -> list[str]:
         if group.setting("start_limit_s") * 1000 < configuration.rig.unit_boot_ms:
             found.append("start_limit_s is shorter than unit_boot_ms of [rig]: the spare would never come up there")
         if not group.setting("stop_delay_s"):
-            found.append(f"stop_delay_s = 0: the power of {group.spare} goes as soon as its contact has left, unannounced")
+            found.append(
+                f"stop_delay_s = 0: the power of {group.spare} goes as soon as its contact has left, unannounced"
+            )
     if group.standby == "warm" and configuration.rig.active_ms > group.setting("ready_limit_ms"):
         found.append("ready_limit_ms is shorter than active_ms of [rig]: the spare would never get ready there")
     if 0 < group.setting("drain_s") * 1000 < configuration.rig.drain_ms:

@@ -19,8 +19,9 @@ POWER_REST_MS = 2000  # a spare whose power was taken gets it back no sooner: it
 class Roles:
     """Roles for a Group. `told` and `heard` have a role for each unit, `word` packs what is told into one number.
 
-    `stale` has a bit for each unit whose newest word may be about an earlier telling of the same role, `astray` for each
-    that is not what it should be. `power` says that a cold spare is given power, `started_ms` how long its newest start took, 0 if it still ran.
+    `stale` has a bit for each unit whose newest word may be about an earlier telling of the same role, `astray` for
+    each that is not what it should be. `power` says that a cold spare is given power, `started_ms` how long its newest
+    start took, 0 if it still ran.
     """
 
     FIELDS = ("told", "heard", "word", "power", "started_ms", "stale", "astray")

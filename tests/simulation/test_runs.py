@@ -10,6 +10,8 @@ from hotspare_engine import words as w
 from tests.simulation.chaos import Chaos
 from tests.simulation.conversations import CONVERSATIONS
 
+pytestmark = pytest.mark.timeout(300)  # seconds of work, on a machine that may have other work
+
 RUNS = 200
 CHUNK = 50
 TWINS = 8
