@@ -256,8 +256,12 @@ class Group(Listener):
         if s.target == self.switching.target:
             # it was begun with leave, and what wants it now is only another reason
             held &= ~(approval.AUTONOMY | approval.OUTWEIGHED)
-        held = held or self.lines.at_spare(self.switching.line)  # another line strayed there: no isolation is proven
-        target = self.selected if held else s.target
+        strayed = self.lines.at_spare(
+            self.switching.line
+        )  # another line went there: no isolation of the spare is proven
+        target = self.selected if held or strayed else s.target
+        if strayed and target == self.switching.line and self.switching.has_opened():
+            target = w.NONE  # it left the spare: it does not come back to one that another line may be at
         if target == self.switching.line and s.unusable(self.primaries) and self.switching.has_opened():
             # who may not be used is not given the line back: it goes where it is wanted, or rests on nobody for now
             if s.target != target:

@@ -341,6 +341,26 @@ def test_a_line_that_strayed_does_not_keep_the_loop_busy_while_another_ones_coil
     bench.run(100)  # the bench sees to it that no step asks to be called again at once
 
 
+def test_a_line_that_strays_in_the_middle_of_a_return_keeps_the_spare_from_being_connected_again() -> None:
+    bench = Laws().attach(Bench(switch=w.INTERLOCKED, primaries=2))
+    bench.run(300)
+    bench.ask(w.ARM)
+    bench.run(300)
+    bench.units[0] = w.FAILED
+    bench.run(600)
+    assert bench.engine.selected == 0
+    bench.units[0] = w.OK
+    bench.run(300)
+    bench.ask(w.MS_P, 0)
+    while bench.engine.lines.driven[0] != w.BETWEEN:
+        bench.run(1)
+    since = len(bench.drives())
+    bench.relays[1].shown = w.AT_SPARE
+    bench.run(1000)
+    assert [position for _, line, position in bench.drives()[since:] if line == 0] == [w.AT_PRIMARY]
+    assert bench.engine.state == w.HELD
+
+
 @KINDS
 def test_a_lockout_switch_in_the_middle_of_a_return_keeps_the_spare_away_though_the_primary_failed(switch: int) -> None:
     bench = at_work(switch)
