@@ -21,6 +21,7 @@ SECTIONS: dict[str, str] = {
     "led": "docs.sections.firmware:led",
     "requests": "docs.sections.engine:requests",
     "states": "docs.sections.engine:states",
+    "steps": "docs.sections.engine:steps",
     "pins-esp32": "docs.sections.firmware:pins_esp32",
     "pins-esp32s3": "docs.sections.firmware:pins_esp32s3",
     "pins-pico": "docs.sections.firmware:pins_pico",

@@ -55,7 +55,7 @@ class Pool(Pair):
         orders: list[Order] = [("heal", {"cable": cable}) for cable in state["cables"]]
         for name, unit in state["units"].items():
             orders += [("start", {"unit": name})] if unit["status"] in ("off", "hung") else []
-            orders += [("mend", {"unit": name})] if unit["failing"] else []
+            orders += [("mend", {"unit": name})] if unit["failing"] or unit["degraded"] else []
             orders += [("hook", {"unit": name, "role": role, "how": "works"}) for role in unit["hooks"]]
         self.rig.do(orders)
         for name, one in self.rig.state()["boards"].items():

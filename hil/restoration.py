@@ -42,7 +42,7 @@ def _mend(pair: Pair) -> None:
     orders += [] if state["supply"] else [("supply", {"state": "on"})]
     for name, unit in state["units"].items():
         orders += [("start", {"unit": name})] if unit["status"] in ("off", "hung") else []
-        orders += [("mend", {"unit": name})] if unit["failing"] else []
+        orders += [("mend", {"unit": name})] if unit["failing"] or unit["degraded"] else []
         orders += [("hook", {"unit": name, "role": role, "how": "works"}) for role in unit["hooks"]]
         orders.append(("alter", {"unit": name, "how": "none"}))
     pair.rig.do(orders)

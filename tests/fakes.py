@@ -51,6 +51,7 @@ class FakeBoard:
         self.armed = 1
         self.alarms = 0
         self.standing: list[tuple[int, int, int, int]] = []
+        self.expiring: set[int] = set()  # ids
         self.pending = (0, 0, 0, 0, 0, w.AUTO)
         self.inhibitors = 0
         self.paths: list[tuple[int, int, int, int, int]] = []  # kind, unit, source, state, report
@@ -155,7 +156,7 @@ class FakeBoard:
         if topic == messages.T_PATH and index < len(self.paths):
             return messages.PATH, (index, *self.paths[index], *(0,) * 13, self.cables.get(index, 0))
         if topic == messages.T_STANDING and index < len(self.standing):
-            return messages.STANDING, (index, *self.standing[index])
+            return messages.STANDING, (index, *self.standing[index], int(self.standing[index][0] in self.expiring))
         if topic == messages.T_EVENT:
             found = [event for event in self.events if event[0] >= index]
             return (messages.EVENT, (found[0][0], self.boot, *found[0][1:])) if found else none

@@ -20,3 +20,8 @@ def requests() -> str:
 def states() -> str:
     """Return the diagram of states and the table of every change between them."""
     return word_tables.states()
+
+
+def steps() -> str:
+    """Return the diagram of a switch's steps and the table of every change between them."""
+    return word_tables.steps()

@@ -117,7 +117,7 @@ def codes() -> str:
         ("request", [(row[0], row[1]) for row in (*names.REQUESTS, *names.ASKS)]),
         ("verdict on an ask", enumerate(name for name, _ in names.VERDICTS)),
         ("health", enumerate(names.HEALTH_NAMES)),
-        ("why a unit has its health", enumerate(names.WHY_NAMES)),
+        ("why a unit has its health", [(code, name) for code, name in enumerate(names.WHY_NAMES) if name]),
         ("state of a group", enumerate(names.STATE_NAMES)),
         ("autonomy", enumerate(names.AUTONOMY_NAMES)),
         ("role of a unit", enumerate(names.ROLE_NAMES)),
@@ -147,6 +147,7 @@ def bits() -> str:
     )
     told = [(code << m.FLAG_ROLE_SHIFT, f"role {word}") for code, word in enumerate(names.ROLE_NAMES) if code]
     told.append((words.ROLE_FAILED << m.FLAG_ROLE_SHIFT, "acknowledged, and its hook failed"))
+    told.append((m.FLAG_DEGRADED, "the unit itself says that it is impaired"))
     lists: tuple[tuple[str, Iterable[Sequence[Any]]], ...] = (
         ("role of a board", roles),
         ("flags of a heartbeat", [*flags, *told]),

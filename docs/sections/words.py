@@ -45,6 +45,15 @@ def states() -> str:
     return f"{diagram}\n\n{table(('from', 'to', 'when'), rows)}"
 
 
+def steps() -> str:
+    """Return the steps of a switch and every change between them."""
+    lines = [f"    s{before} --> s{after}" for before, after, _ in names.STEPS]
+    known = [f'    state "{name}" as s{code}' for code, name in enumerate(names.STEP_NAMES)]
+    diagram = "\n".join(["```mermaid", "stateDiagram-v2", *known, *lines, "```"])
+    rows = [(names.STEP_NAMES[before], names.STEP_NAMES[after], when) for before, after, when in names.STEPS]
+    return f"{diagram}\n\n{table(('from', 'to', 'when'), rows)}"
+
+
 def _state(code: int) -> str:
     return names.STATE_NAMES[code].replace("-", "_")
 
@@ -80,7 +89,7 @@ def health() -> str:
 
 
 def _why() -> str:
-    return table(("why",), [(name,) for name in names.WHY_NAMES])
+    return table(("why",), [(name,) for name in names.WHY_NAMES if name])
 
 
 def paths() -> str:

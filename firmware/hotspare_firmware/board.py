@@ -234,6 +234,8 @@ class Board:
 
     def _beat(self, port, speaker, path, health, selected, state, flags):
         flags |= self.engine.role_of(path) << m.FLAG_ROLE_SHIFT
+        if self.engine.is_controller:
+            selected = self.engine.line_told(path)
         port.send(speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash))
 
     def _show(self, ms, coil_ms):
@@ -307,6 +309,7 @@ class Board:
         if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER or role & self.role & m.ROLE_SPARE:
             flags |= w.CONFLICT
         elif self.engine.is_controller:
+            flags |= link.heartbeat_flags(payload) & w.DEGRADED
             if link.heartbeat_selected(payload) != self.engine.health.paths[port.path].unit + 1:
                 flags |= w.CONFLICT
             flags |= link.heartbeat_unit_role(payload) << w.ROLE_SHIFT
@@ -333,7 +336,9 @@ class Board:
             flags |= m.FLAG_ARMED
         if engine.alarms:
             flags |= m.FLAG_ALARM
-        if engine.is_controller and engine.acts_alone():
+        if not engine.is_controller:
+            flags |= engine.own_flags()
+        elif engine.acts_alone():
             flags |= m.FLAG_AUTOMATIC
         return flags
 

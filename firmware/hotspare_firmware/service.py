@@ -182,7 +182,8 @@ class Service:
         standing = engine.standing
         self._send(
             m.STANDING,
-            (index, standing.id[slot], standing.request[slot], standing.unit[slot] + 1, standing.left_s[slot]),
+            (index, standing.id[slot], standing.request[slot], standing.unit[slot] + 1)
+            + (standing.left_s[slot], standing.expiring[slot]),
         )
 
     def _situation(self, index):

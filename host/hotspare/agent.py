@@ -1,4 +1,4 @@
-"""The agent: says for a unit that it is well, failing or leaving; decides what to send and when, and touches nothing.
+"""The agent: says of a unit that it is well, degraded, failing or leaving; decides what to send, touches nothing.
 
 While the unit is well a report goes out every 0.9 interval; a change of mind goes out at once. Until the first check
 has passed or failed nothing is said of the unit's health: an agent that does not know is silent. With its health goes

@@ -12,14 +12,14 @@ from hotspare_engine import approval, asks, names, resolver
 from hotspare_engine import words as w
 from hotspare_engine.resolver import Situation
 
-VALUE_SIZE = 4
 TIMES = 2  # behind what the resolver sees: ms left of stay_min_s, ms left to restore; an older board tells none
 
 
 def values_of(data: bytes) -> tuple[int, ...]:
     """Return the numbers of a SITUATION message."""
-    places = range(0, len(data) - len(data) % VALUE_SIZE, VALUE_SIZE)
-    return tuple(int.from_bytes(data[place : place + VALUE_SIZE], "little", signed=True) for place in places)
+    size = view.VALUE_SIZE
+    places = range(0, len(data) - len(data) % size, size)
+    return tuple(int.from_bytes(data[place : place + size], "little", signed=True) for place in places)
 
 
 def fits(group: Group, values: tuple[int, ...]) -> bool:
@@ -108,6 +108,12 @@ def _alterations(group: Group, s: Situation) -> Iterator[tuple[str, Callable[[Si
             yield f"{unit.name} fails", _setter(unit.index, w.FAILED)
         if not s.ready(unit.index):
             yield f"{unit.name} is well", _setter(unit.index, w.OK)
+        if s.health[unit.index] == w.IMPAIRED and s.on_degraded:
+            yield f"{unit.name} is ok", _setter(unit.index, w.OK)
+        if s.health[unit.index] == w.OK and s.on_degraded and unit.index < s.primaries:
+            yield f"{unit.name} says that it is degraded", _setter(unit.index, w.IMPAIRED, degraded=True)
+        if s.flapping >> unit.index & 1:
+            yield f"{unit.name} has not failed for attempts_window_s", _clearer("flapping", 1 << unit.index)
         if s.out >> unit.index & 1:
             yield f"{unit.name} is in use again (clear OUT)", _clearer("out", 1 << unit.index)
     if s.lockout & resolver.BY_REQUEST:
@@ -123,10 +129,11 @@ def _alterations(group: Group, s: Situation) -> Iterator[tuple[str, Callable[[Si
             yield f"{name} ends ({end})", _clearer("inhibited", bit)
 
 
-def _setter(unit: int, health: int) -> Callable[[Situation], None]:
+def _setter(unit: int, health: int, degraded: bool = False) -> Callable[[Situation], None]:
     def alter(s: Situation) -> None:
         s.health[unit] = health
         s.failed = s.failed | 1 << unit if health == w.FAILED else s.failed & ~(1 << unit)
+        s.degraded = s.degraded | 1 << unit if degraded else s.degraded & ~(1 << unit)
 
     return alter
 
@@ -166,6 +173,8 @@ def explain(group: Group, values: tuple[int, ...], pending: int = 0) -> dict[str
             if (now.held | s.blocked | s.inhibited) & bit
         ],
         "units": {unit.name: wording.pick(names.HEALTH_NAMES, s.health[unit.index]) for unit in group.units},
+        "degraded": [unit.name for unit in group.units if s.degraded >> unit.index & 1],
+        "flapping": [unit.name for unit in group.units if s.flapping >> unit.index & 1],
         "would_change": [
             {"if": change.condition, "refused": change.refused or None, **_decided(group, change.decision)}
             for change in changes(group, values, pending)

@@ -98,6 +98,7 @@ SETTING_WORDS: Final = {
     "switch": names.SWITCH_NAMES,
     "autonomy": names.AUTONOMY_NAMES,
     "standby": names.STANDBY_NAMES,
+    "on_degraded": ("alarm", "switch"),
 }
 SETTING_YES_NO: Final = ("revertive", "on_silence")
 

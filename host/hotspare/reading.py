@@ -20,6 +20,7 @@ FLAG_BITS = (
     (messages.FLAG_ARMED, "armed", ""),
     (messages.FLAG_ALARM, "alarm", ""),
     (messages.FLAG_AUTOMATIC, "automatic", ""),
+    (messages.FLAG_DEGRADED, "degraded", ""),
 )
 ASK_BITS = (
     (words.DRY, "dry run", ""),
@@ -158,6 +159,7 @@ FIELDS: dict[tuple[str, str], Reader] = {
     ("standing", "id"): _by(_or_none),
     ("standing", "request"): _by(wording.request_name),
     ("standing", "unit"): _by(_or_none),
+    ("standing", "expiring"): _yes_no,
     ("situation", "values"): _numbers,
     ("pending", "id"): _by(_or_none),
     ("pending", "request"): _by(wording.request_name),

@@ -33,6 +33,10 @@ def notes(group: Group, configuration: Configuration) -> list[str]:
                 f"a reset of {group.controller} takes the power of {group.spare}, which latching contacts stay on: it "
                 f"boots anew"
             )
+        if group.setting("on_degraded"):
+            found.append(
+                f"a degraded primary keeps its line while {group.spare} is off: only one heard to be ok takes it"
+            )
         if group.setting("start_limit_s") * 1000 < configuration.rig.unit_boot_ms:
             found.append("start_limit_s is shorter than unit_boot_ms of [rig]: the spare would never come up there")
     if group.standby != "hot" and group.switch != "changeover":

@@ -12,10 +12,11 @@ from hotspare.configuration import Group
 from hotspare.errors import HotspareError
 from hotspare_engine import names
 from hotspare_engine import words as w
+from hotspare_engine.resolver import Situation
 from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 
-EXPIRES_SOON_S = 600  # a board tells what is left and not what was asked for: no share of it can be taken
+VALUE_SIZE = 4  # of each number of a situation
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Answers:
     standing: list[Fields]
     pending: Fields | None
     chain: Fields | None = None  # what a beacon forwarded
+    flapping: int = 0  # units that fail again and again, a bit each
 
 
 def ask(reached: Board, identity: Fields) -> Answers:
@@ -40,7 +42,16 @@ def ask(reached: Board, identity: Fields) -> Answers:
     paths, standing = reached.paths(status["paths"]), reached.standing(status["standing"])
     pending = reached.pending() if status["state"] != wording.STATE_OF_BEACON else None
     forwards = wire.verify(kept)[0] == messages.ACK_OK and wire.has_down(wire.Configuration(kept))
-    return Answers(identity, status, loop, kept, paths, standing, pending, reached.chain() if forwards else None)
+    down = reached.chain() if forwards else None
+    return Answers(identity, status, loop, kept, paths, standing, pending, down, _flapping(reached, status))
+
+
+def _flapping(reached: Board, status: Fields) -> int:
+    """Ask for the units that fail again and again, where an alarm says that there are some."""
+    if not status["alarms"] & w.A_FLAPPING:
+        return 0
+    place = VALUE_SIZE * Situation.FIELDS.index("flapping")
+    return int.from_bytes(reached.situation()[1][place : place + VALUE_SIZE], "little")
 
 
 def lines_of(group: Group, status: Fields) -> dict[str, Any]:
@@ -79,6 +90,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
             unit.name: {
                 **_unit(group, unit.index, answers, unit.name in active),
                 "silent_beacon": silent.get(unit.name),
+                "flapping": bool(answers.flapping >> unit.index & 1),
             }
             for unit in group.units
         },
@@ -132,7 +144,7 @@ def standing_view(group: Group, row: Fields) -> dict[str, Any]:
         "request": wording.request_name(row["request"]),
         "unit": unit_name(group, row["unit"]),
         "left_s": row["left_s"] or None,
-        "expires_soon": 0 < row["left_s"] < EXPIRES_SOON_S,
+        "expires_soon": bool(row["expiring"]),
     }
 
 

@@ -12,6 +12,7 @@ from hotspare_wire import frame, messages
 CAUSE_NAMES = ("power-on", "hard reset", "watchdog", "deep sleep", "soft reset")
 UNREAD = 255  # a position that was not read yet, and a line or unit that is none
 STATE_OF_BEACON = 255
+FLAPS = "fails again and again"
 BEACON_REPORTS = "its beacon reports it"
 
 REQUEST_NAMES = {code: name for code, name, _, _ in names.REQUESTS} | {code: name for code, name, _ in names.ASKS}
@@ -162,6 +163,7 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_FELL: lambda place, a, b: f"line {place.line(a)} at {position_name(b)} without an order",
     w.E_STALL: lambda place, a, b: f"{a} ms, limit {b} ms",
     w.E_EXPIRED: lambda place, a, b: f"{request_name(a)}, id {b}",
+    w.E_EXPIRING: lambda place, a, b: f"{request_name(a)}, id {b}",
     w.E_ALTERED: lambda place, a, b: f"{place.path(a)}: {pick(names.ALTERED_NAMES, b)}",
     w.E_DIFFERS: lambda place, a, b: "configuration or firmware differ" if a else "equal again",
     w.E_CONFLICT: lambda place, a, b: f"heard on {place.path(b)}" if a else "not heard any more",
@@ -170,6 +172,7 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_LINK: lambda place, a, b: f"{place.path(a)}, session {b}",
     w.E_SAVE_FAILED: lambda place, a, b: "the selection and what stands may be lost at the next reset",
     w.E_HELD: lambda place, a, b: f"line {place.line(a)} at {position_name(b)}",
+    w.E_FLAPPING: lambda place, a, b: f"{place.unit(a)} " + (FLAPS if b else "has not failed for attempts_window_s"),
     w.E_LOCAL: lambda place, a, b: "on: the spare is locked out" if a else "off",
     w.E_PENDING: lambda place, a, b: (
         f"id {a}, {request_name(b & 255)}, {_selection(place, b >> 8 & 255)}: {pick(names.BECAME_NAMES, b >> 16)}"

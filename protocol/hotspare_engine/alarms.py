@@ -30,6 +30,10 @@ def found(engine):
         bits |= w.A_INHIBITED
     if engine.held_back & w.I_ASKING:
         bits |= w.A_ASKING
+    if engine.flapping.units:
+        bits |= w.A_FLAPPING
+    if 1 in engine.standing.expiring:
+        bits |= w.A_EXPIRING
     if s.out or s.lockout:
         bits |= w.A_OUT
     return bits

@@ -4,8 +4,8 @@ What a person asked and waits for is done unless the boards conflict or a relay 
 autonomy: in `auto` an armed group acts alone unless something named inhibits it. A request that stands from earlier and
 would move the load again, after a reset or a fall, is automatic too: a disarmed group moves nothing by itself.
 
-Autonomy comes last: what something else holds back is not put to a person. The one exception is a limit of attempts:
-whoever approves lets the group try once more.
+Autonomy comes last: what something else holds back is not put to a person. The exceptions are a limit of attempts and a
+unit that fails again and again: whoever approves lets the group try once more.
 """
 
 from . import words as w
@@ -15,7 +15,9 @@ from .resolver import ORDERS
 ABSOLUTE = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_ISOLATION
 AUTOMATIC = w.I_DISARMED | w.I_DIFFERS
 FAILOVER = w.I_POLICY | w.I_BOOT_GRACE | w.I_TOGETHER
-OUTWEIGHED = w.I_ATTEMPTS  # by a person's approval, and put to a person in any autonomy
+OUTWEIGHED = w.I_ATTEMPTS | w.I_FLAPPING  # by a person's approval, and put to a person in any autonomy
+# what is decided by these waits for no unit to drain
+IN_A_HURRY = (w.FX, w.SF_P, w.FS, w.SF_W, w.SD)
 AUTONOMY = w.I_ASKING | w.I_REJECTED | w.I_MANUAL | w.I_SHADOW
 
 
@@ -42,7 +44,7 @@ def acts_alone(autonomy):
 def inhibitors(s):
     """Return which of the inhibitors of a resolved Situation hold back its movement to the target; 0: it may be done.
 
-    A limit of attempts never keeps the load on a failed unit: it holds back returns only.
+    Neither a limit of attempts nor a flapping unit ever keeps the load on a failed one: what leaves one goes on.
     """
     against = ABSOLUTE
     if s.target == w.NONE and not s.latching:
@@ -54,10 +56,20 @@ def inhibitors(s):
         against |= FAILOVER
     elif s.winner == w.NR:
         against |= w.I_ATTEMPTS | w.I_UNDRAINED
-    elif s.winner != w.SF_P:
+    elif s.winner not in IN_A_HURRY:
         against |= w.I_UNDRAINED
     held = s.inhibited & against
+    if flaps(s):
+        held |= w.I_FLAPPING
     return held if held & ~OUTWEIGHED else _autonomy(s, held)
+
+
+def flaps(s):
+    """Return whether a resolved Situation gives a load to a flapping unit without having to."""
+    if not s.flapping or (s.winner != w.NR and s.winner != w.SD):
+        return False
+    place = s.selected if s.target == w.NONE else s.primaries
+    return place != w.NONE and s.flapping >> place & 1
 
 
 def _autonomy(s, held):

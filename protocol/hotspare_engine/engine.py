@@ -6,6 +6,7 @@ that arrived in the time that passed was told.
 
 from . import approval, saving, timers
 from . import words as w
+from .flapping import Flapping
 from .group import ROUNDS_MAX, Group
 from .guard import Guard
 from .lines import Lines
@@ -13,7 +14,7 @@ from .listener import NEXT_MAX_MS
 from .pending import Pending
 from .resolver import Situation
 from .roles import Roles
-from .standing import Recent, Standing
+from .standing import EXPIRED, Recent, Standing
 from .switching import DRAINING, IDLE, READYING, Switching
 
 CHANGE_BYTES_MAX = 512  # what a step that changes something may allocate
@@ -64,12 +65,12 @@ class Engine(Group):
             self.dirty = 1
         if self.switching.step != IDLE:
             self.switching.elapsed(ms)
-        elif self.guard.due:
+        if self.guard.due and self._rests():
             self._look()
         if self.health.changed or self.dirty:
             self._decide()
         rounds = 0
-        while self.switching.step != IDLE and rounds < ROUNDS_MAX and self._advance():
+        while rounds < ROUNDS_MAX and self._goes_on():
             rounds += 1
 
     def asked(self, token, request, unit, number, seconds, flags):
@@ -91,7 +92,7 @@ class Engine(Group):
             least = min(least, self.switching.next_ms())
             if step == DRAINING or step == READYING:
                 least = min(least, self.roles.left_ms(step, self.switching.step_ms))
-        elif self.guard.due:
+        if self.guard.due and self._rests():
             least = self.guard.next_ms(least)
         if self.standing.timed:
             least = min(least, self.standing.next_ms())
@@ -121,6 +122,14 @@ class Engine(Group):
         """Return what the unit of a path is told to be: what is said to whoever speaks on it."""
         return self.roles.told[self.health.paths[path].unit]
 
+    def line_told(self, path):
+        """Return the line + 1 that is told with a role: the spare hears before it is connected which one it gets."""
+        switching = self.switching
+        about_to = self.roles.told[self.primaries] == w.ACTIVE and switching.step != IDLE
+        if about_to and switching.target != w.NONE and self.health.paths[path].unit == self.primaries:
+            return switching.target + 1
+        return self.selected + 1
+
     def role_bytes(self):
         """Return what each unit is told and acknowledges, as a status has it."""
         return [told | said << 4 for told, said in zip(self.roles.told, self.roles.heard)]
@@ -141,11 +150,24 @@ class Engine(Group):
         parts = super()._parts() + [(self, self.FIELDS), (self.lines, Lines.FIELDS), (self.guard, Guard.FIELDS)]
         parts += [(self.switching, Switching.FIELDS), (self.roles, Roles.FIELDS), (self.desk.recent, Recent.FIELDS)]
         parts += [(self.standing, Standing.FIELDS), (self.standing, Standing.COUNTERS), (self.pending, Pending.FIELDS)]
+        parts.append((self.flapping, Flapping.FIELDS))
         if self.together:
             parts.append((self.together, self.together.FIELDS))
         return parts + [(self.situation, Situation.FIELDS), (self.situation, Situation.FOUND)]
 
     # -- time ---------------------------------------------------------------------------------------------------
+
+    def _goes_on(self):
+        if self.guard.due and self._rests():  # a contact came to rest while another one moved
+            self._look()
+            if self.dirty:
+                self._decide()
+                return True
+        return self.switching.step != IDLE and self._advance()
+
+    def _rests(self):
+        # a form-C contact that waits moves no more than one of an idle switch: all of them are guarded meanwhile
+        return self.switching.step == IDLE or (not self.lines.opens and self.switching.waits())
 
     def _rested(self, lines):
         self.guard.due = self.dirty = 1
@@ -160,13 +182,21 @@ class Engine(Group):
             self.guard.falls = 0
         if ended >> timers.STOPPING & 1:
             self.roles.ended_stopping()
+        if ended >> timers.FLAPPING:
+            self.flapping.ended(ended)
 
     def _expire(self, ms):
         slot = self.standing.elapsed(ms)
         while slot != w.NONE:
-            self.outbox.put(w.RECORD, w.E_EXPIRED, self.standing.request[slot], self.standing.id[slot])
-            self.desk.answer(slot, w.ENDED)
-            self.standing.remove(slot)
-            self.health.doubt()
-            self.changed_by_person()
+            expired = self.standing.left_s[slot] == EXPIRED
+            kind = w.E_EXPIRED if expired else w.E_EXPIRING
+            self.outbox.put(w.RECORD, kind, self.standing.request[slot], self.standing.id[slot])
+            if expired:
+                self.desk.answer(slot, w.ENDED)
+                self.standing.remove(slot)
+                self.health.doubt()
+                self.changed_by_person()
+            else:
+                self.standing.expiring[slot] = 1
+                self.dirty = 1
             slot = self.standing.elapsed(0)

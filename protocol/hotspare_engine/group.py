@@ -7,6 +7,7 @@ changed, and again before each switching step.
 from . import alarms, approval, timers
 from . import words as w
 from .desk import Desk
+from .flapping import Flapping
 from .guard import ASTRAY, FELL, KEPT, Guard
 from .lines import Lines
 from .listener import Listener
@@ -17,8 +18,6 @@ from .standing import Standing
 from .switching import DRAINING, FAULT, GOING, IDLE, READYING, Switching
 
 SIGN = 1 << 31  # what an event says is a signed number of 32 bits
-# what is decided by these does not wait for a unit to drain
-IN_A_HURRY = (w.FX, w.SF_P, w.FS, w.SF_W)
 ROUNDS_MAX = 4  # decisions in one step: each ends a request or begins a switch, so that a few suffice
 
 
@@ -42,6 +41,7 @@ class Group(Listener):
         self.situation = Situation(primaries)
         self.desk = Desk(self)
         self.pending = Pending(self)
+        self.flapping = Flapping(self)
         self.together = None
         if primaries > 1:
             from .together import Together  # the heap of a pair's board is spared
@@ -73,6 +73,9 @@ class Group(Listener):
             s.health[self.primaries] = w.FAILED
             s.failed |= 1 << self.primaries
         s.wtr = 1 if self.wtr_left_ms or self.timers.runs(timers.WTR) else 0
+        s.degraded = self.health.degraded() & ~self.fenced
+        s.on_degraded = self.settings.on_degraded
+        s.flapping = self.flapping.units
         s.revertive = self.settings.revertive
         s.latching = self.settings.retention
         s.inhibited = self._inhibited(s.failed)
@@ -134,6 +137,7 @@ class Group(Listener):
             self.resume_line = w.NONE  # the primary carries the load and is well: that is where it stays
             self.outbox.put(w.SAVE)
         s = self.situation
+        self.flapping.look()
         if self.together:
             self.together.look()
         self.describe(s)
@@ -149,7 +153,7 @@ class Group(Listener):
             held = self._move(s, held)
         elif s.unconnected:
             held = self._reconnect(s)
-        self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR else 0)
+        self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR or s.present >> w.SD & 1 else 0)
         if s.order == w.FX or (s.order == w.FS and s.order_line == w.NONE):
             self.held_back |= w.I_FORCED  # no failover while it stands
         if self.held_back & w.I_SPARE_NOT_WELL:
@@ -179,7 +183,7 @@ class Group(Listener):
         if self.selected == w.NONE:
             self.wtr_left_ms = 0
             self.timers.stop(timers.WTR)
-        elif self.settings.revertive and s.present >> w.SF_W & 1:
+        elif self.settings.revertive and (s.present >> w.SF_W & 1 or self._is_degraded(s)):
             self._restart_wtr()
         elif self.health.well(self.selected) == self.timers.runs(timers.WTR):
             return
@@ -188,6 +192,9 @@ class Group(Listener):
             self.wtr_left_ms = 0
         else:
             self.wtr_left_ms = self.timers.stop(timers.WTR)
+
+    def _is_degraded(self, s):
+        return s.present >> w.SD & s.degraded >> self.selected & 1
 
     def _restart_wtr(self):
         self.timers.stop(timers.WTR)
@@ -215,7 +222,7 @@ class Group(Listener):
 
     def _drains(self, s):
         # who is released by a decision that nobody is in a hurry for, a bit each
-        if not self.settings.drain_s or s.winner in IN_A_HURRY:
+        if not self.settings.drain_s or s.winner in approval.IN_A_HURRY:
             return 0
         slot = self.standing.find(s.winner)
         if slot != w.NONE and self.standing.hasty[slot]:
@@ -243,6 +250,10 @@ class Group(Listener):
         if self.switching.connecting and self.selected != w.NONE:
             return False  # the line that rests on nobody first: the spare carries another one meanwhile
         held = s.target != self.selected and approval.inhibitors(s) & ~w.I_ATTEMPTS  # of which this may be the last
+        if s.target == self.switching.target:
+            held &= ~approval.AUTONOMY  # it was begun with leave, and what wants it now is only another reason
+        if held and self.selected != w.NONE and s.unusable(self.primaries) and self.switching.has_opened():
+            held = 0  # the spare that was left is not connected again: who may not be used is not given the line back
         held = held or self.lines.at_spare(self.switching.line)  # another line strayed there: no isolation is proven
         if not self.switching.redirect(self.selected if held else s.target):
             return False
@@ -340,7 +351,7 @@ class Group(Listener):
         if target != w.NONE:
             self.timers.stop(timers.UNREADY)  # by force
         self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
-        if target != w.NONE and self.cause == w.SF_W and self.settings.revertive:
+        if target != w.NONE and (self.cause == w.SF_W or self.cause == w.SD) and self.settings.revertive:
             self._restart_wtr()  # its primary may have recovered meanwhile: that recovery must persist too
         self.outbox.put(w.RECORD, w.E_SWITCHED, target, self.switch_ms)
         self.outbox.put(w.SAVE)
@@ -370,6 +381,7 @@ class Group(Listener):
             if not self.timers.runs(timers.FALLS):
                 self.timers.start(timers.FALLS, self.settings.attempts_window_s * 1000)
         if self.guard.fault and self.state != w.HELD:
+            self.switching.step = IDLE
             self._become(w.HELD, w.NONE)
         elif found == FELL and self.state == w.ON_SPARE:
             self._become(w.NORMAL, w.NONE)

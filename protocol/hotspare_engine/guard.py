@@ -73,6 +73,7 @@ class Guard:
             self.due = 1
             return KEPT
         self._record_fall(line)
+        self.astray &= ~(1 << line)  # wherever it strayed to before, it is there no more
         self._drive(line, self.lines.settled[line])
         self.falls += 1
         if self.falls >= self.settings.attempts_max:

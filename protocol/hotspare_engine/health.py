@@ -14,6 +14,8 @@ from .path import (
     SEEN_ALIVE,
     SEEN_ALTERED,
     SEEN_BAD,
+    SEEN_DEGRADED,
+    SEEN_DIRECT_DEGRADED,
     SEEN_DIRECT_OK,
     SEEN_LEAVING,
     SEEN_NEVER,
@@ -28,15 +30,18 @@ class Unit:
     """What is believed of one unit.
 
     `failed_ms` counts how long it has been failed; `believed` says that this has lasted for hold-off. `known` says that
-    it was well at some time since boot.
+    it was well at some time since boot. `degraded_ms` is 1 and how long it has said itself that it is degraded, or 0.
     """
 
-    FIELDS = ("health", "why", "failed_ms", "believed", "known", "leaving_ms", "leaving_said", "mute_ms")
+    FIELDS = (
+        "health", "why", "failed_ms", "believed", "known", "leaving_ms", "leaving_said", "mute_ms", "degraded_ms",
+    )  # fmt: skip
 
     def __init__(self):
         self.health = w.UNKNOWN
         self.why = w.WHY_NOTHING
         self.failed_ms = self.believed = self.known = self.leaving_ms = self.leaving_said = self.mute_ms = 0
+        self.degraded_ms = 0
 
 
 class Health:
@@ -118,6 +123,8 @@ class Health:
                     self._hold_off(place, unit, ms)
             elif unit.leaving_said or unit.mute_ms:
                 self._wait(place, unit, ms, blind)
+            elif unit.degraded_ms and not blind:
+                self._hold_off_degraded(place, unit, ms)
             if self.changed >> place & 1:
                 self._judge(place, unit)
             place += 1
@@ -147,8 +154,9 @@ class Health:
         """Begin hold-off again for every failure: what was held back till now is believed afresh."""
         for place in range(len(self.units)):
             unit = self.units[place]
-            if unit.believed and self.hold_off_ms:
+            if self.hold_off_ms and (unit.believed or unit.degraded_ms):
                 unit.believed = unit.failed_ms = 0
+                unit.degraded_ms = 1 if unit.degraded_ms else 0
                 self.changed |= 1 << place
 
     # -- what follows -------------------------------------------------------------------------------------------
@@ -171,6 +179,8 @@ class Health:
                     least = unit.leaving_ms
                 if unit.mute_ms and self.mute_max_ms - unit.mute_ms + 1 < least:
                     least = self.mute_max_ms - unit.mute_ms + 1
+                if unit.degraded_ms and 0 < self.hold_off_ms - unit.degraded_ms + 1 < least:
+                    least = self.hold_off_ms - unit.degraded_ms + 1
         return least
 
     def well(self, place):
@@ -211,6 +221,14 @@ class Health:
             bits |= self.units[place].believed << place
         return bits
 
+    def degraded(self):
+        """Return the units that are degraded by their own report and have been so for hold-off, a bit each."""
+        bits = 0
+        for place in range(len(self.units)):
+            if self.units[place].degraded_ms > self.hold_off_ms:
+                bits |= 1 << place
+        return bits
+
     def differs(self):
         """Return whether a neighbour's newest word on any path was that its configuration or firmware differs.
 
@@ -237,6 +255,12 @@ class Health:
             unit.believed = 1
             self.changed |= 1 << place
 
+    def _hold_off_degraded(self, place, unit, ms):
+        if unit.degraded_ms <= self.hold_off_ms:
+            unit.degraded_ms += ms
+            if unit.degraded_ms > self.hold_off_ms:
+                self.changed |= 1 << place
+
     def _wait(self, place, unit, ms, blind):
         if unit.leaving_ms:
             unit.leaving_ms = max(0, unit.leaving_ms - ms)
@@ -250,7 +274,7 @@ class Health:
     # -- the judgement ------------------------------------------------------------------------------------------
 
     def _judge(self, place, unit):
-        seen = leaving_s = 0
+        seen = leaving_s = degraded = 0
         why = w.WHY_NOTHING
         for path in self.paths:
             if path.unit == place:
@@ -276,8 +300,11 @@ class Health:
         else:
             unit.leaving_said = unit.leaving_ms = unit.mute_ms = 0
             unit.known = 1
-            why = self._blemish(seen, why)
+            degraded = seen & (SEEN_DIRECT_DEGRADED if seen & SEEN_DIRECT_OK else SEEN_DEGRADED)
+            why = self._blemish(seen, w.WHY_REPORTED if why == w.WHY_DEGRADED and not degraded else why)
             self._believe(place, unit, w.IMPAIRED if why else w.OK, why)
+        if not degraded or not unit.degraded_ms:
+            unit.degraded_ms = 1 if degraded else 0
 
     def _blemish(self, seen, why):
         if seen & SEEN_ALTERED:

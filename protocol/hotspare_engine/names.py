@@ -3,7 +3,9 @@
 Names are what people read in the command line, the log and the metrics.
 """
 
+from . import switching as s
 from . import words as w
+from .standing import EXPIRY_AHEAD_S
 
 HEALTH_NAMES = ("unknown", "ok", "impaired", "failed", "leaving", "off", "fenced")
 WHY_NAMES = (
@@ -19,6 +21,8 @@ WHY_NAMES = (
     "did not come up after its start",
     "did not acknowledge its role",
     "at rest: a cold spare",
+    "",
+    "degraded by its own report",
 )
 PATH_NAMES = ("crosslink-a", "crosslink-b", "pulse", "agent", "contact", "network")
 PATH_STATE_NAMES = ("never heard", "alive", "silent")
@@ -49,6 +53,7 @@ REQUESTS = (
     (w.SF_P, "SF-P", w.HEALTH, "spare failed"),
     (w.FS, "FS", w.PERSON, "forced switch"),
     (w.SF_W, "SF-W", w.HEALTH, "primary failed"),
+    (w.SD, "SD", w.HEALTH, "primary degraded by its own report"),
     (w.MS, "MS", w.PERSON, "switchover"),
     (w.MS_P, "MS-P", w.PERSON, "failback"),
     (w.WTR, "WTR", w.TIMER, "wait to restore"),
@@ -124,6 +129,7 @@ INHIBITORS = (
         "--no-drain, hotspare clear spare, or when the window of attempts has passed",
     ),
     (w.I_LOCAL, "the lockout switch at the controller is on", "turn the switch back: no host can end it"),
+    (w.I_FLAPPING, "the unit fails again and again", "ends when it has not failed for attempts_window_s"),
     (w.I_TOGETHER, "other primaries may have failed or recovered at once", "ends by itself within half a dead time"),
 )
 
@@ -154,6 +160,12 @@ ALARMS = (
     (w.A_UNFENCED, "fence open", "a fenced unit is not seen disconnected: the spare is cut off by the wiring"),
     (w.A_SPLIT_BRAIN, "split brain accepted", "armed though nothing proves that two units are kept apart"),
     (w.A_UNREADY, "spare not ready", "the spare did not come up, or did not acknowledge its role, when it was wanted"),
+    (
+        w.A_EXPIRING,
+        "expires soon",
+        f"what stands ends by itself within {EXPIRY_AHEAD_S // 60} minutes, or in the last quarter of a shorter time",
+    ),
+    (w.A_FLAPPING, "flapping", "a unit fails again and again: a return to it waits for hotspare approve"),
     (w.A_UNCONNECTED, "line unconnected", "a line is connected to no unit"),
 )
 
@@ -190,6 +202,8 @@ EVENTS = (
     (w.E_TORN, "torn", "line", "none"),
     (w.E_ROLE, "role told", "unit", "role"),
     (w.E_ACKNOWLEDGED, "role acknowledged", "unit", "role; plus 4 if its hook failed"),
+    (w.E_EXPIRING, "expires soon", "request", "id"),
+    (w.E_FLAPPING, "flapping", "unit", "whether it is flapping now"),
     (w.E_CABLE, "cable", "path", "whether it is there"),
     (w.E_LOCAL, "lockout switch", "on", "none"),
     (w.E_START, "power of the spare", "on", "none"),
@@ -215,6 +229,51 @@ TRANSITIONS = (
     (w.HELD, w.ON_SPARE, "cleared, with the contacts on the spare"),
 )
 
+# of a switch, in the order of their codes
+STEP_NAMES = (
+    "idle",
+    "coil rests",
+    "opening",
+    "held open",
+    "closing",
+    "dead time",
+    "rests before the retry",
+    "draining",
+    "getting ready",
+)
+
+# from, to, when: every change of step of a switch
+STEPS = (
+    (s.IDLE, s.DRAINING, "whoever is released is asked to drain"),
+    (s.IDLE, s.COIL_REST, "nobody is asked"),
+    (s.DRAINING, s.COIL_REST, "it has drained, or need not any more"),
+    (s.DRAINING, s.IDLE, "it did not drain, or the switch is not wanted any more"),
+    (s.COIL_REST, s.CLOSING, "a form-C contact is commanded"),
+    (s.COIL_REST, s.OPENING, "two contacts are opened, or are to be seen open"),
+    (s.COIL_REST, s.READYING, "a form-C contact, and the spare is not ready"),
+    (s.COIL_REST, s.IDLE, "the switch is not wanted any more"),
+    (s.OPENING, s.HOLDING, "both contacts are seen open"),
+    (s.OPENING, s.IDLE, "they are not seen open in time, or the line goes back to resting on nobody"),
+    (s.HOLDING, s.OPENING, "they are not seen open any more"),
+    (s.HOLDING, s.CLOSING, "they were held open for long enough: one is commanded to close"),
+    (s.HOLDING, s.READYING, "the same, and the spare is not ready"),
+    (s.HOLDING, s.IDLE, "the line goes back to resting on nobody"),
+    (s.READYING, s.CLOSING, "the spare is ready: its contact is commanded to close"),
+    (s.READYING, s.OPENING, "both contacts are not seen open any more"),
+    (s.READYING, s.HOLDING, "the line goes back to its primary"),
+    (s.READYING, s.IDLE, "the spare did not get ready, or is not wanted any more, and nothing was opened for it"),
+    (s.CLOSING, s.CLOSING, "the contact did not reach the primary: once more"),
+    (s.CLOSING, s.RETRY_REST, "the contact did not reach the spare: released, to be tried once more"),
+    (s.CLOSING, s.DEAD_TIME, "the spare is off this line, and goes on to another"),
+    (s.CLOSING, s.IDLE, "the contact is seen where it should be, or is at fault"),
+    (s.DEAD_TIME, s.COIL_REST, "the next line"),
+    (s.DEAD_TIME, s.IDLE, "no other line is wanted any more"),
+    (s.RETRY_REST, s.CLOSING, "a form-C contact is commanded once more"),
+    (s.RETRY_REST, s.OPENING, "two contacts are to be seen open once more"),
+    (s.RETRY_REST, s.READYING, "a form-C contact, and the spare is not ready any more"),
+    (s.RETRY_REST, s.IDLE, "the switch is not wanted any more"),
+)
+
 # setting, meaning
 SETTINGS = (
     ("interval_ms", "time between heartbeats; a beat goes out every 0.9 of it"),
@@ -226,8 +285,11 @@ SETTINGS = (
     ("revertive", "whether the group returns to the primary by itself: no, yes"),
     ("boot_grace_s", "time that units get to boot before one that was never heard counts as failed"),
     ("stay_min_s", "least time on a unit before an automatic return"),
-    ("attempts_max", "automatic returns allowed within the attempts window"),
-    ("attempts_window_s", "window in which automatic returns are counted"),
+    (
+        "attempts_max",
+        "automatic returns allowed within the attempts window; so many failures of a unit make it flapping",
+    ),
+    ("attempts_window_s", "window in which automatic returns and failures are counted"),
     ("retention", "where an unpowered changeover relay rests: falls (to the primary), latching (stays)"),
     ("coil_min_ms", "least time between two commands to the same coil"),
     ("operate_limit_ms", "time a relay gets from its command to its read-back; longer is a fault"),
@@ -249,4 +311,5 @@ SETTINGS = (
     ("start_limit_s", "time that a cold spare gets from its start until it is heard to be well"),
     ("stop_delay_s", "time that a cold spare keeps its power after it was told to stand by"),
     ("drain_s", "time that a unit gets to drain before a planned release; 0: it is not asked to"),
+    ("on_degraded", "what a primary's own report that it is degraded does: alarm, switch (to a spare that is ok)"),
 )

@@ -15,6 +15,7 @@ JUST_NOW = -1  # an age of something that came since the last step
 SEEN_ALIVE, SEEN_SILENT, SEEN_NEVER, SEEN_OK, SEEN_DIRECT_OK, SEEN_BAD, SEEN_LEAVING, SEEN_ALTERED = (
     1 << bit for bit in range(8)
 )
+SEEN_DEGRADED, SEEN_DIRECT_DEGRADED = 256, 512  # by the unit's own report: through its beacon, without one
 
 
 class Path:
@@ -117,6 +118,8 @@ class Path:
             bits |= SEEN_OK
             if self.kind == w.PATH_AGENT:
                 bits |= SEEN_DIRECT_OK
+            if self.is_degraded():
+                bits |= SEEN_DIRECT_DEGRADED if self.kind == w.PATH_AGENT else SEEN_DEGRADED
         elif report == w.FAILED:
             bits |= SEEN_BAD
         elif report == w.LEAVING:
@@ -131,4 +134,10 @@ class Path:
             return w.WHY_ONE_WAY
         if self.troubled:
             return w.WHY_TROUBLE
-        return w.WHY_REPORTED if self.report == w.IMPAIRED else w.WHY_NOTHING
+        if self.report != w.IMPAIRED:
+            return w.WHY_NOTHING
+        return w.WHY_DEGRADED if self.is_degraded() else w.WHY_REPORTED
+
+    def is_degraded(self):
+        """Return whether the unit itself says here that it is impaired; a beacon says it of an agent's path too."""
+        return self.report == w.IMPAIRED and (self.kind == w.PATH_AGENT or self.flags & w.DEGRADED)

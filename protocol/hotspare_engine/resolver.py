@@ -17,10 +17,12 @@ class Situation:
     """What the resolver sees, and below it what it found. Units are indices; the spare is unit `primaries`.
 
     `out`, `failed` are bit masks by unit: out of use; believed failed. `order` is FX, FS, MS, MS_P or 0, `order_line`
-    the line that it wants on the spare or NONE. `lockout` has BY_REQUEST and BY_SWITCH. `drop` has a bit for each unit
+    the line that it wants on the spare or NONE. `degraded` are the units that have said so themselves for hold-off,
+    `on_degraded` whether that moves the load. `lockout` has BY_REQUEST and BY_SWITCH. `drop` has a bit for each unit
     whose OUT may drop the service, and DROP_LOCKOUT. `unconnected` says that a line is connected to nobody, `exercise`
     that one runs. The others are for approval: what inhibits from outside the resolver, the requests for whose outcome
-    a person waits (1 << code), whether relays rest where they are, autonomy, and what was said to which request.
+    a person waits (1 << code), whether relays rest where they are, autonomy, what was said to which request, and which
+    units are flapping.
     """
 
     FIELDS = (
@@ -43,6 +45,9 @@ class Situation:
         "pending_winner",
         "pending_target",
         "pending_said",
+        "degraded",
+        "on_degraded",
+        "flapping",
     )
     FOUND = ("health", "winner", "target", "unit", "present", "blocked", "uncovered")
 
@@ -51,7 +56,8 @@ class Situation:
         self.selected = self.order_line = w.NONE
         self.out = self.lockout = self.drop = self.order = self.failed = self.wtr = self.revertive = 0
         self.inhibited = self.waited = self.latching = self.unconnected = self.exercise = 0
-        self.autonomy = self.pending_winner = self.pending_said = 0
+        self.autonomy = self.pending_winner = self.pending_said = self.degraded = self.on_degraded = 0
+        self.flapping = 0
         self.pending_target = w.NONE
         self.health = [w.UNKNOWN] * (primaries + 1)
         # found
@@ -218,6 +224,28 @@ def _sf_w_decide(s):
     return decided
 
 
+def _sd_present(s):
+    return s.on_degraded and s.degraded & ((1 << s.primaries) - 1)
+
+
+def _sd_decide(s):
+    """The first degraded primary is covered by a spare that is ok; one that the spare carries already stays there."""
+    spare = s.health[s.primaries]
+    # a load goes back to no primary that is worse than ok for this
+    free = s.selected == w.NONE or (s.health[s.selected] == w.OK and s.usable(s.selected))
+    decided = False
+    for line in range(s.primaries):
+        if not s.degraded >> line & 1:
+            continue
+        if not decided and (s.selected == line or (free and spare == w.OK)):
+            decided = s.cover(line)
+        elif decided or not free:
+            s.blocked |= w.I_UNCOVERED
+        elif spare != w.IMPAIRED:  # where both are impaired nothing is won, and nothing is wanted
+            s.blocked |= w.I_SPARE_NOT_WELL
+    return decided
+
+
 def _ms_present(s):
     return s.order == w.MS
 
@@ -274,6 +302,7 @@ ROWS = (
     (w.SF_P, _sf_p_present, _sf_p_decide),
     (w.FS, _fs_present, _fs_decide),
     (w.SF_W, _sf_w_present, _sf_w_decide),
+    (w.SD, _sd_present, _sd_decide),
     (w.MS, _ms_present, _ms_decide),
     (w.MS_P, _ms_p_present, _ms_p_decide),
     (w.WTR, _wtr_present, _stay_decide),

@@ -127,7 +127,7 @@ class Roles:
         found = w.NOT_TOLD
         for path in self.group.health.paths:
             if path.unit == unit and path.state == w.ALIVE:
-                said = path.flags >> w.ROLE_SHIFT
+                said = (path.flags & w.ROLE_BITS) >> w.ROLE_SHIFT
                 if said % w.ROLE_FAILED == self.told[unit]:
                     return said
                 found = said or found
@@ -139,8 +139,9 @@ class Roles:
         well = group.health.well(self.spare)
         wants = self.told[self.spare] > w.STANDBY or group.standing.find(w.EXER) != w.NONE
         if not wants:
-            if group.switching.step == IDLE:  # what is under way because it failed ends first
-                self._expect(0)
+            if group.switching.step != IDLE:
+                return  # what is under way ends first
+            self._expect(0)
             if self.power and not timing.runs(timers.STOPPING):
                 timing.start(timers.STOPPING, self._stop_ms)
                 if not self._stop_ms:

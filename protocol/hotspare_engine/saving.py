@@ -1,7 +1,7 @@
 """Saving: what outlives a reset, as small integers, and how it is taken up again: all of it is checked first."""
 
 from . import words as w
-from .standing import SECONDS_MAX
+from .standing import EXPIRY_AHEAD_S, SECONDS_MAX
 from .timers import RESUME
 
 LAYOUT = 2
@@ -39,6 +39,7 @@ def resume(engine, values):
         standing.next_id = number
         slot = standing.add(request, unit, line, seconds, 0, w.DROP_SERVICE if dropping else 0)
         standing.pending[slot] = 0
+        standing.ahead_s[slot] = EXPIRY_AHEAD_S  # how long was asked for is not known any more
     standing.next_id = values[3]
     selected = values[2]
     if selected != w.NONE and engine.settings.retention == w.FALLS:

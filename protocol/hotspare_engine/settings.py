@@ -32,6 +32,7 @@ SETTINGS = (
     ("start_limit_s", 120, 1, 3600),
     ("stop_delay_s", 10, 0, 3600),
     ("drain_s", 0, 0, 3600),
+    ("on_degraded", 0, 0, 1),
 )
 
 
@@ -72,6 +73,7 @@ class Settings:
     start_limit_s: int
     stop_delay_s: int
     drain_s: int
+    on_degraded: int
 
     def __init__(self, values):
         assert first_bad(values) < 0

@@ -10,13 +10,19 @@ SLOTS_MAX = 11  # OUT for eight units, LO, one order, and an exercise
 RECENT_MAX = 8  # tokens whose answers are kept for repeats
 SECONDS_MAX = 1 << 29  # 17 years: a small integer on a 32-bit board
 EXPIRED = -1  # in place of the seconds left
+EXPIRY_AHEAD_S = 600  # an expiry is alarmed so long before it
 ORDERS = (w.FX, w.FS, w.MS, w.MS_P)
+
+
+def ahead_s(seconds):
+    """Return how long before its expiry one that was asked for so long is alarmed: for a short one, a quarter of it."""
+    return EXPIRY_AHEAD_S if seconds > EXPIRY_AHEAD_S else -(-seconds // 4)
 
 
 class Standing:
     """Slots of standing requests as lists of small integers; a slot whose request is 0 is free."""
 
-    FIELDS = ("request", "id", "unit", "line", "left_s", "token", "pending", "dropping", "hasty")
+    FIELDS = ("request", "id", "unit", "line", "left_s", "token", "pending", "dropping", "hasty", "ahead_s", "expiring")
 
     COUNTERS = ("next_id", "part_ms", "timed")
 
@@ -30,6 +36,8 @@ class Standing:
         self.pending = [0] * SLOTS_MAX  # whether somebody waits for the outcome
         self.dropping = [0] * SLOTS_MAX
         self.hasty = [0] * SLOTS_MAX  # whether nobody is asked to drain for it
+        self.ahead_s = [0] * SLOTS_MAX
+        self.expiring = [0] * SLOTS_MAX  # whether no more than that is left
         self.next_id = 1
         self.part_ms = 0
         self.timed = 0  # slots that expire
@@ -43,26 +51,27 @@ class Standing:
         self.id[slot] = self.draw_id()
         self.unit[slot] = unit
         self.line[slot] = line
-        self.left_s[slot] = seconds
         self.token[slot] = token
         self.pending[slot] = 1
         self.dropping[slot] = 1 if flags & w.DROP_SERVICE else 0
         self.hasty[slot] = 1 if flags & w.NO_DRAIN else 0
-        if seconds:
-            if not self.timed:
-                self.part_ms = 0
-            self.timed += 1
+        self._time(slot, seconds)
         return slot
 
     def extend(self, slot, seconds):
         """Give a request that stands another time left, 0 for until cleared."""
         if self.left_s[slot]:
             self.timed -= 1
+        self._time(slot, seconds)
+
+    def _time(self, slot, seconds):
         if seconds:
             if not self.timed:
                 self.part_ms = 0
             self.timed += 1
         self.left_s[slot] = seconds
+        self.ahead_s[slot] = ahead_s(seconds)
+        self.expiring[slot] = 0
 
     def draw_id(self):
         """Return an id that nothing had for the last 65534; pending requests draw theirs here too."""
@@ -110,19 +119,24 @@ class Standing:
         return w.NONE
 
     def elapsed(self, ms):
-        """Time has passed; return a slot that has expired, or NONE. Called again with 0 it returns the next one."""
+        """Time has passed; return a slot that has expired, or whose expiry is to be alarmed now, or NONE.
+
+        Called again with 0 it returns the next one: what has expired is to be removed, the other marked as `expiring`.
+        """
         self.part_ms += ms
         seconds = self.part_ms // 1000
         self.part_ms -= seconds * 1000
-        expired = w.NONE
+        found = w.NONE
         for slot in range(SLOTS_MAX):
             left_s = self.left_s[slot]
             if left_s > seconds:
                 self.left_s[slot] = left_s - seconds
+                if left_s - seconds <= self.ahead_s[slot] and not self.expiring[slot]:
+                    found = slot
             elif left_s:
                 self.left_s[slot] = EXPIRED
-                expired = slot
-        return expired
+                found = slot
+        return found
 
     def next_ms(self):
         """Return the time until the seconds left are counted down by one."""

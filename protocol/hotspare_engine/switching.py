@@ -62,31 +62,29 @@ class Switching:
     def begin(self, source, target, draining=0):
         """Begin to move the spare from line `source` to line `target`; NONE is no line."""
         assert self.step == IDLE and source != target
-        self._begin(source, target)
+        self._begin(source, target, DRAINING if draining else COIL_REST)
         self.draining = draining
-        if draining:
-            self._enter(DRAINING)
 
     def connect(self, line):
         """Begin to connect a line that rests on nobody to its primary."""
         assert self.step == IDLE
-        self._begin(line, w.NONE)
+        self._begin(line, w.NONE, COIL_REST)
         self.connecting = 1
 
-    def _begin(self, source, target):
+    def _begin(self, source, target, step):
         self.source = source
         self.target = target
         self.age_ms = self.tries = self.unseen = self.connecting = self.draining = 0
         if source != w.NONE:
-            self._bring(source, w.AT_PRIMARY)
+            self._bring(source, w.AT_PRIMARY, step)
         else:
-            self._bring(target, w.AT_SPARE)
+            self._bring(target, w.AT_SPARE, step)
 
-    def _bring(self, line, goal):
+    def _bring(self, line, goal, step):
         self.line = line
         self.goal = goal
         self.before = self.lines.driven[line]
-        self._enter(COIL_REST)
+        self._enter(step)
 
     def limit_ms(self, source, target):
         """Return what the settings give to a switch whose coils have rested: moves, and what units get before them."""
@@ -111,7 +109,7 @@ class Switching:
         if step == COIL_REST or step == RETRY_REST or step == DRAINING or (step == READYING and not self.lines.opens):
             self.step = IDLE
             return True
-        if step == OPENING or step == HOLDING or step == READYING:
+        if self.has_opened():
             if self.before == w.BETWEEN and target != self.line and not self.connecting:
                 self.step = IDLE  # the line rested on nobody before: whether it is connected is another decision
                 return True
@@ -122,6 +120,15 @@ class Switching:
                 self.target = w.NONE
                 self.tries = TRIES_MAX
         return False
+
+    def waits(self):
+        """Return whether no contact is on its way: a coil rests, or a unit is waited for."""
+        step = self.step
+        return step == COIL_REST or step == RETRY_REST or step == DRAINING or step == READYING
+
+    def has_opened(self):
+        """Return whether both contacts of the line are open, or on their way."""
+        return self.step == OPENING or self.step == HOLDING or self.step == READYING
 
     def _reaim(self, target):
         # both contacts of the line are open, or on their way: either may be closed
@@ -159,7 +166,7 @@ class Switching:
             if self.target == w.NONE:
                 return self._end(SEEN)
             if self.step_ms >= self.settings.dead_time_ms:
-                self._bring(self.target, w.AT_SPARE)
+                self._bring(self.target, w.AT_SPARE, COIL_REST)
                 return self.advance()
         if self.step == OPENING:
             return self._look_open()

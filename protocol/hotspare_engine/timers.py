@@ -3,7 +3,8 @@
 # what is timed; a watch uses the first three
 GRACE, CONFLICT, STALL, RESUME, WTR, STAY, RETURNS, FALLS, TOGETHER, RECOVERED = range(10)
 STARTING, STOPPING, UNREADY, UNDRAINED = range(10, 14)
-TIMERS = 14
+FLAPPING = 14  # the first of one for each unit: they stay last
+TIMERS = FLAPPING + 8
 
 CONFLICT_HOLD_MS = 5000  # a conflict counts for so long after it was last heard
 STALL_ALARM_MS = 10000  # an own stall is alarmed for so long

@@ -86,8 +86,12 @@ class Watch(Listener):
     def _acknowledged(self):
         for path in self.health.paths:
             if path.unit == OWN and path.state == w.ALIVE:
-                return path.flags >> w.ROLE_SHIFT
+                return (path.flags & w.ROLE_BITS) >> w.ROLE_SHIFT
         return w.NOT_TOLD
+
+    def own_flags(self):
+        """Return what a heartbeat says besides the health of the unit at this board."""
+        return w.DEGRADED if self.health.units[OWN].degraded_ms else 0
 
     def saved(self):
         """A beacon has nothing that outlives a reset."""

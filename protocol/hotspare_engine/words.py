@@ -23,6 +23,7 @@ UNKNOWN, OK, IMPAIRED, FAILED, LEAVING, OFF, FENCED = range(7)
     WHY_UNREADY,
     WHY_AT_REST,
 ) = range(12)
+WHY_DEGRADED = 13  # the unit says so itself
 
 # -- paths --------------------------------------------------------------------------------------------------------
 PATH_CROSSLINK_A, PATH_CROSSLINK_B, PATH_PULSE, PATH_AGENT, PATH_CONTACT, PATH_NETWORK = range(6)
@@ -33,6 +34,7 @@ CABLE_NOT_SENSED, CABLE_GONE, CABLE_THERE = range(3)  # what its receiver's INVA
 # flags of a beat, as the link and the heartbeat tell them; above them the role that a unit acknowledges
 ECHOED, DIFFERS, CONFLICT = 1, 2, 4
 ROLE_SHIFT, ROLE_BITS = 3, 0x38
+DEGRADED = 64  # from a beacon: its unit itself says that it is impaired, not the beacon of it
 
 # how a heartbeat was altered
 FROZEN, OUT_OF_ORDER, WRONG_RATE = range(3)
@@ -49,9 +51,9 @@ HOT, WARM, COLD = range(3)  # how the spare waits
 NOT_TOLD, STANDBY, ACTIVE, DRAIN = range(4)
 ROLE_FAILED = 4  # beside an acknowledged role: its hook failed
 
-# -- requests, highest first: DESIGN's table after ITU-T G.8031 and G.808.1. Row 7 belongs to SD. --
+# -- requests, highest first: DESIGN's table after ITU-T G.8031 and G.808.1. --
 OUT, LO, FX, SF_P, FS, SF_W = 1, 2, 3, 4, 5, 6
-MS, MS_P, WTR, EXER, DNR, NR = 8, 9, 10, 11, 12, 13
+SD, MS, MS_P, WTR, EXER, DNR, NR = range(7, 14)
 PERSON, HEALTH, TIMER, STATE = range(4)  # where a request comes from
 # what a person can ask besides the requests above
 ARM, DISARM, CLEAR, CLEAR_RELAY, APPROVE, REJECT, UNFENCE, CLEAR_SPARE = range(32, 40)
@@ -138,6 +140,7 @@ TRANSITIONS = (
 ) = (1 << bit for bit in range(22))
 I_LOCAL = 1 << 22  # the lockout switch beside the controller
 I_TOGETHER = 1 << 23
+I_FLAPPING = 1 << 24
 
 # -- alarms, one bit each: the alarm relay is energised while none stands ------------------------------------------
 (
@@ -163,7 +166,7 @@ I_TOGETHER = 1 << 23
     A_ASKING,
 ) = (1 << bit for bit in range(20))
 A_TORN, A_FENCED, A_UNFENCED, A_SPLIT_BRAIN, A_UNCONNECTED = 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 28
-A_UNREADY = 1 << 24
+A_UNREADY, A_FLAPPING, A_EXPIRING = 1 << 24, 1 << 25, 1 << 26
 
 # -- events: what the recorder keeps -------------------------------------------------------------------------------
 E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERDICT, E_ARMED = range(1, 11)
@@ -171,6 +174,7 @@ E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_
     range(11, 21)
 )
 E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES, E_PENDING, E_WOULD, E_FENCED, E_TORN = range(21, 30)
+E_FLAPPING, E_EXPIRING = 30, 31
 E_ROLE, E_ACKNOWLEDGED, E_CABLE, E_LOCAL, E_START, E_UNREADY, E_UNDRAINED, E_EXERCISED = range(33, 41)
 
 TARGET_SHIFT = 28  # in E_WINNER: the inhibitors have the bits below, the target + 1 those above

@@ -112,6 +112,7 @@ FIELDS = (
     ("standing", "request", "what was asked"),
     ("standing", "unit", "the unit that it is about"),
     ("standing", "left_s", "time left; 0 until cleared"),
+    ("standing", "expiring", "whether the alarm stands that it ends soon"),
     ("situation", "count", "count of values"),
     (
         "situation",

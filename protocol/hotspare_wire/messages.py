@@ -53,7 +53,7 @@ MESSAGES = (
         ),
     ),
     (EVENT, "event", "number:I boot:I at_ms:I kind:B a:i b:i"),
-    (STANDING, "standing", "index:B id:H request:B unit:B left_s:I"),
+    (STANDING, "standing", "index:B id:H request:B unit:B left_s:I expiring:B"),
     (SITUATION, "situation", "count:B values:*"),
     (CONFIG_WRITE, "config-write", "offset:H data:*"),
     (CONFIG_APPLY, "config-apply", "size:H crc:I"),
@@ -88,6 +88,7 @@ ROLE_CONTROLLER, ROLE_SPARE = 1, 2
 # its unit acknowledges, to an agent what its unit is to be. Of an acknowledged role the highest bit says that it failed
 FLAG_ARMED, FLAG_ALARM, FLAG_AUTOMATIC = 1, 2, 4
 FLAG_ROLE_SHIFT, FLAG_ROLE_MASK = 3, 7
+FLAG_DEGRADED = 64  # from a beacon: its unit itself says that it is impaired
 
 # addresses
 ADDRESS_NONE, ADDRESS_BOARD_MIN, ADDRESS_BOARD_MAX = 0, 1, 99

@@ -13,6 +13,7 @@ from hotspare import explaining
 from hotspare.board import open_board
 from hotspare.cli import exits
 from hotspare_engine import words as w
+from hotspare_engine.standing import EXPIRY_AHEAD_S
 from tests.desk import Desk
 
 
@@ -186,13 +187,14 @@ def test_f33_a_dead_beacon_is_named_beside_the_health_of_a_unit_that_lives(desk:
 
 
 def test_a_standing_request_is_explained_with_the_time_that_it_has_left(desk: Desk) -> None:
-    assert desk.run("lockout", "--for", "9m") == exits.OK
+    assert desk.run("lockout", "--for", f"{EXPIRY_AHEAD_S + 1}s") == exits.OK
+    desk.pair.until_alarm(w.A_EXPIRING)
     assert desk.run("explain") == exits.OK
     (top,) = [line for line in desk.out.splitlines() if line.startswith("expires in ")]
     assert top.endswith("LO  spare")
     (row,) = desk.json("explain")["standing"]
     assert (row["request"], row["unit"], row["expires_soon"]) == ("LO", "spare", True)
-    assert 500 < row["left_s"] <= 540
+    assert 500 < row["left_s"] <= EXPIRY_AHEAD_S
 
 
 def test_a_board_without_power_is_named_and_the_other_one_still_shown(desk: Desk) -> None:

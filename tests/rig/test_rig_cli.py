@@ -57,6 +57,7 @@ ORDERS = (
     (("stop", "spare"), ("start", "spare")),
     (("fail", "primary"), ("mend", "primary")),
     (("hook", "primary", "drain", "fails"), ("hook", "primary", "drain", "works")),
+    (("degrade", "primary"), ("mend", "primary")),
     (("alter", "primary", "frozen"), ("alter", "primary", "none")),
     (("weld", "line-primary"), ("unweld", "line-primary")),
     (("weld", "line-primary", "--contact", "spare"), ("unweld", "line-primary")),
@@ -212,13 +213,15 @@ def test_the_trace_tells_what_happened_in_both_forms(run: Run) -> None:
     before = json.loads(run("state", "--json")[1])["trace_next"] - 1
     run("supply", "off")
     run("supply", "on")
-    records = json.loads(run("trace", "--json", "--since", str(before))[1])
+    # contacts that an earlier test let go may still be on their way: only the supply is this test's
+    found = json.loads(run("trace", "--json", "--since", str(before))[1])
+    records = [record for record in found if record["kind"] == "supply"]
     assert [(record["kind"], record["name"], record["event"]) for record in records] == [
         ("supply", "coils", "off"),
         ("supply", "coils", "on"),
     ]
     assert records[0]["us"] < records[1]["us"]
-    lines = run("trace", "--since", str(before))[1].splitlines()
+    lines = [line for line in run("trace", "--since", str(before))[1].splitlines() if "supply" in line.split()]
     assert len(lines) == 2
     assert lines[0].split() == [str(records[0]["number"]), *lines[0].split()[1:3], "supply", "coils", "off"]
 

@@ -479,14 +479,14 @@ class Bench:
         flags = 0 if cable.one_way else w.ECHOED
         if cable.kind not in (w.PATH_PULSE, w.PATH_CONTACT):
             flags |= self.roles[cable.unit] << w.ROLE_SHIFT
-        if cable.differs:
+        if cable.differs and cable.kind != w.PATH_AGENT:  # an agent has no configuration
             flags |= w.DIFFERS
         if cable.conflict:
             flags |= w.CONFLICT
         if cable.kind == w.PATH_AGENT:
             self.engine.heard(path, said, flags, self.leaving_s if said == w.LEAVING else 0)
         else:
-            self.engine.heard(path, said, flags)
+            self.engine.heard(path, said, flags | (w.DEGRADED if said == w.IMPAIRED else 0))
         cable.said = said
         cable.alive_until_ms = self.now_ms + cable.dead_ms
         if said in (w.OK, w.IMPAIRED):

@@ -15,6 +15,7 @@ WAIT_MS_MAX = 400
 LONG_WAIT_MS = 2500
 REPAIR_MS = 4000
 SWITCH_RUNS, SWITCH_TURNS = 0.3, 0.2
+DEGRADES = 0.1  # how often a primary says that it is degraded, beside a spare that is well
 RETURNS_MAX = 4  # movements that a person may have to approve until all is well
 APPROVE_S = 5
 PATIENCE = 0.6  # how often what is pending is let wait
@@ -40,6 +41,7 @@ class Chaos:
         self.hand = random.Random(f"switch {seed}")
         self.has_switch = self.hand.random() < SWITCH_RUNS
         self.persons = random.Random(f"persons {seed}")  # of their own: what they say shifts no fault
+        self.choice = random.Random(f"choice {seed}")  # of what came later
         self.autonomies = autonomies
         self.roles = random.Random(f"roles {seed}")  # and of theirs what units make of their roles
         self.standbys = standbys
@@ -86,6 +88,7 @@ class Chaos:
             start_limit_s=1,
             stop_delay_s=self.roles.choice((0, 1)),
             drain_s=self.roles.choice((0, 0, 1)),
+            on_degraded=self.choice.randint(0, 1),
         )
 
     def run(self) -> None:
@@ -96,6 +99,8 @@ class Chaos:
             harm()
             if self.has_switch and self.hand.random() < SWITCH_TURNS:
                 self._switch()
+            if self.bench.engine.settings.on_degraded and self.choice.random() < DEGRADES:
+                self._degrade()
             self._answer()
             if self.roles.random() < UNIT_TURNS:
                 self._role()
@@ -119,6 +124,12 @@ class Chaos:
         self.bench.units[unit] = said
         if self.draw.random() < 0.3:
             self.bench.stop(unit)
+
+    def _degrade(self) -> None:
+        self.did["degrade"] += 1
+        primaries = self.bench.primaries
+        self.bench.units[self.choice.randrange(primaries)] = w.IMPAIRED
+        self.bench.units[primaries] = w.OK
 
     def _beacon(self) -> None:
         self.bench.beacons[self.draw.randrange(self.bench.primaries)] ^= 1

@@ -5,6 +5,7 @@ What a law says of the world is checked against the bench's truth; what it says 
 
 from hotspare_engine import alarms, approval
 from hotspare_engine import words as w
+from hotspare_engine.resolver import ORDERS
 from hotspare_engine.roles import POWER_REST_MS
 from hotspare_engine.switching import IDLE
 from hotspare_engine.timers import GRACE, STALL
@@ -48,7 +49,7 @@ class Laws:
         self.rested = {}  # line: (read-back, how long it has been so)
         self.switches = 0
         self.unnamed_ms = 0
-        self.failed_ms = 0
+        self.failed_ms = self.degraded_ms = 0
         self.asked_of = None  # winner and target that a person is asked for, and for how long
         self.asked_ms = 0
         self.stepped_ms = self.bench.now_ms if self.bench else 0
@@ -67,7 +68,8 @@ class Laws:
         self._coils(line, position)
         switching = engine.switching
         gives_back = engine.lines.opens and position in (switching.before, w.BETWEEN)
-        gives_back = gives_back or switching.connecting
+        # a line that rests on nobody goes to its primary without leave
+        gives_back = gives_back or switching.connecting or (position == w.AT_PRIMARY and switching.before == w.BETWEEN)
         if engine.lines.settled[line] != position and not gives_back:
             self._allowed()
         if engine.guard.fault or engine.guard.fell:
@@ -98,8 +100,16 @@ class Laws:
             return  # a person asked for it and waits
         person = (engine.pending.id, s.winner, s.target) in bench.approved
         late = autonomy == w.ASK_THEN_AUTO and self._asked_ms() >= engine.settings.approve_s * 1000
-        allowed = autonomy == w.AUTO or person or late
+        allowed = autonomy == w.AUTO or person or late or self._begun(s)
+        if approval.flaps(s):
+            self._must("flapping", person, "no load goes to a flapping unit but by a person, unless another one failed")
         self._must("L10", allowed, "no automatic action moves the load without the autonomy to do so")
+
+    def _begun(self, s):
+        # with leave for another reason, which has become a graver one since
+        cause = self.bench.engine.cause
+        left = cause in ORDERS or (cause, s.target) in [about[1:] for about in self.bench.approved]
+        return cause != s.winner and left and self.bench.engine.switching.target == s.target
 
     def _asked_ms(self):
         # of what is done now: up to its last step, and the time that has passed since while it was asked for
@@ -129,7 +139,11 @@ class Laws:
             return
         spare = bench.primaries
         self._must("L3", not s.out >> spare & 1 and not s.lockout, "never onto a unit that is out")
+        if engine.lines.opens and engine.switching.source == line:
+            return  # both units failed while both contacts were open: the line gets back what it had
         self._must("L3", engine.health.units[spare].health in WELL, "never onto a unit known dead")
+        if s.winner == w.SD:
+            self._must("L10", engine.health.units[spare].health == w.OK, "only an ok spare relieves a degraded primary")
         self._must("L8", any_well(bench, spare), "no start energises a relay by itself: the spare was not heard")
         if approval.is_automatic(s):
             self._must("L10", bench.known_well(spare), "no automatic action moves the load to a unit not known well")
@@ -177,6 +191,7 @@ class Laws:
         self._proven(past_ms)
         self._named(past_ms)
         self._acted(past_ms)
+        self._relieved(past_ms)
         self._asks(past_ms)
 
     def _proven(self, past_ms):
@@ -244,6 +259,19 @@ class Laws:
             return
         self.failed_ms += past_ms
         self._must("L5", self.failed_ms <= budget_ms(bench) or engine.selected == 0, "a failure is acted on in time")
+
+    def _relieved(self, past_ms):
+        bench = self.bench
+        engine = bench.engine
+        if bench.primaries > 1 or not engine.settings.on_degraded:
+            return
+        degraded = self._quiet() and bench.units[0] == w.IMPAIRED and bench.units[1] == w.OK
+        if not degraded or engine.health.units[1].health != w.OK or engine.situation.flapping >> 1 & 1:
+            self.degraded_ms = 0
+            return
+        self.degraded_ms += past_ms
+        acted = self.degraded_ms <= budget_ms(bench) or engine.selected == 0
+        self._must("L5 SD", acted, "a primary that says that it is degraded is relieved in time")
 
     def _quiet(self):
         bench = self.bench

@@ -56,6 +56,29 @@ def test_an_agent_that_says_failing_acts_at_once(bench: Bench) -> None:
     assert relay(bench) == 1
 
 
+@pytest.mark.parametrize("on_degraded", [0, 1])
+def test_an_agent_that_says_degraded_is_passed_on_as_the_units_own_word(tmp_path: Path, on_degraded: int) -> None:
+    bench = Bench(tmp_path, on_degraded=on_degraded)
+    bench.arm()
+    bench.run(SETTLE_MS)
+    bench.agents[0].report = w.IMPAIRED
+    bench.run(200)
+    assert relay(bench) == on_degraded
+    assert bench.engine.health.units[0].why == w.WHY_DEGRADED
+    assert bench.engine.alarms == w.A_PRIMARY_IMPAIRED
+
+
+def test_what_a_beacon_finds_wrong_with_its_agents_path_is_not_the_units_own_word(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, on_degraded=1)
+    bench.arm()
+    bench.run(SETTLE_MS)
+    bench.hardware[BEACON].uarts[1].cut = True  # the agent hears its board no more, and its echoes stand still
+    bench.run(2000)
+    assert bench.boards[BEACON].engine.alarms & w.A_ONE_WAY
+    assert bench.engine.health.units[0].why == w.WHY_REPORTED
+    assert relay(bench) == 0
+
+
 def test_f1_one_crosslink_cut_alarms_and_moves_nothing(bench: Bench) -> None:
     for hardware in bench.hardware.values():
         hardware.uarts[0].cut = True

@@ -73,7 +73,7 @@ BUGS = [
         "what keeps a failover from happening has no name",
         *(
             "group.py",
-            "self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR else 0)",
+            "self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR or s.present >> w.SD & 1 else 0)",
             "self.held_back = held",
         ),
         *(BREAKS, "L11"),
@@ -218,9 +218,125 @@ BUGS = [
         *(FAILS, "tests/simulation/test_bypasses.py"),
     ),
     (
+        "a degraded primary stays where it is",
+        *("resolver.py", "    (w.SD, _sd_present, _sd_decide),\n", ""),
+        *(BREAKS, "L5 SD"),
+    ),
+    (
+        "a degraded spare relieves a degraded primary",
+        *("resolver.py", "(free and spare == w.OK)", "free"),
+        *(FAILS, "tests/unit/test_resolver.py"),
+    ),
+    (
+        "a load goes back to a degraded primary",
+        *("group.py", " or self._is_degraded(s))", ")"),
+        *(FAILS, "tests/unit/test_engine_degraded.py"),
+    ),
+    (
+        "a degradation is believed at once",
+        *("health.py", "if self.units[place].degraded_ms > self.hold_off_ms:", "if self.units[place].degraded_ms:"),
+        *(FAILS, "tests/unit/test_health.py"),
+    ),
+    (
+        "trouble on an agent's cable passes for its unit's own word",
+        *("path.py", "self.report == w.IMPAIRED and (self.kind", "self.report == w.IMPAIRED or (self.kind"),
+        *(FAILS, "tests/unit/test_health.py"),
+    ),
+    (
+        "a flapping unit gets the load back by itself",
+        *("approval.py", "        held |= w.I_FLAPPING\n", "        pass\n"),
+        *(BREAKS, "flapping"),
+    ),
+    (
+        "a unit that has flapped flaps for ever",
+        *("flapping.py", "                    self._become(place, self.units & ~bit)", "                    pass"),
+        *(BREAKS, "every"),
+    ),
+    (
+        "a failure that is doubted and believed again is counted again",
+        *("flapping.py", "if unit.health != w.FAILED:", "if not unit.believed:"),
+        *(FAILS, "tests/unit/test_flapping.py"),
+    ),
+    (
+        "an expiry comes unannounced",
+        *("standing.py", "if left_s - seconds <= self.ahead_s[slot] and not", "if False and not"),
+        *(FAILS, "tests/unit/test_expiring.py"),
+    ),
+    (
+        "an expiry is alarmed in spite of a new time",
+        *("standing.py", "        self.expiring[slot] = 0\n", ""),
+        *(FAILS, "tests/unit/test_expiring.py"),
+    ),
+    (
+        "what expires is acted on at once",
+        *(
+            "engine.py",
+            "                self.health.doubt()\n                self.changed",
+            "                self.changed",
+        ),
+        *(FAILS, "tests/unit/test_expiring.py"),
+    ),
+    (
         "a cable that is gone silences its path at once",
         *("listener.py", "            it.cable = cable\n", "            it.cable, it.state = cable, w.SILENT\n"),
         *(FAILS, "tests/simulation/test_bypasses.py"),
+    ),
+    (
+        "a warm spare is connected whatever it acknowledges",
+        *("roles.py", "self.told[self.spare] == w.ACTIVE and self._said(self.spare) == w.ACTIVE", "True"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a cold spare is connected before it is heard",
+        *("roles.py", "ready = self.power and group.health.well(self.spare)", "ready = self.power"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a spare that can not get ready is tried for ever",
+        *("group.py", "self.timers.start(timers.UNREADY, self.settings.attempts_window_s * 1000)", "pass"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a cold spare at rest has failed",
+        *("health.py", "if place == self.cold and not self.expected and not seen & SEEN_ALIVE:", "if False:"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a cold spare keeps its power for ever",
+        *(
+            "roles.py",
+            "        if self.power:\n            self._switch(0)",
+            "        if False:\n            self._switch(0)",
+        ),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a cold spare loses its power before a switch is over",
+        *("roles.py", "            if group.switching.step != IDLE:", "            if False:"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "nobody is waited for to drain",
+        *(
+            "group.py",
+            "self.switching.begin(self.selected, s.target, self._drains(s))",
+            "self.switching.begin(self.selected, s.target)",
+        ),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "a failover waits for a drain",
+        *("group.py", "or s.winner in approval.IN_A_HURRY:", "or s.winner == w.FX:"),
+        *(FAILS, "tests/unit/test_standby.py"),
+    ),
+    (
+        "what has drained takes work again before it is released",
+        *(
+            "roles.py",
+            "return w.DRAIN if drains and (not kept or step == DRAINING) else w.ACTIVE",
+            "return w.DRAIN if step == DRAINING and drains else w.ACTIVE",
+        ),
+        *(FAILS, "tests/unit/test_standby.py"),
     ),
 ]
 

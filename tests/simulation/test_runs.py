@@ -19,6 +19,7 @@ LAWS = {
     "L3",
     "L4",
     "L5",
+    "L5 SD",
     "L8",
     "L10",
     "L11",
@@ -31,7 +32,21 @@ LAWS = {
     "id",
 }
 ROLES = {"slow", "fails", "mended", "exercise", "clear spare", "in haste"}
-HARMS = {"unit", "beacon", "cable", "altered", "damage", "relay", "supply", "stall", "reset", "mend", "ask", "switch"}
+HARMS = {
+    "unit",
+    "beacon",
+    "cable",
+    "altered",
+    "damage",
+    "relay",
+    "supply",
+    "stall",
+    "reset",
+    "mend",
+    "ask",
+    "switch",
+    "degrade",
+}
 MET = {w.ACCEPTED, w.DONE, w.NOTHING, w.OUTRANKED, w.NOT_WELL, w.IS_OUT, w.WOULD_DROP, w.UNKNOWN_UNIT, w.HELD_BACK}
 
 ANSWERED = {w.ACCEPTED, w.DONE, w.NOTHING, w.NOT_PENDING, w.HELD_BACK}  # approvals and rejections
@@ -67,7 +82,8 @@ def test_every_law_holds_in_seeded_runs_of_faults_and_asks(switch: int) -> None:
 @pytest.mark.parametrize("switch", [w.CHANGEOVER, w.INTERLOCKED, w.FENCED_FEED], ids=names.SWITCH_NAMES[:3])
 def test_every_law_holds_where_the_spare_gets_ready_first(switch: int, standby: int) -> None:
     laws, did, _ = runs(range(3 * RUNS, 3 * RUNS + CHUNK), switch=switch, standbys=(standby,))
-    assert {law for law in LAWS if not laws[law]} == set()
+    unheard = {"L5 SD"} if standby == w.COLD else set()  # a spare at rest is not known to be ok
+    assert {law for law in LAWS - unheard if not laws[law]} == set()
     assert {role for role in ROLES if not did[f"role {role}"]} == set()
     began = w.ACCEPTED if standby == w.COLD else w.DONE
     assert {verdict for verdict in (began, w.OUTRANKED, w.HELD_BACK) if not did[f"exercise {verdict}"]} == set()
@@ -80,7 +96,7 @@ def test_every_law_holds_where_the_spare_gets_ready_first(switch: int, standby: 
 )
 def test_every_law_holds_where_persons_approve_reject_and_let_wait(autonomy: int, became: set[int]) -> None:
     laws, did, found = runs(range(RUNS, RUNS + 2 * CHUNK), autonomies=(autonomy,))
-    unbounded = set() if autonomy == w.ASK_THEN_AUTO else {"L5"}  # a person has no budget
+    unbounded = set() if autonomy == w.ASK_THEN_AUTO else {"L5", "L5 SD"}  # a person has no budget
     assert {law for law in LAWS - unbounded if not laws[law]} == set()
     assert {verdict for verdict in ANSWERED if not did[f"answer {verdict}"]} == set()
     assert {one for one in BECAME | became if not found[one]} == set()

@@ -10,7 +10,7 @@ from hotspare_engine.resolver import ORDERS, Situation, resolve
 
 # whatever inhibits from outside: autonomy's own inhibitors are found, not told
 ALL = (1 << 14) - 1 | w.I_ISOLATION | w.I_TOGETHER
-TO_SPARE = (w.OUT, w.FX, w.FS, w.SF_W, w.MS)
+TO_SPARE = (w.OUT, w.FX, w.FS, w.SF_W, w.SD, w.MS)
 
 
 def wanting(winner: int, target: int, inhibited: int = ALL, **values: Any) -> Situation:
@@ -42,6 +42,10 @@ def test_a_failover_is_held_back_by_all_but_attempts() -> None:
     held = approval.inhibitors(wanting(w.SF_W, 0))
     assert held == approval.ABSOLUTE | approval.AUTOMATIC | approval.FAILOVER
     assert not held & w.I_ATTEMPTS, "a limit of attempts never keeps the load on a failed unit"
+
+
+def test_a_degraded_primary_waits_for_what_is_absolute_or_automatic_and_for_no_boot_grace() -> None:
+    assert approval.inhibitors(wanting(w.SD, 0)) == approval.ABSOLUTE | approval.AUTOMATIC
 
 
 def test_attempts_hold_back_returns_only() -> None:
@@ -87,7 +91,9 @@ def asking(winner: int, target: int, autonomy: int, said: int, inhibited: int = 
     return wanting(winner, target, inhibited, autonomy=autonomy, **{**about, **values})
 
 
-@pytest.mark.parametrize(("winner", "target"), [(w.SF_W, 0), (w.SF_P, w.NONE), (w.NR, w.NONE), (w.FS, 0), (w.OUT, 0)])
+@pytest.mark.parametrize(
+    ("winner", "target"), [(w.SF_W, 0), (w.SF_P, w.NONE), (w.SD, 0), (w.NR, w.NONE), (w.FS, 0), (w.OUT, 0)]
+)
 @pytest.mark.parametrize(("autonomy", "said", "held"), SAID)
 def test_what_is_automatic_passes_autonomy_and_what_was_said(
     winner: int, target: int, autonomy: int, said: int, held: int

@@ -39,6 +39,7 @@ def test_status_shows_units_lines_boards_and_alarms(bench: Bench) -> None:
         "told": "standby",
         "acknowledges": "standby",
         "silent_beacon": None,
+        "flapping": False,
     }
     assert view["boards"]["beacon"]["as_file"] is True
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from hotspare import view
 from hotspare.cli import exits
 from hotspare_engine import names
 from hotspare_engine import words as w
@@ -146,6 +145,33 @@ def test_explain_says_who_carries_the_line_what_is_wanted_and_why_it_is_not_yet_
     assert [f"not yet: {text}" for text in told["not_yet"]] == [why]
 
 
+def test_status_and_explain_say_that_a_unit_is_degraded_by_its_own_report(bench: Bench) -> None:
+    bench.controller.health, bench.controller.why = (w.IMPAIRED, w.OK), (w.WHY_DEGRADED, w.WHY_NOTHING)
+    situation = Situation(1)
+    situation.health, situation.degraded = [w.IMPAIRED, w.OK], 1
+    bench.controller.situation = situation.values()
+    assert bench.json("status")["groups"]["pair"]["units"]["primary"]["why"] == "degraded by its own report"
+    assert bench.run("explain") == exits.OK
+    assert "health: primary is impaired: degraded by its own report" in bench.out
+    assert bench.json("explain")["degraded"] == ["primary"]
+
+
+def test_F28_status_and_explain_name_the_unit_that_flaps(bench: Bench) -> None:
+    situation = Situation(1)
+    situation.health, situation.flapping = [w.OK, w.OK], 1
+    bench.controller.situation = situation.values()
+    said = "flapping: primary fails again and again: no automatic return to it"
+    assert bench.run("status") == exits.OK
+    assert said not in bench.out, "no alarm says so"
+    bench.controller.alarms = w.A_FLAPPING
+    for command in ("status", "explain"):
+        assert bench.run(command) == exits.OK
+        assert said in [line.rstrip() for line in bench.out.splitlines()]
+    units = bench.json("status")["groups"]["pair"]["units"]
+    assert (units["primary"]["flapping"], units["spare"]["flapping"]) == (True, False)
+    assert bench.json("explain")["flapping"] == ["primary"]
+
+
 def test_explain_says_what_the_read_backs_say_where_they_name_no_unit(bench: Bench) -> None:
     explainable(bench)
     bench.controller.position = w.BETWEEN
@@ -163,8 +189,8 @@ def test_explain_says_that_a_switch_is_under_way(bench: Bench) -> None:
 
 
 def test_a_request_that_is_about_to_expire_is_said_on_top_and_the_time_left_of_each_below(bench: Bench) -> None:
-    soon, later = view.EXPIRES_SOON_S - 1, view.EXPIRES_SOON_S
-    bench.controller.standing = [(3, w.LO, 2, soon), (4, w.OUT, 1, later), (5, w.FS, 2, 0)]
+    bench.controller.standing = [(3, w.LO, 2, 599), (4, w.OUT, 1, 600), (5, w.FS, 2, 0)]
+    bench.controller.expiring = {3}  # the board alone decides what is soon
     explainable(bench)
     for command in ("status", "explain"):
         assert bench.run(command) == exits.OK

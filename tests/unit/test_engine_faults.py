@@ -394,7 +394,7 @@ def test_a_return_waits_for_the_least_stay_and_a_failure_does_not() -> None:
     assert bench.connected() == [PRIMARY]
 
 
-def test_F28_returns_are_limited_within_a_window_and_leaving_a_failed_unit_is_not() -> None:
+def test_F28_a_flapping_unit_gets_no_load_back_by_itself_and_a_failed_one_is_left_all_the_same() -> None:
     bench = group(revertive=1, wtr_s=0, stay_min_s=0, attempts_max=2, attempts_window_s=60)
     for _ in range(4):
         bench.stop(PRIMARY)
@@ -403,7 +403,8 @@ def test_F28_returns_are_limited_within_a_window_and_leaving_a_failed_unit_is_no
         bench.start(PRIMARY)
         bench.run(500)
     assert bench.connected() == [SPARE]
-    assert bench.engine.held_back == w.I_ATTEMPTS | w.I_ASKING
+    assert bench.engine.held_back == w.I_FLAPPING | w.I_ASKING
+    assert bench.engine.alarms & w.A_FLAPPING
     assert bench.engine.alarms & w.A_INHIBITED
     assert bench.engine.alarms & w.A_ASKING, "stop switching, alarm, ask"
     bench.units[SPARE] = w.FAILED

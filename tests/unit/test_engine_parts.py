@@ -134,7 +134,12 @@ def test_requests_that_expire_together_are_told_one_after_the_other_at_once() ->
     first = standing.add(w.OUT, 0, w.NONE, 2, 11, 0)
     second = standing.add(w.LO, 1, w.NONE, 2, 12, 0)
     kept = standing.add(w.OUT, 1, w.NONE, 0, 13, 0)
-    assert standing.elapsed(1999) == w.NONE
+    alarmed = {standing.elapsed(1999)}
+    standing.expiring[next(iter(alarmed))] = 1
+    alarmed.add(standing.elapsed(0))
+    assert alarmed == {first, second}
+    standing.expiring[first] = standing.expiring[second] = 1
+    assert standing.elapsed(0) == w.NONE
     expired = {standing.elapsed(1)}
     standing.remove(next(iter(expired)))
     expired.add(standing.elapsed(0))
@@ -151,6 +156,7 @@ def test_a_request_does_not_expire_before_its_time_and_at_most_a_step_after_it(s
     standing.part_ms = 700  # left over from an earlier one
     standing.add(w.OUT, 0, w.NONE, 3, 1, 0)
     passed_ms = 0
+    standing.expiring[0] = 1
     while standing.elapsed(step_ms) == w.NONE:
         passed_ms += step_ms
     assert 3000 - step_ms <= passed_ms < 3000

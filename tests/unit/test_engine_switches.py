@@ -294,3 +294,34 @@ def test_F6_one_read_back_that_says_both_is_no_torn_line_where_there_is_one_pole
     bench.run(300)
     assert not bench.engine.alarms & w.A_TORN
     assert bench.engine.alarms & w.A_READBACK
+
+
+def test_F8_a_line_that_strayed_to_the_spare_and_came_to_rest_open_can_be_cleared() -> None:
+    bench = at_work(w.INTERLOCKED)
+    bench.relays[0].shown = w.AT_SPARE
+    bench.run(300)
+    assert bench.engine.state == w.HELD
+    assert verdict(bench, w.CLEAR_RELAY) == w.HELD_BACK
+    bench.supply = 0
+    bench.relays[0].shown = w.NONE
+    bench.run(300)
+    bench.supply = 1
+    bench.run(300)
+    assert bench.engine.state == w.HELD
+    assert verdict(bench, w.CLEAR_RELAY) == w.DONE
+    bench.run(300)
+    assert bench.connected() == [PRIMARY]
+
+
+@KINDS
+def test_F22_a_spare_that_is_locked_out_in_the_middle_of_a_switch_is_not_given_the_line_back(switch: int) -> None:
+    bench = at_work(switch)
+    bench.ask(w.MS, SPARE)
+    bench.run(300)
+    bench.ask(w.LO, SPARE)
+    while bench.engine.lines.driven != [w.BETWEEN]:
+        bench.run(1)
+    bench.cables[0].conflict = 1
+    bench.run(500)
+    assert bench.engine.alarms & w.A_CONFLICT
+    assert bench.connected() == [PRIMARY]

@@ -96,6 +96,8 @@ def test_reading_goes_on_where_it_ended_and_counts_what_was_gone() -> None:
         (w.E_VERDICT, w.PREEMPTED, w.MS | 3 << 8, "MS, id 3: pre-empted"),
         (w.E_ALARMS, w.A_PATH | w.A_DISARMED, w.A_DISARMED | w.A_OUT, "raised: path lost; ended: out of use"),
         (w.E_SWITCHED, w.NONE, 14, "the line is the primary's, 14 ms from decision to contact"),
+        (w.E_FLAPPING, 0, 1, "primary fails again and again"),
+        (w.E_FLAPPING, 1, 0, "spare has not failed for attempts_window_s"),
         (w.E_LOCAL, 1, 0, "on: the spare is locked out"),
         (w.E_LINK, w.NONE, 4, "host, session 4"),
         (w.E_ALTERED, 2, w.WRONG_RATE, "pulse: wrong rate"),

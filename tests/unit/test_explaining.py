@@ -104,6 +104,27 @@ def test_wait_to_restore_is_explained() -> None:
     assert (over["winner"], over["spare_carries"]) == ("NR", None)
 
 
+DEGRADED = {"health": [w.IMPAIRED, w.OK], "degraded": 1}
+
+
+def test_a_unit_that_says_itself_that_it_is_degraded_is_named_and_moves_a_group_that_is_to_switch() -> None:
+    alarmed, switched = (explaining.explain(GROUP, values(**DEGRADED, on_degraded=it)) for it in (0, 1))
+    assert (alarmed["winner"], switched["winner"]) == ("NR", "SD")
+    assert alarmed["degraded"] == switched["degraded"] == ["primary"]
+    assert (alarmed["spare_carries"], switched["spare_carries"]) == (None, "primary")
+    assert changes(**DEGRADED, on_degraded=1)["primary is ok"]["winner"] == "NR"
+    assert changes(on_degraded=1)["primary says that it is degraded"]["spare_carries"] == "primary"
+    assert not [condition for condition in changes() if "degraded" in condition]
+
+
+def test_F28_a_return_to_a_flapping_unit_says_what_holds_it_back_and_what_would_let_it() -> None:
+    flaps = {"selected": 0, "revertive": 1, "flapping": 1}
+    answer = explaining.explain(GROUP, values(**flaps))
+    assert (answer["flapping"], answer["spare_carries"]) == (["primary"], "primary")
+    assert [row["inhibitor"] for row in answer["inhibitors"]] == ["a person is asked", "the unit fails again and again"]
+    assert changes(**flaps)["primary has not failed for attempts_window_s"]["spare_carries"] is None
+
+
 def test_a_group_that_asks_says_that_a_failure_would_be_put_to_a_person() -> None:
     fails = changes(autonomy=w.ASK)["primary fails"]
     assert (fails["winner"], fails["spare_carries"], fails["held_back_by"]) == ("SF-W", None, ["a person is asked"])
@@ -137,6 +158,8 @@ SEEN = st.fixed_dictionaries(
         "pending_winner": st.sampled_from([0, w.SF_W, w.SF_P, w.NR, w.FS]),
         "pending_target": st.sampled_from([w.NONE, 0]),
         "pending_said": st.integers(0, 2),
+        **dict.fromkeys(("degraded", "flapping"), BOTH),
+        **dict.fromkeys(("on_degraded",), ONE),
     }
 )
 

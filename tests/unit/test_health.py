@@ -403,3 +403,94 @@ def test_hold_off_and_stops_and_mute_beacons_are_waited_for() -> None:
     listening.let(DEAD_MS - 1)
     listening.beat(A, report=w.UNKNOWN, ms=2)
     assert listening.health.next_ms(1000) == listening.health.mute_max_ms == 40
+
+
+# -- degraded by its own report -----------------------------------------------------------------------------------
+
+
+def own(listening: Listening, *paths: int, flags: int = w.ECHOED | w.DEGRADED, ms: int = BEAT_MS) -> None:
+    """The unit says itself that it is degraded, on these paths."""
+    listening.beat(*paths, report=w.IMPAIRED, flags=flags, ms=ms)
+
+
+def test_a_unit_that_says_itself_that_it_is_degraded_is_impaired_and_named(two: Listening) -> None:
+    own(two, A)
+    assert two.unit() == (w.IMPAIRED, w.WHY_DEGRADED)
+    assert two.health.degraded() == 1
+    two.beat(A, PULSE)
+    assert two.unit() == (w.OK, w.WHY_NOTHING)
+    assert two.health.degraded() == 0
+
+
+def test_what_a_beacon_says_of_an_agents_path_is_no_word_of_the_unit(two: Listening) -> None:
+    own(two, A, flags=w.ECHOED)
+    assert two.unit() == (w.IMPAIRED, w.WHY_REPORTED)
+    assert two.health.degraded() == 0
+
+
+def test_neither_a_lost_path_nor_trouble_is_a_units_own_word(two: Listening) -> None:
+    two.health.damaged(A, 5)
+    for _ in range(6):
+        two.beat(PULSE)
+    assert two.unit()[0] == w.IMPAIRED
+    assert two.health.degraded() == 0
+
+
+def test_a_degraded_unit_that_loses_its_other_path_stays_degraded(two: Listening) -> None:
+    for _ in range(6):
+        own(two, A)
+    assert two.unit() == (w.IMPAIRED, w.WHY_PATH_LOST)
+    assert two.health.degraded() == 1
+
+
+@pytest.mark.parametrize(("said", "degraded"), [(w.OK, 0), (w.IMPAIRED, 1)])
+def test_F33_of_a_unit_and_its_beacon_the_units_direct_word_counts(said: int, degraded: int) -> None:
+    listening = Listening(direct=True)
+    listening.beat(A, PULSE, DIRECT)
+    listening.health.heard(A, w.IMPAIRED if said == w.OK else w.OK, w.ECHOED | w.DEGRADED, 0)
+    listening.beat(DIRECT, report=said)
+    assert listening.unit() == (w.IMPAIRED, w.WHY_DEGRADED if degraded else w.WHY_REPORTED)
+    assert listening.health.degraded() == degraded
+
+
+def test_a_degradation_is_believed_when_it_has_lasted_for_hold_off_and_blind_time_does_not_count() -> None:
+    listening = Listening(hold_off_ms=300)
+    listening.beat(A, PULSE)
+    own(listening, A, ms=1)
+    assert listening.health.next_ms(1000) == 90
+    for _ in range(3):
+        own(listening, A)
+    listening.health.elapsed(5000)
+    own(listening, A, PULSE, ms=29)
+    assert (listening.health.degraded(), listening.health.next_ms(1000)) == (0, 1)
+    own(listening, A, ms=1)
+    assert listening.health.degraded() == 1
+
+
+def test_a_degradation_that_ends_within_hold_off_begins_anew() -> None:
+    listening = Listening(hold_off_ms=300)
+    for _ in range(6):
+        own(listening, A, ms=100)
+        listening.beat(A, PULSE)
+        assert listening.health.degraded() == 0
+
+
+def test_F43_doubt_begins_hold_off_of_a_degradation_again() -> None:
+    listening = Listening(hold_off_ms=300)
+    for _ in range(6):
+        own(listening, A)
+    assert listening.health.degraded() == 1
+    listening.health.doubt()
+    assert listening.health.changed == 1
+    for _ in range(3):
+        own(listening, A)
+        assert listening.health.degraded() == 0
+    own(listening, A)
+    assert listening.health.degraded() == 1
+
+
+def test_a_degraded_unit_that_fails_is_failed_and_no_more_degraded(two: Listening) -> None:
+    own(two, A)
+    two.beat(A, report=w.FAILED)
+    assert two.unit() == (w.FAILED, w.WHY_REPORTED)
+    assert two.health.degraded() == 0

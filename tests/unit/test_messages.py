@@ -71,7 +71,7 @@ def test_every_topic_is_answered_by_a_message_of_the_table() -> None:
 def test_requests_are_named_in_the_order_of_their_priority() -> None:
     priorities = [row[0] for row in names.REQUESTS]
     assert priorities == sorted(priorities)
-    requests = {"OUT", "LO", "FX", "SF_P", "FS", "SF_W", "MS", "MS_P", "WTR", "EXER", "DNR", "NR"}
+    requests = {"OUT", "LO", "FX", "SF_P", "FS", "SF_W", "SD", "MS", "MS_P", "WTR", "EXER", "DNR", "NR"}
     assert priorities == sorted(getattr(words, name) for name in requests)
     assert {row[1].replace("-", "_") for row in names.REQUESTS} == requests
     assert {row[2] for row in names.REQUESTS} <= set(range(len(names.SOURCE_NAMES)))
@@ -83,7 +83,7 @@ def test_requests_are_named_in_the_order_of_their_priority() -> None:
 )
 def test_every_code_of_words_has_a_name(table: str, prefix: str) -> None:
     rows = getattr(names, table)
-    named = [row[0] for row in rows] if isinstance(rows[0], tuple) else list(range(len(rows)))
+    named = [row[0] for row in rows] if isinstance(rows[0], tuple) else [at for at, name in enumerate(rows) if name]
     assert sorted(codes(prefix).values()) == sorted(named)
 
 

@@ -644,19 +644,16 @@ def test_shadow_records_each_id_once_and_no_other_autonomy_records_it() -> None:
         assert failing(autonomy).events(w.E_WOULD) == []
 
 
-# -- F28: too many returns are put to a person ------------------------------------------------------------------------
+# -- F28: a return to a unit that flaps, and one that is one too many, are put to a person --------------------------
 
 
-def flapping(autonomy: int, flaps: int) -> Bench:
-    """Return a group that returned as often as it may by itself, and wants to return once more."""
+def returned(autonomy: int) -> Bench:
+    """Return a group that returned from a forced switch as often as it may by itself, and wants to return once more."""
     bench = group(autonomy, revertive=1, wtr_s=0, stay_min_s=0, attempts_max=2, attempts_window_s=600)
-    for _ in range(flaps):
-        bench.stop(PRIMARY)
+    for _ in range(3):
+        bench.ask(w.FS, SPARE)
         bench.run(SOON_MS)
-        if bench.engine.pending.id:
-            bench.approve()
-        bench.run(SOON_MS)
-        bench.start(PRIMARY)
+        bench.ask(w.CLEAR, number=max(bench.engine.standing.id))
         bench.run(SOON_MS)
         if bench.engine.pending.id and not bench.engine.held_back & w.I_ATTEMPTS:
             bench.approve()
@@ -666,9 +663,39 @@ def flapping(autonomy: int, flaps: int) -> Bench:
 
 @pytest.mark.parametrize("autonomy", [w.AUTO, w.ASK, w.ASK_THEN_AUTO])
 def test_f28_a_return_that_is_one_too_many_is_put_to_a_person_in_every_autonomy_that_asks(autonomy: int) -> None:
-    bench = flapping(autonomy, 3)
+    bench = returned(autonomy)
     assert bench.connected() == [SPARE]
     assert bench.engine.held_back == w.I_ATTEMPTS | w.I_ASKING
+    bench.run(APPROVE_S * 2000)
+    assert bench.connected() == [SPARE], "no time-out goes on with it"
+    token = bench.approve()
+    bench.run(SOON_MS)
+    assert (bench.connected(), bench.verdicts(token)) == ([PRIMARY], [w.ACCEPTED, w.DONE])
+
+
+def flapping(autonomy: int, flaps: int) -> Bench:
+    """Return a group whose primary fails again and again, and that wants to return to it."""
+    bench = group(autonomy, revertive=1, wtr_s=0, stay_min_s=0, attempts_max=2, attempts_window_s=600)
+    for _ in range(flaps):
+        bench.stop(PRIMARY)
+        bench.run(SOON_MS)
+        if bench.engine.pending.id:
+            bench.approve()
+        bench.run(SOON_MS)
+        bench.start(PRIMARY)
+        bench.run(SOON_MS)
+        if bench.engine.pending.id and not bench.engine.held_back & w.I_FLAPPING:
+            bench.approve()
+        bench.run(SOON_MS)
+    return bench
+
+
+@pytest.mark.parametrize("autonomy", [w.AUTO, w.ASK, w.ASK_THEN_AUTO])
+def test_f28_a_return_to_a_flapping_unit_is_put_to_a_person_in_every_autonomy_that_asks(autonomy: int) -> None:
+    bench = flapping(autonomy, 3)
+    assert bench.connected() == [SPARE]
+    assert bench.engine.held_back == w.I_FLAPPING | w.I_ASKING
+    assert bench.engine.alarms & w.A_FLAPPING
     assert bench.engine.alarms & w.A_ASKING
     bench.run(APPROVE_S * 2000)
     assert bench.connected() == [SPARE], "no time-out goes on with what flaps"

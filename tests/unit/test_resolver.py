@@ -1,8 +1,9 @@
-"""The resolver over every combination of requests and health: 33,600 for one primary and 76,800 for two.
+"""The resolver over every combination of requests and health: 82,320 for one primary and 315,840 for two.
 
-For one primary: every health of both units that the resolver tells apart, believed or not, every set of units out,
-lockout, dropping, order and its line, wait to restore, revertive, exercise and selection. For two primaries the same,
-without dropping and exercise and with half of the orders. A spare may be cold and off besides.
+For one primary: every health of both units that the resolver tells apart, believed or not, impaired by its own report
+or not, whether that moves the load, every set of units out, lockout, dropping, order and its line, wait to restore,
+revertive, exercise and selection. For two primaries the same, without dropping and exercise and with half of the
+orders. A spare may be cold and off besides.
 """
 
 from collections.abc import Callable, Iterator
@@ -15,8 +16,10 @@ from hotspare_engine import names, resolver
 from hotspare_engine import words as w
 from hotspare_engine.resolver import Situation, outranks, resolve
 
-ONE, TWO = 33_600, 76_800
-STATES = ((w.OK, 0), (w.UNKNOWN, 0), (w.FAILED, 0), (w.FAILED, 1))  # health, whether it is believed
+ONE, TWO = 82_320, 315_840
+OK, IMPAIRED, DEGRADED = (w.OK, 0, 0), (w.IMPAIRED, 0, 0), (w.IMPAIRED, 0, 1)
+# health, whether it is believed failed, whether it is believed degraded
+STATES = (OK, IMPAIRED, DEGRADED, (w.UNKNOWN, 0, 0), (w.FAILED, 0, 0), (w.FAILED, 1, 0))
 PRIORITY = [row[0] for row in resolver.ROWS]
 
 
@@ -41,9 +44,9 @@ def combinations(primaries: int) -> Iterator[Situation]:
     orders = [(0, w.NONE), *((w.MS, line) for line in lines), (w.MS_P, w.NONE)]
     orders += [(order, line) for order in (w.FX, w.FS) for line in (*lines, w.NONE)] if primaries == 1 else [(w.FS, 0)]
     drops = (0, resolver.DROP_LOCKOUT | (1 << units) - 1) if primaries == 1 else (0,)
-    healths = product(*[STATES] * primaries, (*STATES, (w.OFF, 0)))
-    for health, out, lockout, drop, order, wtr, revertive, exercise, selected in product(
-        healths,
+    healths = product(*[STATES] * primaries, (*STATES, (w.OFF, 0, 0)))
+    for (health, on_degraded), out, lockout, drop, order, wtr, revertive, exercise, selected in product(
+        [(them, it) for them in healths for it in ((0, 1) if DEGRADED in them[:-1] else (0,))],
         range(1 << units),
         (0, 1),
         drops,
@@ -58,6 +61,8 @@ def combinations(primaries: int) -> Iterator[Situation]:
         s = Situation(primaries)
         s.health = [state[0] for state in health]
         s.failed = sum(state[1] << unit for unit, state in enumerate(health))
+        s.degraded = sum(state[2] << unit for unit, state in enumerate(health))
+        s.on_degraded = on_degraded
         s.out, s.lockout, s.drop, s.selected = out, lockout, drop, selected
         s.order, s.order_line = order
         s.wtr, s.revertive, s.exercise = wtr, revertive, exercise
@@ -69,11 +74,12 @@ def check_priorities(s: Situation) -> None:
     above = PRIORITY[: PRIORITY.index(s.winner)]
     for code in above:
         if s.present >> code & 1:
-            # only these two can pass the decision on: out and dropped, and a failure that the spare can not cover
-            assert code in (w.OUT, w.SF_W)
-            assert s.uncovered
+            # only these can pass the decision on: out and dropped, a failure that the spare can not cover, and SD
+            assert code in (w.OUT, w.SF_W, w.SD)
+            assert s.uncovered or code == w.SD
     assert s.present >> s.winner & 1
     assert bool(s.present >> w.SF_W & 1) == bool(s.failed & ((1 << s.primaries) - 1))
+    assert bool(s.present >> w.SD & 1) == bool(s.on_degraded and s.degraded & ((1 << s.primaries) - 1))
 
 
 def check_laws(s: Situation) -> None:
@@ -97,6 +103,20 @@ def check_laws(s: Situation) -> None:
         assert s.blocked or s.target != s.selected, "L11: what keeps the load on a failed spare is named"
 
 
+def check_degraded(s: Situation) -> None:
+    """SD moves a load onto an ok spare only, takes it from no line but one whose primary is ok, and waits by name."""
+    spare, decides = s.health[s.primaries], s.winner == w.SD
+    if decides and s.target != s.selected:
+        assert spare == w.OK
+        assert s.selected == w.NONE or s.health[s.selected] == w.OK
+    carried = s.selected if s.selected != w.NONE and s.degraded >> s.selected & 1 else w.NONE
+    if decides and carried != w.NONE:
+        assert s.target == carried, "a load that was taken from a degraded primary does not go back and forth"
+    below = s.present >> w.SD & 1 and PRIORITY.index(s.winner) >= PRIORITY.index(w.SD)
+    if below and carried == w.NONE and spare != w.IMPAIRED:
+        assert decides or s.blocked, "L11: what keeps a degraded primary from being covered is named"
+
+
 @pytest.mark.parametrize(("primaries", "count"), [(1, ONE), (2, TWO)])
 def test_every_combination_of_requests_and_health_keeps_the_laws(primaries: int, count: int) -> None:
     seen = 0
@@ -105,6 +125,7 @@ def test_every_combination_of_requests_and_health_keeps_the_laws(primaries: int,
         resolve(s)
         check_priorities(s)
         check_laws(s)
+        check_degraded(s)
         winners.add(s.winner)
         seen += 1
     assert seen == count
@@ -135,6 +156,8 @@ def test_of_two_requests_the_higher_outranks_the_other_and_ms_and_ms_p_share_a_r
 FAILED_0 = {"health": [w.FAILED, w.OK], "failed": 1}
 FAILED_SPARE = {"health": [w.OK, w.FAILED], "failed": 2}
 FAILED_BOTH = {"health": [w.FAILED, w.FAILED], "failed": 3}
+DEGRADED_0 = {"health": [w.IMPAIRED, w.OK], "degraded": 1, "on_degraded": 1}
+DEGRADED_BOTH = {"health": [w.IMPAIRED, w.IMPAIRED], "degraded": 3, "on_degraded": 1}
 
 # name, what is seen, winner, target, blocked
 CASES: list[tuple[str, dict[str, Any], int, int, int]] = [
@@ -160,6 +183,15 @@ CASES: list[tuple[str, dict[str, Any], int, int, int]] = [
     ("a switchover", {"order": w.MS, "order_line": 0}, w.MS, 0, 0),
     ("a failback", {"order": w.MS_P, "selected": 0}, w.MS_P, w.NONE, 0),
     ("a failback to a failed primary", {**FAILED_0, "order": w.MS_P, "selected": 0}, w.SF_W, 0, 0),
+    ("a degraded primary is covered", DEGRADED_0, w.SD, 0, 0),
+    ("not where it only alarms", {**DEGRADED_0, "on_degraded": 0}, w.NR, w.NONE, 0),
+    ("nor by a degraded spare", DEGRADED_BOTH, w.NR, w.NONE, 0),
+    ("nor by an unknown one", {**DEGRADED_0, "health": [w.IMPAIRED, w.UNKNOWN]}, w.NR, w.NONE, w.I_SPARE_NOT_WELL),
+    ("both degraded, on the spare: stay", {**DEGRADED_BOTH, "selected": 0, "revertive": 1}, w.SD, 0, 0),
+    ("degraded and on the spare: no wait to restore", {**DEGRADED_0, "selected": 0, "wtr": 1}, w.SD, 0, 0),
+    ("a failback to a degraded primary", {**DEGRADED_0, "order": w.MS_P, "selected": 0}, w.SD, 0, 0),
+    ("a lockout keeps a degraded primary", {**DEGRADED_0, "lockout": 1}, w.LO, w.NONE, 0),
+    ("an impaired primary that says nothing", {"health": [w.IMPAIRED, w.OK], "on_degraded": 1}, w.NR, w.NONE, 0),
 ]
 
 
@@ -194,6 +226,35 @@ POOLED: list[tuple[str, dict[str, Any], int, int, int]] = [
         *(w.DNR, 0, 2),
     ),
 ]
+IMPAIRED_0 = [w.IMPAIRED, w.OK, w.OK]
+IMPAIRED_1 = [w.OK, w.IMPAIRED, w.OK]
+IMPAIRED_01 = [w.IMPAIRED, w.IMPAIRED, w.OK]
+# name, what is seen of two primaries, winner, target, blocked
+DEGRADED_OF_TWO: list[tuple[str, dict[str, Any], int, int, int]] = [
+    ("the first degraded one is covered", {"health": IMPAIRED_01, "degraded": 3}, w.SD, 0, w.I_UNCOVERED),
+    (
+        "the spare leaves no degraded one for another, be it of a higher priority",
+        {"health": IMPAIRED_01, "degraded": 3, "selected": 1},
+        *(w.SD, 1, w.I_UNCOVERED),
+    ),
+    ("it leaves one that is ok again", {"health": IMPAIRED_1, "degraded": 2, "selected": 0}, w.SD, 1, 0),
+    ("and so by priority", {"health": IMPAIRED_0, "degraded": 1, "selected": 1}, w.SD, 0, 0),
+    (
+        "but none that only has lost a path",
+        {"health": IMPAIRED_01, "degraded": 2, "selected": 0},
+        *(w.DNR, 0, w.I_UNCOVERED),
+    ),
+    (
+        "nor one that is failed",
+        {"health": [w.IMPAIRED, w.FAILED, w.OK], "degraded": 1, "failed": 2, "selected": 1},
+        *(w.SF_W, 1, 0),
+    ),
+    (
+        "a failed one takes it from a degraded one",
+        {"health": [w.FAILED, w.IMPAIRED, w.OK], "degraded": 2, "failed": 1, "selected": 1},
+        *(w.SF_W, 0, 0),
+    ),
+]
 
 
 @pytest.mark.parametrize(("seen", "winner", "target", "uncovered"), [c[1:] for c in POOLED], ids=[c[0] for c in POOLED])
@@ -201,6 +262,16 @@ def test_a_pooled_spare_goes_by_priority(seen: dict[str, Any], winner: int, targ
     s = resolved(2, **seen)
     assert (s.winner, s.target, s.uncovered) == (winner, target, uncovered)
     assert bool(s.blocked) == bool(uncovered)
+
+
+@pytest.mark.parametrize(
+    ("seen", "winner", "target", "blocked"), [c[1:] for c in DEGRADED_OF_TWO], ids=[c[0] for c in DEGRADED_OF_TWO]
+)
+def test_a_pooled_spare_covers_a_degraded_primary_so_that_nobody_is_worse_off(
+    seen: dict[str, Any], winner: int, target: int, blocked: int
+) -> None:
+    s = resolved(2, on_degraded=1, **seen)
+    assert (s.winner, s.target, s.blocked) == (winner, target, blocked)
 
 
 @pytest.mark.parametrize("change", [lambda s: None, lambda s: s.load(s.values())])

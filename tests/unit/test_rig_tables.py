@@ -9,7 +9,14 @@ from rich.console import Console
 
 from hotspare.rig.tables import state_tables
 
-UNIT = {"status": "running", "failing": False, "powered": True, "running": True, "connected": ["line"]}
+UNIT = {
+    "status": "running",
+    "failing": False,
+    "degraded": False,
+    "powered": True,
+    "running": True,
+    "connected": ["line"],
+}
 LINE = {
     "served_by": "primary", "sent": 9_000, "served": 8_000, "lost": 49, "delayed": 500, "refused": 3, "under_way": 50,
     "waiting": 0, "delay_us_max": 500_000, "delay_us_last": 10_500,

@@ -33,6 +33,9 @@ class Ticker:
     def checked(self, well: bool) -> None:
         self.words.append(b"well" if well else b"failing")
 
+    def impaired(self) -> None:
+        self.words.append(b"degraded")
+
     def leave(self, longest_s: int) -> None:
         self.words.append(b"leaving %d" % longest_s)
 
@@ -139,6 +142,20 @@ def test_a_hung_unit_keeps_its_power_and_comes_back_with_a_new_agent(bench: Benc
     bench.run_ms(500)
     assert bench.unit.running
     assert len(bench.agents) == 2
+
+
+def test_a_degraded_unit_says_so_runs_on_and_survives_a_restart_until_it_is_mended(bench: Bench) -> None:
+    bench.unit.start()
+    bench.run_ms(530)
+    bench.unit.degrade()
+    assert bench.sent[-1] == (530, b"degraded")
+    assert bench.unit.running
+    bench.unit.stop()
+    bench.unit.start()
+    bench.run_ms(500)
+    assert bench.sent[-1] == (1030, b"degraded1")
+    bench.unit.set_failing(False)
+    assert bench.sent[-1] == (1030, b"well")
 
 
 def test_a_failing_check_is_said_at_once_and_survives_a_restart(bench: Bench) -> None:

@@ -166,6 +166,35 @@ def test_a_spare_whose_isolation_is_lost_while_it_gets_ready_waits_until_it_is_p
     assert bench.engine.selected == 0
 
 
+def test_F8_a_contact_that_strays_while_the_spare_gets_ready_holds_the_group() -> None:
+    bench = group(w.COLD, start_limit_s=5)
+    bench.boot_ms = 3000
+    bench.stop(PRIMARY)
+    bench.run(500)
+    assert bench.engine.switching.step == READYING
+    bench.relays[0].shown = w.AT_SPARE
+    bench.run(300)
+    assert bench.engine.state == w.HELD
+    assert bench.engine.alarms & w.A_RELAY
+    bench.relays[0].shown = w.NONE
+    bench.run(300)
+    bench.ask(w.CLEAR_RELAY)
+    bench.run(6000)
+    assert bench.connected() == [SPARE]
+
+
+def test_F6_a_read_back_that_is_lost_while_the_spare_gets_ready_is_alarmed_at_once() -> None:
+    bench = group(w.COLD, start_limit_s=5)
+    bench.boot_ms = 3000
+    bench.stop(PRIMARY)
+    bench.run(500)
+    bench.relays[0].shown = w.AT_BOTH
+    bench.run(300)
+    assert bench.engine.alarms & w.A_READBACK
+    bench.run(4000)
+    assert bench.connected() == [SPARE]
+
+
 def test_a_primary_that_is_well_again_while_the_spare_gets_ready_keeps_the_line() -> None:
     bench = group(w.WARM, switch=w.INTERLOCKED)
     bench.role_ms[SPARE] = 2000
@@ -176,6 +205,19 @@ def test_a_primary_that_is_well_again_while_the_spare_gets_ready_keeps_the_line(
     bench.run(500)
     assert bench.connected() == [PRIMARY]
     assert told(bench) == (w.ACTIVE, w.STANDBY)
+
+
+def test_a_spare_hears_which_line_it_gets_before_it_is_connected() -> None:
+    bench = group(w.WARM)
+    bench.role_ms[SPARE] = 500
+    agent = next(place for place, path in enumerate(bench.paths) if path[1] == SPARE)
+    bench.stop(PRIMARY)
+    bench.run(300)
+    assert bench.engine.selected == w.NONE
+    assert bench.engine.line_told(agent) == 1
+    assert bench.engine.line_told(0) == 0
+    bench.run(500)
+    assert bench.engine.line_told(agent) == bench.engine.line_told(0) == 1
 
 
 def test_on_return_a_warm_spare_is_told_to_stand_by() -> None:
@@ -369,7 +411,7 @@ def test_a_primary_that_has_drained_is_not_told_to_be_active_before_it_is_releas
     bench.ask(w.MS, SPARE)
     bench.run(1500)
     assert bench.engine.selected == 0
-    assert [role for unit, role in bench.events(w.E_ROLE) if unit == PRIMARY] [-3:] == [w.ACTIVE, w.DRAIN, w.STANDBY]
+    assert [role for unit, role in bench.events(w.E_ROLE) if unit == PRIMARY][-3:] == [w.ACTIVE, w.DRAIN, w.STANDBY]
     bench.role_ms = [300, 300]
     bench.ask(w.MS_P, PRIMARY)
     bench.run(1500)
@@ -437,6 +479,25 @@ def test_a_failover_asks_nobody_to_drain() -> None:
     bench.role_ms[PRIMARY] = -1
     bench.units[PRIMARY] = w.FAILED
     bench.run(100)
+    assert bench.engine.selected == 0
+
+
+def test_a_forced_switch_asks_nobody_to_drain() -> None:
+    bench = group(w.HOT, drain_s=60)
+    bench.role_ms[PRIMARY] = -1
+    bench.ask(w.FS, SPARE)
+    bench.run(100)
+    assert bench.engine.selected == 0
+
+
+def test_a_spare_of_many_does_not_drain_when_it_leaves_a_line_for_one_that_comes_first() -> None:
+    bench = group(w.HOT, drain_s=60, primaries=2)
+    bench.units[1] = w.FAILED
+    bench.run(200)
+    assert bench.engine.selected == 1
+    bench.role_ms[2] = -1
+    bench.units[0] = w.FAILED
+    bench.run(300)
     assert bench.engine.selected == 0
 
 
@@ -593,6 +654,19 @@ def test_a_dry_exercise_starts_nothing() -> None:
 @pytest.mark.parametrize(("unit", "verdict"), [(2, w.UNKNOWN_UNIT), (-2, w.UNKNOWN_UNIT), (0, w.DONE), (1, w.DONE)])
 def test_an_exercise_is_about_a_unit_that_there_is(unit: int, verdict: int) -> None:
     assert exercise(group(w.HOT), unit=unit)[0] == verdict
+
+
+@pytest.mark.parametrize("switch", KINDS)
+def test_a_cold_spare_loses_its_power_after_its_contact_has_moved_and_has_not_failed(switch: int) -> None:
+    bench = group(w.COLD, switch=switch, stop_delay_s=0, dead_time_ms=150)
+    bench.ask(w.MS, SPARE)
+    bench.run(1500)
+    bench.ask(w.MS_P, PRIMARY)
+    bench.run(1500)
+    assert bench.connected() == [PRIMARY]
+    off_ms, returned_ms = at(bench, w.E_START)[-1], at(bench, w.E_SWITCHED)[-1]
+    assert off_ms == returned_ms
+    assert [health & 255 for unit, health in bench.events(w.E_HEALTH) if unit == SPARE] == [w.OK, w.OFF]
 
 
 def test_a_cold_spare_keeps_its_power_while_it_drains() -> None:

@@ -132,7 +132,9 @@ def command(
     """Say to a unit's board that the unit is well; run its hooks.
 
     Reports go to the board while the check succeeds, or all the time without one. A check that fails is said at once;
-    SIGTERM and Ctrl-C are said as a planned stop. A port that vanishes is opened again.
+    SIGTERM and Ctrl-C are said as a planned stop. A port that vanishes is opened again. With --impaired-code a check
+    can say that the unit works, and not as it should: an alarm, and with the group's on_degraded = "switch" a reason to
+    switch to an ok spare.
 
     A hook is run when the board tells the unit a new role, and acknowledged when it has ended; a role without a hook is
     acknowledged at once. It finds HOTSPARE_ROLE, HOTSPARE_ROLE_BEFORE and HOTSPARE_LINE in its environment. What it

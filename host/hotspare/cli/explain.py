@@ -76,6 +76,10 @@ def _print(group: Group, answer: dict[str, Any]) -> None:
         out.print(tables.pending(answer["pending"]))
     for text in tables.expiring(answer["standing"]):
         out.print(text)
+    for unit in answer["degraded"]:
+        out.print(tables.degraded(unit, answer["units"][unit]))
+    for unit in answer["flapping"]:
+        out.print(tables.flapping(unit))
     for unit, beacon in answer["silent_beacons"].items():
         out.print(tables.silent(unit, answer["units"][unit], beacon))
     for path in answer["cables_gone"]:

@@ -27,9 +27,10 @@ def command(configuration: Configuration, group_name: str | None, watch: bool, a
     """Show groups, units, lines, boards and alarms.
 
     Ends with 0 when every board answered and holds what the file says, whatever the alarms are; a board that does not
-    answer, or holds another configuration or firmware, is named on stderr. What waits for a person, and what expires
-    within ten minutes, is said on top; a beacon from which nothing comes any more is named with the health of its unit.
-    `late ms` is how late the steps of a board's own loop began: what 99 % of them kept / the longest.
+    answer, or holds another configuration or firmware, is named on stderr. What waits for a person, and what the
+    controller alarms because it soon ends by itself, is said on top; a beacon from which nothing comes any more is
+    named with the health of its unit. `late ms` is how late the steps of a board's own loop began: what 99 % of them
+    kept / the longest.
     """
     groups = configuration.groups if group_name is None else (configuration.group(group_name),)
     if watch:

@@ -63,6 +63,7 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
         for unit, row in view["units"].items()
         if _waits(view, row)
     ]
+    parts += [flapping(unit) for unit, row in view["units"].items() if row["flapping"]]
     odd = [f"line {line}: contacts {it['position']}" for line, it in view["lines"].items() if it["active"] is None]
     parts += [Text(text, BAD) for text in odd]
     parts += [standing(row) for row in view["standing"]]
@@ -83,6 +84,16 @@ def _verb(role: str) -> str:
 def silent(unit: str, health: str, beacon: str) -> Text:
     """Return what is said of a unit whose beacon is silent; a line of its own, as no cell of a terminal holds it."""
     return Text(f"health: {unit} is {health}; {wording.beacon_silent(beacon)}", BAD)
+
+
+def degraded(unit: str, health: str) -> Text:
+    """Return what is said of a unit that says itself that it is degraded, and has done so for hold-off."""
+    return Text(f"health: {unit} is {health}: {wording.why_name(w.WHY_DEGRADED, True)}", WARN)
+
+
+def flapping(unit: str) -> Text:
+    """Return what is said of a unit that flaps."""
+    return Text(f"flapping: {unit} {wording.FLAPS}: no automatic return to it", BAD)
 
 
 def pending(row: dict[str, Any]) -> Text:

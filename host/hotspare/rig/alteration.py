@@ -53,6 +53,10 @@ class Pace:
         """Take the outcome of a check."""
         self._agent.checked(well)
 
+    def impaired(self) -> None:
+        """Take a check's word that the unit is degraded."""
+        self._agent.impaired()
+
     def leave(self, longest_s: int) -> None:
         """Say that the unit leaves as planned."""
         self._agent.leave(longest_s)

@@ -35,6 +35,11 @@ class Both:
         self._agent.checked(well)
         self._second.checked(well)
 
+    def impaired(self) -> None:
+        """Take a check's word that the unit is degraded."""
+        self._agent.impaired()
+        self._second.impaired()
+
     def leave(self, longest_s: int) -> None:
         """Say that the unit leaves as planned."""
         self._agent.leave(longest_s)

@@ -87,6 +87,10 @@ class Rig(ABC):
         """Let the checks of a unit fail."""
         return self._one("fail", unit=unit)
 
+    def degrade(self, unit: str) -> int:
+        """Let the checks of a unit say that it is degraded."""
+        return self._one("degrade", unit=unit)
+
     def mend(self, unit: str) -> int:
         """Let the checks of a unit pass again."""
         return self._one("mend", unit=unit)

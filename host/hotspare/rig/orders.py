@@ -114,6 +114,7 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
     ),
     "start": ("Give a unit power and let it boot; a hung one is restarted.", (_of("unit"),)),
     "fail": ("Let the checks of a unit fail.", (_of("unit"),)),
+    "degrade": ("Let the checks of a unit say that it is degraded.", (_of("unit"),)),
     "mend": ("Let the checks of a unit pass again.", (_of("unit"),)),
     "hook": (
         "Let the hook of a unit for a role work, fail or hang, from its next run on.",

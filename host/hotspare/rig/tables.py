@@ -26,7 +26,7 @@ def _yes(value: bool) -> str:
 def _units(state: State) -> Table:
     table = _table("unit", "status", "powered", "running", "role", "connected to line")
     for name, unit in state["units"].items():
-        status = unit["status"] + (", failing" if unit["failing"] else "")
+        status = unit["status"] + (", failing" if unit["failing"] else ", degraded" if unit["degraded"] else "")
         connected = ", ".join(unit["connected"]) or "-"
         table.add_row(name, status, _yes(unit["powered"]), _yes(unit["running"]), _role(unit), connected)
     return table

@@ -33,6 +33,9 @@ class Agent(Protocol):
     def checked(self, well: bool) -> None:
         """Take the outcome of a check."""
 
+    def impaired(self) -> None:
+        """Take a check's word that the unit is degraded."""
+
     def leave(self, longest_s: int) -> None:
         """Say that the unit leaves as planned."""
 
@@ -56,7 +59,7 @@ class Unit:
     ) -> None:
         self.plan = plan
         self.status = OFF
-        self.failing = False
+        self.failing = self.degraded = False
         self.mains = False
         self.fed = True  # whether what lies between mains and unit conducts: a start relay, if there is one
         self.hears_power: list[Callable[[bool], None]] = []
@@ -101,6 +104,7 @@ class Unit:
             "running": self.running,
             "status": self.status,
             "failing": self.failing,
+            "degraded": self.degraded,
             "mains": self.mains,
             "fed": self.fed,
             **service.state(self._service),
@@ -151,11 +155,28 @@ class Unit:
     def set_failing(self, failing: bool) -> None:
         """The unit's checks fail, or pass again."""
         self.failing = failing
+        self.degraded = False
         self._tell("failing" if failing else "mended", "")
         self._tell_service()
+        self._say()
+
+    def degrade(self) -> None:
+        """The unit's checks say that it serves, but not as well as it should."""
+        self.degraded = True
+        self._tell("degraded", "")
+        self._say()
+
+    def _say(self) -> None:
         if self._agent is not None:
-            self._agent.checked(not failing)
+            self._check()
             self._serve()
+
+    def _check(self) -> None:
+        assert self._agent is not None
+        if self.degraded and not self.failing:
+            self._agent.impaired()
+        else:
+            self._agent.checked(not self.failing)
 
     def received(self, data: bytes, baud: int, expected_baud: int) -> None:
         """Bytes arrive from the board; at another rate than the agent's they mean nothing."""
@@ -211,7 +232,7 @@ class Unit:
         self._become(RUNNING)
         self._agent = self._make_agent(self.plan, self._service.roles)
         self._seen_us = self._timeline.now_us()
-        self._agent.checked(not self.failing)
+        self._check()
         self._serve()
 
     def _hook_ended(self) -> None:

@@ -156,6 +156,9 @@ class Verbs:
     def _fail(self, unit: str) -> None:
         self._world.units[unit].set_failing(True)
 
+    def _degrade(self, unit: str) -> None:
+        self._world.units[unit].degrade()
+
     def _mend(self, unit: str) -> None:
         self._world.units[unit].set_failing(False)
 
