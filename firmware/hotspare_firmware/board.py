@@ -18,6 +18,7 @@ PARTS = SHOWN
 ECHO_SLACK = 3  # beats on their way when an echo is compared
 BEAT_BYTES = 128  # bytes that a beat may allocate on a 32-bit board, twice what was measured on one: CRCs, big integers
 NETWORK_BEAT_BYTES = 128  # that a beat over a network may allocate besides: the errors of a socket
+HELLO_BYTES = 256  # that each hello may allocate besides, more than was measured: an unheard neighbour gets one a beat
 HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
 COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
@@ -199,14 +200,14 @@ class Board:
             place = 0
             for speaker in port.links:
                 if speaker.greet or (due and not speaker.established):
-                    port.send(speaker.hello())
+                    self._greet(port, speaker)
                 if speaker.established and (due or news):
                     self._beat(port, speaker, port.paths[place], health, selected, state, flags)
                 place += 1
         if self.service.asked or self.host.called:
             for speaker in self.host.links:
                 if speaker.greet:
-                    self.host.send(speaker.hello())
+                    self._greet(self.host, speaker)
         if self.host.agent and self.host.agent.established and (due or news):
             self._beat(self.host, self.host.agent, self.service.agent_path, health, selected, state, flags)
         self.pulse_ms = self.beat_ms
@@ -226,6 +227,10 @@ class Board:
         self.beats += 1
         self.debt_bytes += self.beat_bytes
         return True
+
+    def _greet(self, port, speaker):
+        port.send(speaker.hello())
+        self.debt_bytes += HELLO_BYTES
 
     def _beat(self, port, speaker, path, health, selected, state, flags):
         flags |= self.engine.role_of(path) << m.FLAG_ROLE_SHIFT

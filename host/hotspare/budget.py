@@ -28,10 +28,10 @@ BIT_ERROR_RATES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 # of boards, by their kinds, as measured on an emulated RP2040: docs/reference/on-the-chip.md
 CHIPS = {"pico": "RP2040"}
 MEASURED = "pico"  # the kind whose times stand for all
-CONTROLLER_HEAP_KB = 113  # that a controller's firmware took there
-BOARD_BOOT_MS = 4400  # reset to first beat of a controller: it compiles the firmware's files
-DECISION_MS = 21  # the most that cause to coil took beyond the limit of detection: a unit that says that it fails
-QUERY_MS = 30  # the longest that a host's query took of one step
+CONTROLLER_HEAP_KB = 148  # that a controller's firmware took there
+BOARD_BOOT_MS = 6800  # reset to first beat of a controller: it compiles the firmware's files
+DECISION_MS = 61  # the most that cause to coil took beyond the limit of detection: as a collection begins
+QUERY_MS = 47  # the longest that a host's query took of one step
 INTERVAL_LEAST_MS = 50  # the shortest that a host's queries and collections fit into
 
 NETWORK_MS = 10.0  # that a datagram is taken to be on its way; the boards do not measure it

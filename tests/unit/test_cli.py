@@ -223,8 +223,8 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
     assert "a beacon failure is a failover" in said
     assert cli.main(["check", "-c", str(path), "--json"]) == exits.OK
     group = json.loads(capfd.readouterr().out)["groups"]["pair"]
-    assert group["failover_worst_ms"] == pytest.approx(591.122)
-    assert group["decision_ms"] == 21
+    assert group["failover_worst_ms"] == pytest.approx(631.122)
+    assert group["decision_ms"] == 61
     assert group["relay_fault_ms"] == 300
     assert group["boards"]["beacon"] == {"kind": "pico", "uarts": 2, "uarts_needed": 2, "lines": 3, "lines_needed": 0}
     assert group["warnings"] == []
@@ -234,9 +234,9 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
 @pytest.mark.parametrize(
     ("word", "said", "automatic", "worst_ms"),
     [
-        ("auto", "autonomy: auto: an armed group fails over alone", True, 591.122),
-        ("ask", "591.1 + a person's time", False, None),
-        ("ask-then-auto", "a failover waits up to 1m30s for a person, then it is done", True, 90_591.122),
+        ("auto", "autonomy: auto: an armed group fails over alone", True, 631.122),
+        ("ask", "631.1 + a person's time", False, None),
+        ("ask-then-auto", "a failover waits up to 1m30s for a person, then it is done", True, 90_631.122),
         ("manual", "autonomy: manual: no automatic failover", False, None),
         ("shadow", "no automatic failover; what would have been done is recorded", False, None),
     ],
@@ -258,7 +258,7 @@ def test_check_says_what_the_autonomy_means_for_the_budget(
     group = json.loads(capfd.readouterr().out)["groups"]["pair"]
     assert (group["autonomy"], group["automatic_failover"]) == (word, automatic)
     assert group["failover_worst_ms"] == (None if worst_ms is None else pytest.approx(worst_ms))
-    assert group["failover_worst_without_a_person_ms"] == pytest.approx(591.122)
+    assert group["failover_worst_without_a_person_ms"] == pytest.approx(631.122)
 
 
 def test_check_warns_of_an_interval_that_is_short_for_the_chip_and_still_calls_the_file_valid(

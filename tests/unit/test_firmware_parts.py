@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hotspare_engine import words as w
 from hotspare_firmware import led
+from hotspare_firmware.board import HELLO_BYTES
 from hotspare_firmware.recorder import EVENTS_MAX, Recorder
 from hotspare_firmware.relays import FallingRelay, LatchingRelay, Pulse
 from hotspare_firmware.store import CONFIGURATION, STATE, Store
@@ -201,6 +202,25 @@ def test_a_host_gets_an_answer_to_every_topic_and_an_ack_to_what_is_not_known(be
         assert kind == answer or (kind == m.ACK and values[1] == m.ACK_NONE)
     assert host.ask(m.QUERY, 99, 0) == (m.ACK, (m.QUERY, m.ACK_UNKNOWN, 99))
     assert host.ask(m.QUERY, m.T_PATH, 200)[1][1] == m.ACK_NONE
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_a_hello_in_each_beat_to_a_neighbour_that_is_silent_brings_the_next_collection_nearer(
+    tmp_path: Path, hears: bool
+) -> None:
+    bench = Bench(tmp_path)
+    if not hears:
+        bench.cut()
+        for agent in bench.agents:
+            agent.report = None
+    bench.run(1000)
+    board = bench.boards[CONTROLLER]
+    beats, debt_bytes = board.beats, board.debt_bytes
+    bench.run(10 * board.beat_ms)
+    neighbours = sum(len(port.links) for port in board.ports)
+    assert (board.beats - beats, neighbours) == (10, 2)
+    hellos = 0 if hears else 10 * neighbours
+    assert board.debt_bytes - debt_bytes == 10 * board.beat_bytes + hellos * HELLO_BYTES
 
 
 def test_a_repeated_request_is_answered_again_and_not_done_again(bench: Bench) -> None:

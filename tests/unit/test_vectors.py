@@ -11,6 +11,7 @@ import pytest
 
 from hotspare import layouts
 from hotspare.rig.vm import find_micropython
+from hotspare_firmware.board import HELLO_BYTES
 from hotspare_wire import frame, link, messages
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -93,3 +94,8 @@ def test_steady_traffic_allocates_nothing_on_micropython(codec: str) -> None:
     assert lines[0] == "heap locked: ok"
     assert len(lines) == 5
     assert [line for line in lines[1:] if ": 0 bytes," not in line] == []
+
+
+def test_a_hello_allocates_no_more_than_its_budget() -> None:
+    words = 2  # of 64 bits here, where a board has 32
+    assert 0 < int(run(find_micropython(), "hello_allocations.py")[0]) <= words * HELLO_BYTES
