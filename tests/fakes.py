@@ -158,7 +158,7 @@ class FakeBoard:
             return messages.CONFIG_DATA, (index, len(self.kept), self.kept[index : index + 50])
         if topic == messages.T_PATH and index < len(self.paths):
             loss = self.losses.get(index, 0)
-            tail = (self.cables.get(index, 0), loss, int(loss > LOSS_MAX))
+            tail = (self.cables.get(index, 0), loss, int(loss > LOSS_MAX), 0)
             return messages.PATH, (index, *self.paths[index], *(0,) * 13, *tail)
         if topic == messages.T_STANDING and index < len(self.standing):
             return messages.STANDING, (index, *self.standing[index], int(self.standing[index][0] in self.expiring))
@@ -186,6 +186,8 @@ class FakeBoard:
             self.boot,
             0,
             0,
+            bytes(4),
+            bytes(4),
         )
 
     def status(self) -> tuple:

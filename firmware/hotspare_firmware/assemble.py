@@ -7,6 +7,7 @@ from hotspare_engine import words as w
 from hotspare_wire import configuration as c
 from hotspare_wire import messages as m
 from hotspare_wire.link import Link
+from hotspare_wire.trust import Keyring
 
 from . import VERSION
 from .board import NETWORK_BEAT_BYTES, Board
@@ -93,10 +94,11 @@ def board(hardware, store, stream):
     def serve(made):
         return Service(made, hardware, blob)
 
+    keys = Keys(store.keys())
     if configuration is None:
-        made = _unconfigured(hardware, store, boot, stream, serve)
+        made = _unconfigured(hardware, store, boot, stream, serve, keys)
     else:
-        made = _configured(hardware, store, boot, stream, serve, configuration)
+        made = _configured(hardware, store, boot, stream, serve, configuration, keys)
         if not made.engine.resume(saved) and saved:
             made.record(w.E_SAVE_FAILED)
     for index, path in enumerate(made.engine.health.paths):
@@ -106,20 +108,44 @@ def board(hardware, store, stream):
             and is_own_agent(configuration, path.kind, path.source)
         ):
             made.service.agent_path = index
+    made.keys = keys
     made.firmware_hash = firmware_hash()
     made.record(w.E_BOOT, hardware.cause(), boot)
     store.save_state(boot, saved)
     return made
 
 
-def _unconfigured(hardware, store, boot, stream, serve):
-    host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode)], stream)
+class Keys:
+    """The keys of the group at this board: a keyring for boards and hosts, and one for each agent; changed together."""
+
+    def __init__(self, keys):
+        self.group = Keyring(keys)
+        self._agents: list = []  # index of the unit, its keyring
+
+    def ring_of(self, source):
+        """Return the keyring for whoever has that address."""
+        unit = source - m.ADDRESS_AGENT_MIN
+        if not 0 <= unit < m.UNITS_MAX:
+            return self.group
+        ring = self.group.of_agent(unit)
+        self._agents.append((unit, ring))
+        return ring
+
+    def hold(self, keys):
+        """Hold these keys from now on."""
+        self.group.hold(keys)
+        for unit, ring in self._agents:
+            ring.keys = self.group.of_agent(unit).keys
+
+
+def _unconfigured(hardware, store, boot, stream, serve, keys):
+    host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode, keys.group)], stream)
     engine = _watch(settings.defaults(), ())
     pins = (hardware.output("alarm"), None, None, None)
     return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store, serve)
 
 
-def _configured(hardware, store, boot, stream, serve, configuration):
+def _configured(hardware, store, boot, stream, serve, configuration, keys):
     paths = plan_paths(configuration)
     controller = configuration.role & m.ROLE_CONTROLLER
     if controller:
@@ -133,7 +159,7 @@ def _configured(hardware, store, boot, stream, serve, configuration):
     crosslinks = []
     pulse = None
     beat_ms = engine.settings.interval_ms * 9 // 10
-    links = [Link(configuration.address, m.ADDRESS_ANY, hardware.draw, encode)]
+    links = [Link(configuration.address, m.ADDRESS_ANY, hardware.draw, encode, keys.group)]
     for index, path in enumerate(paths):
         kind, source = path[0], path[2]
         if kind == w.PATH_CONTACT:
@@ -141,7 +167,7 @@ def _configured(hardware, store, boot, stream, serve, configuration):
         if kind == w.PATH_PULSE:
             pulse = Pulse(hardware.output("pulse_out"), hardware.input("pulse_in"), index, beat_ms)
             continue
-        link = Link(configuration.address, source, hardware.draw, encode)
+        link = Link(configuration.address, source, hardware.draw, encode, keys.ring_of(source))
         if configuration.agent == c.AGENT_HOST and is_own_agent(configuration, kind, source):
             links.append(link)
         elif kind == w.PATH_CROSSLINK_A:

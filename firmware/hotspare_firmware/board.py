@@ -41,6 +41,7 @@ class Board:
         self.relays = relays
         self.pulse = pulse
         self.led = led
+        self.keys = None  # of its links
         self.senses: list = []  # of paths: what is looked at in every step, each says how soon again
         self.recorder = recorder
         self.store = store
@@ -283,6 +284,8 @@ class Board:
                 self.service.asked = 1
             elif speaker.sessions != sessions:  # a host comes and goes as it likes: no event
                 self.record(w.E_LINK, port.path, speaker.sessions)
+        elif verdict == link.FORGED or verdict == link.MALFORMED or (speaker.keyring.keys and self._is_old(verdict)):
+            self.engine.refused(port.path)
         elif port is self.host:
             if verdict == link.NO_SESSION:  # an agent that has not noticed that this board was reset
                 self.service.asked = 1
@@ -293,6 +296,11 @@ class Board:
                 self.engine.altered(port.path, w.OUT_OF_ORDER)
             elif verdict == link.OTHER and payload[frame.AT_SOURCE] == speaker.address:
                 self.engine.conflict(port.path)
+
+    @staticmethod
+    def _is_old(verdict):
+        # under a key nobody but the neighbour itself can have made it: it was recorded, and is played again
+        return verdict == link.FROZEN or verdict == link.STALE
 
     def _heartbeat(self, port, payload):
         if port.path < 0:

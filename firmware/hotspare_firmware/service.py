@@ -5,7 +5,7 @@ import sys
 
 from hotspare_engine import timers
 from hotspare_engine import words as w
-from hotspare_wire import configuration, frame
+from hotspare_wire import configuration, frame, trust
 from hotspare_wire import messages as m
 
 from . import VERSION
@@ -48,7 +48,7 @@ class Service:
     def handle(self, kind, payload, body_size):
         """Act on one frame of the host."""
         values = None
-        if kind in (m.QUERY, m.REQUEST, m.CONFIG_WRITE, m.CONFIG_APPLY):
+        if kind in (m.QUERY, m.REQUEST, m.CONFIG_WRITE, m.CONFIG_APPLY, m.KEYS):
             values = m.unpack(kind, payload, body_size)
         if values is None:
             self._ack(kind, m.ACK_UNKNOWN, kind)
@@ -63,6 +63,8 @@ class Service:
             self.board.engine.asked(token, request, unit - 1, number, seconds, flags)
         elif kind == m.CONFIG_WRITE:
             self._write(values[0], values[1])
+        elif kind == m.KEYS:
+            self._hold(values)
         else:
             self._apply(values[0], values[1])
 
@@ -97,9 +99,15 @@ class Service:
                 m.padded(self.hardware.kind, 8),
                 board.recorder.boot,
                 self.hardware.cause(),
-                0,
+                1 if board.keys.group.keys else 0,
+                self._fingerprint(0),
+                self._fingerprint(1),
             ),
         )
+
+    def _fingerprint(self, slot):
+        keys = self.board.keys.group.keys
+        return keys[slot].fingerprint if slot < len(keys) else trust.NO_FINGERPRINT
 
     def _status(self, index):
         board = self.board
@@ -148,20 +156,21 @@ class Service:
         if not board.engine.is_controller:
             unit = board.configuration.unit if path.kind == w.PATH_AGENT else 0
         damage = (0,) * len(frame.DAMAGE_NAMES)
-        refused = sessions = short_writes = 0
+        refused = sessions = short_writes = slot = 0
         for port in board.ports + [board.host]:
             if index in port.paths:
                 link = port.links[port.paths.index(index)]
                 damage = tuple([small(count) for count in port.decoder.damage])
                 refused = small(link.refused)
                 sessions = small(link.sessions)
+                slot = link.slot if link.keyring.keys else 0
                 short_writes = small(port.short_writes)
         self._send(
             m.PATH,
             (index, path.kind, unit, path.source, path.state, path.report, path.one_way, path.age_ms, path.good)
             + (small(path.late), small(path.altered_count))
             + damage
-            + (refused, sessions, short_writes, path.cable, path.loss_permille(), path.noisy),
+            + (refused, sessions, short_writes, path.cable, path.loss_permille(), path.noisy, slot),
         )
 
     def _event(self, index):
@@ -220,6 +229,23 @@ class Service:
                 self._send(m.CHAIN, (up.forwarded, down.forwarded) + dropped + (small(sum(down.decoder.damage)),))
                 return
         self._ack(m.QUERY, m.ACK_NONE, index)
+
+    # -- keys ---------------------------------------------------------------------------------------------------
+
+    def _hold(self, values):
+        count = values[0]
+        keys = values[1 : 1 + count]
+        code = m.ACK_OK
+        if count > trust.KEYS_MAX or bytes(trust.KEY_SIZE) in keys or len(set(keys)) < count:
+            code = m.ACK_VALUE
+        elif not self.board.store.save_keys(keys):
+            code = m.ACK_STORE
+        self._ack(m.KEYS, code, count)  # under the key that asked for it: whoever asked can read it
+        if code == m.ACK_OK:
+            self.board.keys.hold(keys)
+            for port in self.board.ports + [self.board.host]:
+                for link in port.links:
+                    link.slot = 0  # under which of them it speaks is to be heard
 
     # -- configuration ------------------------------------------------------------------------------------------
 

@@ -5,12 +5,19 @@ import os
 import struct
 import sys
 
-from hotspare_wire import configuration
+from hotspare_wire import configuration, trust
 
 CONFIGURATION = "hotspare.conf"
 STATE = "hotspare.state"
+KEYS = "hotspare.keys"
 FAULT = "hotspare.fault"
 STATE_MAX = 70  # numbers in a saved state: head of six and ten requests of six, rounded up
+
+
+def keys_file(keys):
+    """Return what a file of keys holds."""
+    data = b"".join(keys)
+    return data + struct.pack("<I", binascii.crc32(data))
 
 
 class Store:
@@ -50,6 +57,19 @@ class Store:
         assert len(values) <= STATE_MAX
         data = struct.pack("<%di" % (len(values) + 1), boot, *values)
         return self._replace(STATE, data + struct.pack("<I", binascii.crc32(data)))
+
+    def keys(self):
+        """Return the keys that the board holds, none without a valid file."""
+        data = self._read(KEYS)
+        if data is None or len(data) < 4 or (len(data) - 4) % trust.KEY_SIZE:
+            return ()
+        if binascii.crc32(data[:-4]) != struct.unpack_from("<I", data, len(data) - 4)[0]:
+            return ()
+        return tuple([data[at : at + trust.KEY_SIZE] for at in range(0, len(data) - 4, trust.KEY_SIZE)])
+
+    def save_keys(self, keys):
+        """Replace the keys; return whether they are stored and read back."""
+        return self._replace(KEYS, keys_file(keys))
 
     def save_fault(self, error):
         """Keep what ended the firmware, for whoever reads the filesystem; the next reset overwrites it."""

@@ -7,12 +7,12 @@ the role that the unit acknowledges; which one it is to have stands in the board
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from hotspare.hush import HushedLink, random_bytes
 from hotspare.roles import Roles
 from hotspare_engine import words
-from hotspare_wire import frame, link, messages
+from hotspare_wire import frame, link, messages, trust
 
 # a beat goes out every 0.9 of the interval, so that one that is late by a tenth is still in time
 BEAT_NUMERATOR, BEAT_DENOMINATOR = 9, 10
@@ -32,7 +32,9 @@ class AgentCore:
         interval_ms: int,
         draw: Callable[[], bytes] = random_bytes,
         roles: Roles | None = None,
+        keys: Sequence[bytes] = (),
     ) -> None:
+        self._keyring = trust.Keyring(tuple(keys))
         self.roles = Roles() if roles is None else roles
         self._told = (words.NOT_TOLD, 0)  # by this board
         self._said_role = 0
@@ -41,7 +43,7 @@ class AgentCore:
         self._caller = HushedLink(messages.ADDRESS_NONE, draw)
         self._link: HushedLink | None = None
         if address is not None:
-            self._link = HushedLink(address, self._draw)
+            self._link = HushedLink(address, self._draw, self._keyring)
         self._decoder = frame.Decoder()
         self._health: int | None = None
         self._leaving_s = 0
@@ -53,6 +55,11 @@ class AgentCore:
     def connected(self) -> bool:
         """Whether the board has answered our challenge, so that it takes our reports."""
         return self._link is not None and self._link.established
+
+    @property
+    def estranged(self) -> bool:
+        """Whether what speaks on the port does so under another key than ours, or under none."""
+        return self._link is not None and not self._link.established and self._link.forged > 0
 
     @property
     def address(self) -> int | None:
@@ -128,7 +135,7 @@ class AgentCore:
             destination = payload[frame.AT_DESTINATION]
             if not messages.ADDRESS_AGENT_MIN <= destination < messages.ADDRESS_AGENT_MIN + messages.UNITS_MAX:
                 return
-            self._link = HushedLink(destination, self._draw)
+            self._link = HushedLink(destination, self._draw, self._keyring)
         was = self._link.established
         verdict = self._link.judge(payload, size)
         if self._link.established and not was:

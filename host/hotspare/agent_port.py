@@ -98,5 +98,7 @@ class AgentPort:
     def _tell_connection(self) -> None:
         if self.core.connected:
             self._tell(f"a board answers on {self._path}")
+        elif self.core.estranged and self._now_ms - self._opened_ms >= SILENT_MS:
+            self._tell(f"the board on {self._path} holds another key than this agent, or none: hotspare key agent")
         elif self._now_ms - self._opened_ms >= SILENT_MS:
             self._tell(f"no board answers on {self._path}: is this the agent's port of a configured board?")

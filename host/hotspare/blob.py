@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import binascii
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hotspare import options, wiring
@@ -47,6 +49,12 @@ def of(board: Board, group: Group) -> bytes:
     fields = [name for name, _ in wire.BOARD_FIELDS if name not in ("magic", "layout")]
     shared = (messages.padded(group.name, messages.NAME_SIZE), len(group.primaries), chain_of(group), *group.settings)
     return wire.pack(tuple(values[name] for name in fields), shared)
+
+
+def keys_of(keys: Sequence[bytes]) -> bytes:
+    """Return the file in which a board holds these keys."""
+    data = b"".join(keys)
+    return data + binascii.crc32(data).to_bytes(4, "little")
 
 
 def chain_of(group: Group) -> bytes:

@@ -5,18 +5,18 @@ from __future__ import annotations
 import binascii
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from hotspare import configuration as files
-from hotspare import session
+from hotspare import keyfile, session
 from hotspare.errors import NoOutcome, OrderInterrupted, Refused, Unreachable
 from hotspare.hush import random_bytes
 from hotspare.port import Port, Vanished
 from hotspare.session import Exchange, HostSession, Outcome
 from hotspare_engine import words
 from hotspare_wire import configuration as wire
-from hotspare_wire import frame, meanings, messages
+from hotspare_wire import frame, meanings, messages, trust
 
 WAIT_MS_MAX = 1000
 TOKEN_MAX = 0xFFFF
@@ -58,10 +58,12 @@ class Board:
         stream: Stream,
         clock_ms: Callable[[], int] = monotonic_ms,
         draw: Callable[[], bytes] = random_bytes,
+        keys: Sequence[bytes] = (),
     ) -> None:
         self.name = name
         self.where = where
-        self.session = HostSession(draw)
+        self.keyring = trust.Keyring(tuple(keys))
+        self.session = HostSession(draw, self.keyring)
         self._stream = stream
         self._clock_ms = clock_ms
         self._then_ms = clock_ms()
@@ -168,6 +170,12 @@ class Board:
             )
         return self._fields(exchange)
 
+    def hold_keys(self, keys: Sequence[bytes]) -> None:
+        """Have it hold these keys from now on, none to two, the one to send under first; raises Refused."""
+        padded = [*keys, *[bytes(trust.KEY_SIZE)] * (trust.KEYS_MAX - len(keys))]
+        self._acknowledged(messages.KEYS, (len(keys), *padded), "its keys")
+        self.keyring.hold(tuple(keys))
+
     # -- the runner ---------------------------------------------------------------------------------------------
 
     def run(self, exchange: Exchange) -> None:
@@ -196,6 +204,10 @@ class Board:
         self._then_ms = now_ms
 
     def _silence(self) -> str:
+        if self.session.link.forged:
+            return self._stranger()
+        if self.session.link.established and not self.session.answered:
+            return f"the board on {self.where} does not take our greeting: it holds a key, set group.NAME.key"
         if self.session.link.established:
             return f"the board on {self.where} stopped answering: look at its LED and its cable"
         if self.session.damage["version"]:
@@ -203,6 +215,17 @@ class Board:
         if self.session.bytes_heard:
             return f"what is on {self.where} speaks, but not as a hotspare board: correct the port, or flash the board"
         return f"nothing answers on {self.where}: no hotspare board is there, or it hangs; correct the port or reset it"
+
+    def _stranger(self) -> str:
+        if self.session.tagless:
+            return f"the board on {self.where} holds no key, and the file names one: hotspare key install"
+        return (
+            f"the board on {self.where} holds another key than {', '.join(self._fingerprints())}: restore the file of "
+            f"its key, or correct the port"
+        )
+
+    def _fingerprints(self) -> list[str]:
+        return [key.fingerprint.hex() for key in self.keyring.keys]
 
     def _need(self, topic: int) -> Fields:
         fields = self._ask(topic, 0)
@@ -228,18 +251,20 @@ class Board:
         names = [name for name, _ in messages.fields(exchange.answer_kind)]
         return dict(zip(names, exchange.answer, strict=True))
 
-    def _acknowledged(self, kind: int, values: session.Values) -> None:
+    def _acknowledged(self, kind: int, values: session.Values, what: str = "its configuration") -> None:
         exchange = session.acknowledged(kind, values)
         self.run(exchange)
         code = exchange.answer[1]
         if code != messages.ACK_OK:
             why = meanings.ACK_NAMES[code] if code < len(meanings.ACK_NAMES) else f"code {code}"
-            raise Refused(f"{self.name} refused its configuration: {why}; what it had stays")
+            raise Refused(f"{self.name} refused {what}: {why}; what it had stays")
 
 
-def open_board(board: files.Board) -> Board:
-    """Open the port of a board of the file; raises Unreachable."""
-    return Board(board.name, str(board.port), Port(board.port, board.name))
+def open_board(board: files.Board, keys: Sequence[bytes] | None = None) -> Board:
+    """Open the port of a board of the file, under the keys that the file names unless told; raises Unreachable."""
+    if keys is None:
+        keys = keyfile.load(board.key) if board.key is not None else ()
+    return Board(board.name, str(board.port), Port(board.port, board.name), keys=keys)
 
 
 def verify(board: files.Board, identity: Fields) -> None:

@@ -478,6 +478,11 @@ def _cautions(group: Group, configuration: Configuration) -> list[str]:
         found.append(
             f"agent_baud = {group.agent_baud}: each agent needs it too, hotspare agent --baud {group.agent_baud}"
         )
+    if group.key is None:
+        found.append(
+            "frames are not signed: whoever can write on a cable, or reach a host port, can command the boards "
+            "(hotspare key new)"
+        )
     rig = configuration.rig
     if group.setting("dead_time_ms") * 1000 < rig.release_us + rig.bounce_us:
         found.append("dead_time_ms is shorter than release_us + bounce_us of [rig]")

@@ -40,6 +40,7 @@ class Board:
     network: Endpoint | None
     network_peer: Endpoint | None
     lockout_switch: bool
+    key: Path | None  # the file of its group's keys
     pins: tuple[tuple[str, Any], ...]  # those that stand elsewhere than the wiring of its kind says
     port: Path
 
@@ -73,6 +74,7 @@ class Group:
     baud: int
     agent_baud: int
     watchdog_ms: int
+    key: Path | None
     settings: tuple[int, ...]
     units: tuple[Unit, ...]
     boards: tuple[Board, ...]
@@ -265,10 +267,15 @@ def _group(name: str, content: Any, path: Path, directory: Path | None) -> Group
         baud=said.baud,
         agent_baud=said.agent_baud,
         watchdog_ms=said.watchdog_ms,
+        key=_key(said, path),
         settings=tuple(options.to_number(row[0], getattr(said, row[0])) for row in settings.SETTINGS),
         units=units,
         boards=boards,
     )
+
+
+def _key(said: Any, path: Path) -> Path | None:
+    return path.parent / said.key if said.key is not None else None
 
 
 def _board(unit: str, content: Any, group: str, path: Path, directory: Path | None) -> Board:
@@ -296,6 +303,7 @@ def _board(unit: str, content: Any, group: str, path: Path, directory: Path | No
         network=endpoint.parse(board.network or ""),
         network_peer=endpoint.parse(content.board[other].network or ""),
         lockout_switch=board.lockout_switch,
+        key=_key(said, path),
         pins=tuple(board.pins.items()),
         port=directory / name if directory is not None else path.parent / board.port,
     )

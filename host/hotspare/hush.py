@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from hotspare_wire import link, messages
+from hotspare_wire import link, messages, trust
 
 INTERRUPT = 0x03
 HELLO_TRIES_MAX = 64  # each try has a chance of more than nine in ten
@@ -25,8 +25,10 @@ def random_bytes() -> bytes:
 class HushedLink(link.Link):
     """A link to whoever answers on a port."""
 
-    def __init__(self, address: int, draw: Callable[[], bytes] = random_bytes) -> None:
-        super().__init__(address, messages.ADDRESS_ANY, lambda: draw().translate(_INSTEAD))
+    def __init__(
+        self, address: int, draw: Callable[[], bytes] = random_bytes, keyring: trust.Keyring | None = None
+    ) -> None:
+        super().__init__(address, messages.ADDRESS_ANY, lambda: draw().translate(_INSTEAD), keyring=keyring)
 
     def hello(self) -> memoryview:
         """Return the wire bytes of a hello; without 0x03 as long as nobody was heard."""

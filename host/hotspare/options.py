@@ -150,6 +150,9 @@ HOST_OPTIONS: Final = (
         "of the agents' ports",
     ),
     _number("group", "watchdog_ms", 2000, _LIMITS["watchdog_ms"], "how long a board may hang before it is reset"),
+    Option(
+        "group", "key", Kind.TEXT, "the file of its keys; without one its frames are not signed", None, form="pair.key"
+    ),
     Option("unit", "board", Kind.NAME, "the board beside this unit"),
     _word("unit", "agent", "uart", AGENT_WORDS[1:], "port of the board for the unit's agent, which has it alone"),
     Option("unit", "agent_direct", Kind.YES_NO, "whether its agent speaks on the controller's UART1 too", False),

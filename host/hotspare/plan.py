@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from hotspare import blob, wiring
+from hotspare import blob, keyfile, wiring
 from hotspare.configuration import Board, Configuration, Group, Rig, Unit
 from hotspare.rig.plan import (
     AlarmRelay,
@@ -28,6 +28,7 @@ from hotspare.rig.plan import (
 from hotspare_engine import names
 
 CONFIGURATION_PATH = "/hotspare.conf"  # where the firmware's store looks for it
+KEYS_PATH = "/hotspare.keys"
 
 
 def plan_from(configuration: Configuration) -> RigPlan:
@@ -55,14 +56,21 @@ def _unit(unit: Unit, group: Group, configuration: Configuration) -> UnitPlan:
         agent_interval_ms=group.setting("agent_interval_ms"),
         agent_cable=f"agent-{unit.name}",
         boot_ms=configuration.rig.unit_boot_ms,
+        keys=" ".join(key.hex() for key in _agent_keys(unit, group)),
         drain_ms=configuration.rig.drain_ms,
         active_ms=configuration.rig.active_ms,
         hook_limit_ms=configuration.rig.hook_limit_ms,
     )
 
 
+def _agent_keys(unit: Unit, group: Group) -> tuple[bytes, ...]:
+    return keyfile.of_agent(keyfile.load(group.key), unit.index) if group.key is not None else ()
+
+
 def _board(board: Board, group: Group) -> BoardPlan:
     flash = {CONFIGURATION_PATH: blob.of(board, group)}
+    if group.key is not None:
+        flash[KEYS_PATH] = blob.keys_of(keyfile.load(group.key))
     it = wiring.of(board.kind)
     pins = {name: it.number(pad) for name, pad in board.pins}
     return BoardPlan(name=board.name, kind=board.kind, flash=flash, fed_by=board.fed_by, pins=pins)

@@ -104,6 +104,10 @@ def _or_none(value: int) -> int | str:
     return value or "none"
 
 
+def _hidden(value: bytes) -> str:
+    return "hidden" if any(value) else "none"
+
+
 def _hash(value: int) -> str:
     return f"{value:04x}"
 
@@ -137,6 +141,8 @@ FIELDS: dict[tuple[str, str], Reader] = {
     ("identity", "kind"): _by(messages.text),
     ("identity", "cause"): _code(wording.CAUSE_NAMES),
     ("identity", "keyed"): _yes_no,
+    ("keys", "key_1"): _by(_hidden),
+    ("keys", "key_2"): _by(_hidden),
     ("status", "state"): _by(wording.state_name),
     ("status", "selected"): _by(_or_none),
     ("status", "target"): _by(_or_none),

@@ -9,7 +9,7 @@ from typing import Any
 
 from hotspare.hush import HushedLink
 from hotspare_engine import words
-from hotspare_wire import frame, link, messages
+from hotspare_wire import frame, link, messages, trust
 
 GREET_AGAIN_MS = 250
 GREET_MS_MAX = 3000
@@ -90,12 +90,14 @@ def request(token: int, ask: int, unit: int, ident: int, seconds: int, flags: in
 class HostSession:
     """One session over one port: greets, asks, repeats what stays unanswered, and gives up at the bounds."""
 
-    def __init__(self, draw: Callable[[], bytes]) -> None:
-        self.link = HushedLink(messages.ADDRESS_HOST, draw)
+    def __init__(self, draw: Callable[[], bytes], keyring: trust.Keyring | None = None) -> None:
+        self.link = HushedLink(messages.ADDRESS_HOST, draw, keyring)
+        self.tagless = 0  # frames without a tag that were refused for it
         self.bytes_heard = 0
         self._decoder = frame.Decoder()
         self._outgoing = bytearray()
         self._exchange: Exchange | None = None
+        self.answered = False  # whether the board took any message of ours
         self._greeted_ms = GREET_AGAIN_MS  # since our last hello: the first one is due
         self._sent = False
         self._sent_ms = 0  # since the exchange's message went out last
@@ -168,8 +170,12 @@ class HostSession:
         del self._outgoing[:count]
 
     def _judge(self, payload: bytearray, size: int) -> None:
-        if self.link.judge(payload, size) != link.NEWS or self._exchange is None:
+        verdict = self.link.judge(payload, size)
+        if verdict == link.FORGED and payload[size - frame.TRAILER_SIZE : size - frame.CRC_SIZE] == trust.NO_TAG:
+            self.tagless += 1
+        if verdict != link.NEWS or self._exchange is None:
             return
+        self.answered = True
         exchange = self._exchange
         kind = payload[frame.AT_KIND] & frame.KIND_MASK
         values = self._unpack(kind, payload, size)

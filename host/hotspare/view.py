@@ -83,6 +83,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
         "armed": bool(status["armed"]),
         "autonomy": autonomy.name(answers.pending),
         "standby": group.standby,
+        "keyed": bool(answers.identity["keyed"]),
         "winner": wording.request_name(status["winner"]),
         "target": _target(group, status["target"]),
         "lines": lines_now,

@@ -72,6 +72,8 @@ def common(engine):
         bits |= w.A_CONFLICT
     if engine.timers.runs(STALL):
         bits |= w.A_STALLED
+    if engine.intruded:
+        bits |= w.A_REFUSED
     return bits
 
 

@@ -2,18 +2,19 @@
 
 from . import snapshots, timers
 from . import words as w
-from .health import Health, Unit
+from .health import AGE_MAX_MS, Health, Unit
 from .outbox import Outbox
 from .path import Path
 from .settings import Settings
 
+REFUSED_ALARM = 10  # refused frames within a minute that raise the alarm
 NEXT_MAX_MS = 1000  # the longest that a step is ever put off
 
 
 class Listener:
     """Hears on paths, each (kind, unit, source, interval_ms, beats), in the board's order."""
 
-    HEARING = ("selected", "armed", "alarms", "differs", "stalls", "dirty", "conflict_path")
+    HEARING = ("selected", "armed", "alarms", "differs", "stalls", "dirty", "conflict_path", "refusals", "intruded")
 
     def __init__(self, settings_values, units, paths):
         self.settings = Settings(settings_values)
@@ -22,6 +23,9 @@ class Listener:
         self.timers = timers.Timers()
         self.selected = self.conflict_path = w.NONE
         self.armed = self.alarms = self.differs = self.stalls = 0
+        self.refusals = self.intruded = (
+            0  # refused frames since the first one of this minute, and whether they are many
+        )
         self.dirty = 1  # something changed that a decision may follow
         self.timers.start(timers.GRACE, self.settings.boot_grace_s * 1000)
 
@@ -52,6 +56,21 @@ class Listener:
                 self.outbox.put(w.RECORD, w.E_CABLE, path, present)
             it.cable = cable
 
+    def refused(self, path):
+        """A good frame was refused: of another key, replayed, or of whoever has no business here; NONE: from a host.
+
+        Each first one and each tenth of a minute is recorded, and the sum at its end: whoever floods us fills no log.
+        """
+        if not self.timers.runs(timers.REFUSED):
+            self.timers.start(timers.REFUSED, timers.REFUSED_MS)
+            self.refusals = 0
+        if self.refusals < AGE_MAX_MS:
+            self.refusals += 1
+        if self.refusals == 1 or self.refusals == REFUSED_ALARM:
+            self.outbox.put(w.RECORD, w.E_REFUSED_FRAMES, path, self.refusals)
+        if self.refusals == REFUSED_ALARM and not self.intruded:
+            self.intruded = self.dirty = 1
+
     def conflict(self, path):
         """Another board claims this board's address, unit or role."""
         self.conflict_path = path
@@ -79,9 +98,20 @@ class Listener:
                 self.health.end_grace()
             if ended >> timers.CONFLICT & 1:
                 self.outbox.put(w.RECORD, w.E_CONFLICT, 0)
+            if ended >> timers.REFUSED & 1:
+                self._calm()
         if stalled or self.conflict_path != w.NONE:
             self._trouble(ms if stalled else 0)
         return ended
+
+    def _calm(self):
+        # a minute is over: what is alarmed stays so until one has passed with few refused frames
+        self.intruded = 1 if self.refusals >= REFUSED_ALARM else 0
+        if self.refusals > 1:
+            self.outbox.put(w.RECORD, w.E_REFUSED_FRAMES, w.NONE, self.refusals)
+        self.refusals = 0
+        if self.intruded:
+            self.timers.start(timers.REFUSED, timers.REFUSED_MS)
 
     def _trouble(self, stall_ms):
         timing = self.timers

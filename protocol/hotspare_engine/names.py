@@ -171,6 +171,7 @@ ALARMS = (
     (w.A_FLAPPING, "flapping", "a unit fails again and again: a return to it waits for hotspare approve"),
     (w.A_NOISY, "noisy path", "a path loses more beats than loss_max_permille: silence on it alone waits for a person"),
     (w.A_ROLE, "role not taken", "a unit's hook for its role failed, or a cold spare runs that was given no power"),
+    (w.A_REFUSED, "frames refused", "frames of another key, replayed ones, or of a stranger: ten or more in a minute"),
     (w.A_UNCONNECTED, "line unconnected", "a line is connected to no unit"),
 )
 

@@ -2,12 +2,13 @@
 
 # what is timed; a watch uses the first three
 GRACE, CONFLICT, STALL, RESUME, WTR, STAY, RETURNS, FALLS, TOGETHER, RECOVERED = range(10)
-STARTING, STOPPING, UNREADY, UNDRAINED = range(10, 14)
-FLAPPING = 14  # the first of one for each unit: they stay last
+STARTING, STOPPING, UNREADY, UNDRAINED, REFUSED = range(10, 15)
+FLAPPING = 15  # the first of one for each unit: they stay last
 TIMERS = FLAPPING + 8
 
 CONFLICT_HOLD_MS = 5000  # a conflict counts for so long after it was last heard
 STALL_ALARM_MS = 10000  # an own stall is alarmed for so long
+REFUSED_MS = 60000  # refused frames are counted for so long, then told
 FAR_MS = 1 << 29  # further than any timer: a small integer on a 32-bit board
 
 

@@ -169,7 +169,8 @@ I_FLAPPING, I_NOISY = 1 << 24, 1 << 25
     A_ASKING,
 ) = (1 << bit for bit in range(20))
 A_TORN, A_FENCED, A_UNFENCED, A_SPLIT_BRAIN, A_UNCONNECTED = 1 << 20, 1 << 21, 1 << 22, 1 << 23, 1 << 28
-A_UNREADY, A_FLAPPING, A_EXPIRING, A_NOISY, A_ROLE = 1 << 24, 1 << 25, 1 << 26, 1 << 27, 1 << 29
+A_UNREADY, A_FLAPPING, A_EXPIRING, A_NOISY = 1 << 24, 1 << 25, 1 << 26, 1 << 27
+A_REFUSED, A_ROLE = 1 << 29, 1 << 30
 
 # -- events: what the recorder keeps -------------------------------------------------------------------------------
 E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERDICT, E_ARMED = range(1, 11)

@@ -109,11 +109,20 @@ class Encoder:
         self._encode = encode
 
     def close(
-        self, kind: int, source: int, destination: int, sequence_high: int, sequence_low: int, body_size: int
+        self,
+        kind: int,
+        source: int,
+        destination: int,
+        sequence_high: int,
+        sequence_low: int,
+        body_size: int,
+        keyring=None,
+        nonces: bytes = b"",
     ) -> memoryview:
-        """Put header, empty tag and CRC around the body; return a view of the bytes for the wire.
+        """Put header, tag and CRC around the body; return a view of the bytes for the wire.
 
-        The sequence comes as two halves of 16 bits: whole, it would be a heap object on a 32-bit board.
+        The sequence comes as two halves of 16 bits: whole, it would be a heap object on a 32-bit board. `keyring`
+        makes the tag within the session of these nonces; without one it is empty.
         """
         assert 0 < kind <= KIND_MASK and 0 <= body_size <= BODY_MAX
         assert 0 <= source <= 255 and 0 <= destination <= 255
@@ -122,7 +131,10 @@ class Encoder:
         first = VERSION << KIND_BITS | kind
         struct.pack_into(_HEADER, p, 0, first, source, destination, sequence_low, sequence_high)
         place = HEADER_SIZE + body_size
-        struct.pack_into(_NO_TAG, p, place, 0, 0)
+        if keyring is None or not keyring.keys:
+            struct.pack_into(_NO_TAG, p, place, 0, 0)
+        else:
+            p[place : place + TAG_SIZE] = keyring.tag(self._payload_views.first(place), nonces)
         place += TAG_SIZE
         struct.pack_into(_CRC, p, place, binascii.crc32(self._payload_views.first(place)))
         size = self._encode(p, place + CRC_SIZE, self.wire)

@@ -6,13 +6,17 @@ neighbour, so a session between both nonces is established; any other hello chan
 A sequence is two halves of 16 bits. The high half starts at random and the low one at 0, so that a rebooted neighbour's
 earlier frames lie far from the present ones. A frame that is far ahead or far behind belongs to another session: it is
 refused, and a hello asks for a new one, which also mends a path that was cut for longer than the low half lasts.
+
+With a key, a frame counts only if its tag covers it and both nonces of the session, the sender's first; the hello that
+establishes a session is tagged without nonces, for it carries both. A tag is looked at before anything else that the
+frame could change.
 """
 
-from . import cobs, frame
+from . import cobs, frame, trust
 from . import messages as m
 
 # verdicts on a received frame
-NEWS, GREETED, FROZEN, STALE, NO_SESSION, OTHER, NOT_MINE, MALFORMED = range(8)
+NEWS, GREETED, FROZEN, STALE, NO_SESSION, OTHER, NOT_MINE, MALFORMED, FORGED = range(9)
 VERDICT_NAMES = (
     "news",
     "greeted",
@@ -22,10 +26,12 @@ VERDICT_NAMES = (
     "from another address",
     "not for us",
     "of another size",
+    "of another key",
 )
 
 NO_NONCE = bytes(m.NONCE_SIZE)
 SEQUENCE_HALF_MAX = 0xFFFF
+FORGED_GREET = 16  # of so many forged frames in a row one is answered by a hello: whoever floods us gets few
 START_HIGH_MAX = 0x7FFF  # leaves a session at least 2**31 frames before a new one must be asked for
 
 _ECHO = m.place_of(m.HEARTBEAT, "echo")
@@ -47,17 +53,22 @@ assert _REPORT_ECHO == _ECHO  # so that one line of code reads both
 class Link:
     """Sequence, session and echo of one path; frames are composed in the encoder's buffers and judged in the caller's.
 
-    `address` is our own, `peer` the neighbour's (ADDRESS_ANY: whoever speaks), `draw` returns NONCE_SIZE random bytes.
+    `address` is our own, `peer` the neighbour's (ADDRESS_ANY: whoever speaks), `draw` returns NONCE_SIZE random bytes,
+    `keyring` has the keys, none by default.
     """
 
-    def __init__(self, address: int, peer: int, draw, encode=cobs.encode) -> None:
+    def __init__(self, address: int, peer: int, draw, encode=cobs.encode, keyring=None) -> None:
         self.address = address
         self.peer = peer
         self.encoder = frame.Encoder(encode)
         self.established = False
         self.greet = True  # a hello is due
         self.sessions = 0
-        self.refused = 0
+        self.refused = self.forged = 0
+        self.slot = 0  # under which of our keys its newest good frame came, from 1
+        self.keyring = keyring if keyring is not None else trust.Keyring()
+        self._forged_run = 0  # since the last good frame
+        self._nonces_tx = self._nonces_rx = b""  # of the session, the sender's first
         self.unechoed = 0  # frames that we sent and the neighbour has not echoed
         self.skipped = 0  # sequences that are missing before the newest good one: frames that were lost on the way
         self._hellos = 0  # heard since that one: they are told by their nonces, and raise the sequence too
@@ -91,6 +102,8 @@ class Link:
             return self._greeted(payload, size, source)
         if not self.established or source != self.speaker:
             return self._refuse_session()
+        if self.keyring.keys and not self._is_tagged(payload, size, self._nonces_rx):
+            return self._forged()
         if kind == m.HEARTBEAT:
             if size != _HEARTBEAT_PAYLOAD:
                 return self._refuse(MALFORMED)
@@ -108,6 +121,7 @@ class Link:
         self._hellos = 0
         self._rx_high = high
         self._rx_low = low
+        self._forged_run = 0
         if kind == m.HEARTBEAT or kind == m.REPORT:
             echo = payload[_ECHO] | payload[_ECHO + 1] << 8
             unechoed = (self._tx_low - echo) & SEQUENCE_HALF_MAX
@@ -116,6 +130,19 @@ class Link:
                 self._echo = echo
                 self.unechoed = unechoed
         return NEWS
+
+    def _is_tagged(self, payload: bytearray, size: int, nonces: bytes) -> bool:
+        place = size - frame.TRAILER_SIZE
+        slot = self.keyring.slot_of(memoryview(payload)[:place], nonces, payload, place)
+        self.slot = slot or self.slot
+        return slot > 0
+
+    def _forged(self) -> int:
+        self.forged += 1
+        if self._forged_run % FORGED_GREET == 0:  # a neighbour that is in another session is greeted at once
+            self.greet = True
+        self._forged_run += 1
+        return self._refuse(FORGED)
 
     def _refuse(self, verdict: int) -> int:
         self.refused += 1
@@ -130,6 +157,8 @@ class Link:
         if values is None:
             return self._refuse(MALFORMED)
         nonce, challenge, theirs_established = values
+        if challenge == self._offered and self.keyring.keys and not self._is_tagged(payload, size, b""):
+            return self._forged()
         self._hellos += 1
         self._heard = nonce
         self._greeter = source
@@ -139,10 +168,12 @@ class Link:
             self._renew = False
             self._session_ours = self._offered
             self._session_theirs = nonce
+            self._nonces_tx = self._session_ours + nonce
+            self._nonces_rx = nonce + self._session_ours
             self._offered = self._draw()  # the next handshake gets a challenge that nobody has seen
             self._rx_low = payload[frame.AT_SEQUENCE] | payload[frame.AT_SEQUENCE + 1] << 8
             self._rx_high = payload[frame.AT_SEQUENCE + 2] | payload[frame.AT_SEQUENCE + 3] << 8
-            self.unechoed = self._hellos = 0
+            self.unechoed = self._hellos = self._forged_run = 0
             self._echo = -1
             self.sessions += 1
             self.greet = not theirs_established
@@ -165,7 +196,10 @@ class Link:
             self._tx_low += 1
         if destination is None:
             destination = self.speaker if self.speaker != m.ADDRESS_NONE else m.ADDRESS_ANY
-        return self.encoder.close(kind, self.address, destination, self._tx_high, self._tx_low, body_size)
+        nonces = b"" if kind == m.HELLO else self._nonces_tx
+        return self.encoder.close(
+            kind, self.address, destination, self._tx_high, self._tx_low, body_size, self.keyring, nonces
+        )
 
     def hello(self) -> memoryview:
         """Return the wire bytes of a hello; one to the neighbour of the session carries the session's nonce."""

@@ -54,6 +54,8 @@ FIELDS = (
     ("identity", "boot", "boot number"),
     ("identity", "cause", "cause of the last reset"),
     ("identity", "keyed", "whether frames carry tags"),
+    ("identity", "key_1", "fingerprint of the key that it sends under; zeros for none"),
+    ("identity", "key_2", "fingerprint of the other key that it accepts; zeros for none"),
     ("status", "uptime_ms", "time since boot"),
     ("status", "state", "state of the group; 255 from a beacon"),
     ("status", "selected", "line that the spare carries, as decided"),
@@ -103,6 +105,7 @@ FIELDS = (
     ("path", "cable", "what the INVALID output of its receiver says of the cable"),
     ("path", "loss", "beats lost on the way, of 1000, over the last few hundred; 0 where there are no frames"),
     ("path", "noisy", "whether it has lost more than loss_max_permille, and not yet come down to half of that"),
+    ("path", "key", "under which key of the board its newest frame came, from 1; 0 for none"),
     ("event", "number", "number of the event; a gap shows events that are gone"),
     ("event", "boot", "boot in which it happened"),
     ("event", "at_ms", "time since that boot"),
@@ -150,6 +153,9 @@ FIELDS = (
     ("chain", "dropped_up", "frames of others that did not fit into the transmit buffer towards the controller"),
     ("chain", "dropped_down", "the same towards the next beacon"),
     ("chain", "damaged_down", "damaged frames that came from the next beacon; they are not forwarded"),
+    ("keys", "count", "how many keys the board is to hold from now on, 0 to 2"),
+    ("keys", "key_1", "the one to send under; zeros where there is none"),
+    ("keys", "key_2", "the other one to accept; zeros where there is none"),
 )
 
 # answers of an ack, in the order of their codes
@@ -214,6 +220,7 @@ VERDICTS = (
     "its source is not the neighbour of this path; from our own address it is a conflict",
     "its destination is another address",
     "its body is not as long as the table says",
+    "its tag is not of a key that we hold, or of another session",
 )
 
 # who sends each message to whom, in the order of messages.MESSAGES
@@ -237,4 +244,5 @@ SPEAKERS = (
     ("loop", "board to host"),
     ("pending", "controller to host"),
     ("chain", "board to host"),
+    ("keys", "host to board"),
 )

@@ -16,7 +16,7 @@ NONCE_SIZE = 8
 
 HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
 IDENTITY, STATUS, PATH, EVENT, STANDING, SITUATION = range(7, 13)
-CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING, CHAIN = range(13, 20)
+CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING, CHAIN, KEYS = range(13, 21)
 
 # kind, name, fields; one string a message: a table of fields would cost a board 9 KB of heap
 MESSAGES = (
@@ -31,7 +31,7 @@ MESSAGES = (
         "identity",
         (
             "uid:8s name:16s address:B role:B firmware_hash:H config_hash:H firmware:12s micropython:12s kind:8s "
-            "boot:I cause:B keyed:B"
+            "boot:I cause:B keyed:B key_1:4s key_2:4s"
         ),
     ),
     (
@@ -49,7 +49,7 @@ MESSAGES = (
         (
             "index:B kind:B unit:B source:B state:B report:B one_way:B age_ms:I good:I late:H altered:H "
             "damage_short:H damage_oversize:H damage_broken:H damage_crc:H damage_version:H refused:H sessions:H "
-            "short_writes:H cable:B loss:H noisy:B"
+            "short_writes:H cable:B loss:H noisy:B key:B"
         ),
     ),
     (EVENT, "event", "number:I boot:I at_ms:I kind:B a:i b:i"),
@@ -62,6 +62,7 @@ MESSAGES = (
     (LOOP, "loop", "steps:I late_2:I late_5:I late_10:I late_20:I late_50:I late_100:I late_more:I"),
     (PENDING, "pending", "id:H request:B target:B age_ms:I left_ms:I autonomy:B"),
     (CHAIN, "chain", "up:I down:I dropped_up:H dropped_down:H damaged_down:H"),
+    (KEYS, "keys", "count:B key_1:32s key_2:32s"),
 )
 
 # topics of a query

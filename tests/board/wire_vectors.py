@@ -10,7 +10,7 @@ import sys
 ROOT = sys.argv[1]
 sys.path[:0] = [ROOT + "/protocol", ROOT + "/firmware"]
 
-from hotspare_wire import cobs, frame, link  # noqa: E402
+from hotspare_wire import cobs, frame, link, trust  # noqa: E402
 from hotspare_wire import messages as m  # noqa: E402
 
 encode, decode = cobs.encode, cobs.decode
@@ -106,9 +106,11 @@ def check_stream(vector):
 class Side:
     """One end of a handshake with scripted draws."""
 
-    def __init__(self, address, peer, draws):
+    def __init__(self, address, peer, draws, keys):
         self.draws = [from_hex(draw) for draw in draws]
-        self.link = link.Link(address, peer, self.draw, encode)
+        self.keys = keys
+        keyring = trust.Keyring(tuple([from_hex(key) for key in keys]))
+        self.link = link.Link(address, peer, self.draw, encode, keyring)
         self.decoder = frame.Decoder(decode)
 
     def draw(self):
@@ -120,7 +122,8 @@ def play(vector):
     """Play a handshake and return what differs from the transcript first, or ok."""
     sides = {"a": None, "b": None}
     for name, peer in (("a", "b"), ("b", "a")):
-        sides[name] = Side(vector[name]["address"], vector[peer]["address"], vector[name]["draws"])
+        keys = vector.get("keys", ())
+        sides[name] = Side(vector[name]["address"], vector[peer]["address"], vector[name]["draws"], keys)
     for number, step in enumerate(vector["steps"]):
         trouble = play_step(sides, step)
         if trouble:
@@ -132,7 +135,7 @@ def play_step(sides, step):
     """Play one step; return what differs, or nothing."""
     me, peer = sides[step["by"]], sides["b" if step["by"] == "a" else "a"]
     if step["say"] == "reboot":
-        sides[step["by"]] = Side(me.link.address, me.link.peer, step["draws"])
+        sides[step["by"]] = Side(me.link.address, me.link.peer, step["draws"], me.keys)
         return ""
     wire = from_hex(step["wire"])
     if step["say"] == "hello" and bytes(me.link.hello()) != wire:

@@ -58,6 +58,7 @@ ORDERS = (
     (("fail", "primary"), ("mend", "primary")),
     (("hook", "primary", "drain", "fails"), ("hook", "primary", "drain", "works")),
     (("degrade", "primary"), ("mend", "primary")),
+    (("key", "primary"), ("key", "primary")),
     (("alter", "primary", "frozen"), ("alter", "primary", "none")),
     (("weld", "line-primary"), ("unweld", "line-primary")),
     (("weld", "line-primary", "--contact", "spare"), ("unweld", "line-primary")),

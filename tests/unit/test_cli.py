@@ -50,7 +50,7 @@ def test_the_help_of_the_table_is_the_commands_own(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name in cli.HELP if name not in ("agent", "dissect", "completion", "demo", "rig")]
+    "name", [name for name in cli.HELP if name not in ("agent", "dissect", "completion", "demo", "key", "rig")]
 )
 def test_every_command_that_uses_the_file_takes_it_and_the_ports_folder(name: str) -> None:
     command = cli.root.get_command(click.Context(cli.root), name)

@@ -122,7 +122,7 @@ def test_every_event_has_words() -> None:
 
 
 def test_codes_of_a_newer_firmware_are_shown_as_they_are() -> None:
-    assert wording.alarm_names(1 << 30) == ["bits 0x40000000"]
+    assert wording.alarm_names(1 << 31) == ["bits 0x80000000"]
     assert wording.request_name(200) == "code 200"
     assert wording.verdict_name(200) == "code 200"
     assert wording.verdict_refuses(200)

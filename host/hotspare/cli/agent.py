@@ -91,6 +91,13 @@ def hook_options(function: Callable[..., Any]) -> Callable[..., Any]:
     help="Append what hooks say and how they end to this file, with UTC times; at 1 MiB it becomes FILE.1.",
 )
 @click.option(
+    "--key",
+    "key_path",
+    metavar="FILE",
+    type=FilePath(),
+    help="The file that hotspare key agent wrote for this unit; without it reports are not signed.",
+)
+@click.option(
     "--interval",
     "interval_ms",
     metavar="MS",
@@ -124,6 +131,7 @@ def command(
     impaired_code: int | None,
     hook_limit_s: float,
     hook_log: Path | None,
+    key_path: Path | None,
     interval_ms: int,
     baud: int,
     leaving_s: int,
@@ -140,6 +148,7 @@ def command(
     acknowledged at once. It finds HOTSPARE_ROLE, HOTSPARE_ROLE_BEFORE and HOTSPARE_LINE in its environment. What it
     says is said by the agent on stderr.
     """
+    from hotspare import keyfile
     from hotspare.agent import AgentCore
     from hotspare.agent_check import CheckPlan
     from hotspare.agent_runner import AgentPlan, Runner
@@ -159,7 +168,8 @@ def command(
         baud=baud,
     )
     roles = Roles(plan.hooks.roles)
-    cores = {port: AgentCore(None, interval_ms, roles=roles) for port in ports}
+    keys = keyfile.load(key_path) if key_path is not None else ()
+    cores = {port: AgentCore(None, interval_ms, roles=roles, keys=keys) for port in ports}
     Runner(cores, roles, plan, lambda line: click.echo(f"agent: {line}", err=True)).run()
 
 

@@ -40,6 +40,8 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
     if view["standby"] != names.STANDBY_NAMES[w.HOT]:
         title += Text(f"  standby {view['standby']}")
     title += Text(f"  winner {view['winner']}")
+    if not view["keyed"]:
+        title += Text("  keyless", DIM)
     parts: list[RenderableType] = [title]
     if view["alarms"]:
         parts.append(Text(f"alarms: {', '.join(view['alarms'])}", BAD))

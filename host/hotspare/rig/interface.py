@@ -99,6 +99,10 @@ class Rig(ABC):
         """Let a unit's hook for "drain" or "active" end as `how` says: "works", "fails" or "hangs"."""
         return self._one("hook", unit=unit, role=role, how=how)
 
+    def key(self, unit: str, path: str | None = None) -> int:
+        """Restart the agent of a unit with the keys of a file, or with none."""
+        return self._one("key", unit=unit, path=path)
+
     def alter(self, unit: str, how: str) -> int:
         """Alter the heartbeat of a unit; "none" ends it."""
         return self._one("alter", unit=unit, how=how)

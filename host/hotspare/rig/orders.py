@@ -124,6 +124,10 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
             Param("how", "word", "how it ends", required=True, words=ENDINGS),
         ),
     ),
+    "key": (
+        "Restart the agent of a unit with the keys of a file, as hotspare key agent writes it; without one, with none.",
+        (_of("unit"), Param("path", "word", "the file, from the rig's point of view a full path")),
+    ),
     "alter": (
         "Alter the heartbeat of a unit: the same frame again and again, too seldom, too often, or out of order.",
         (_of("unit"), Param("how", "word", "how it is altered", required=True, words=ALTERATIONS)),

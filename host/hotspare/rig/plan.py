@@ -33,6 +33,7 @@ class UnitPlan:
     drain_ms: int = 0
     active_ms: int = 0
     hook_limit_ms: int = HOOK_LIMIT_MS
+    keys: str = ""  # of its agent, as hexadecimal digits with blanks between
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ The service runs when the unit is powered, has booted, and neither hangs nor fai
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from hotspare.rig import service
@@ -160,6 +161,12 @@ class Unit:
         self._tell_service()
         self._say()
 
+    def hold_keys(self, keys: str) -> None:
+        """Its agent is given these keys, as a plan has them; one that runs is started anew with them."""
+        self.plan = replace(self.plan, keys=keys)
+        if self._agent is not None:
+            self._begin_agent()
+
     def degrade(self) -> None:
         """The unit's checks say that it serves, but not as well as it should."""
         self.degraded = True
@@ -230,6 +237,10 @@ class Unit:
         self._power_timer = None
         self._service = Service(self._timeline, self.plan, self.endings, self._tell, self._hook_ended)
         self._become(RUNNING)
+        self._begin_agent()
+
+    def _begin_agent(self) -> None:
+        assert self._service is not None
         self._agent = self._make_agent(self.plan, self._service.roles)
         self._seen_us = self._timeline.now_us()
         self._check()

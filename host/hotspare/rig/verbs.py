@@ -7,7 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hotspare import keyfile
 from hotspare.capture import FROM_A, FROM_B, Capture, CaptureError
+from hotspare.errors import ConfigurationInvalid
 from hotspare.rig.building import LOCKOUT
 from hotspare.rig.cable import CableModel, Wire
 from hotspare.rig.circuits import Contact
@@ -165,6 +167,14 @@ class Verbs:
     def _hook(self, unit: str, role: str, how: str) -> None:
         self._world.units[unit].endings[role] = how
         self._world.tracer.add("unit", unit, "hook", f"{role} {how}")
+
+    def _key(self, unit: str, path: str | None) -> None:
+        try:
+            keys = keyfile.load(Path(path)) if path is not None else ()
+        except ConfigurationInvalid as error:
+            raise Refused(str(error)) from error
+        self._world.units[unit].hold_keys(" ".join(key.hex() for key in keys))
+        self._world.tracer.add("unit", unit, "key", ", ".join(keyfile.fingerprint(key) for key in keys) or "none")
 
     def _alter(self, unit: str, how: str) -> None:
         self._world.alterations[unit].how = how

@@ -29,7 +29,8 @@ SEED_BITS = 32
 
 def agent_of(plan: UnitPlan, chance: random.Random, roles: Roles) -> AgentCore:
     """Return the agent that real units run, with nonces that the seed of the rig decides."""
-    return AgentCore(plan.address, plan.agent_interval_ms, partial(chance.randbytes, messages.NONCE_SIZE), roles)
+    keys = [bytes.fromhex(key) for key in plan.keys.split()]
+    return AgentCore(plan.address, plan.agent_interval_ms, partial(chance.randbytes, messages.NONCE_SIZE), roles, keys)
 
 
 class World(Rig):
