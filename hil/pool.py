@@ -78,6 +78,6 @@ class Pool(Pair):
             if status["state"] == w.ON_SPARE and status["health"][selected - 1] in (w.OK, w.IMPAIRED):
                 reached.request(w.MS_P, selected, 0, 0, 0, OUTCOME_MS_MAX)
                 return False
-            quiet = not status["alarms"] & ~w.A_STALLED
+            quiet = not status["alarms"] & ~(w.A_STALLED | w.A_FLAPPING)  # what was done to it so often
             return well and quiet and status["state"] == w.NORMAL and self.carried() == list(self.group.primaries)
         return False

@@ -21,7 +21,9 @@ def restore(pair: Pair) -> None:
         wrong = [it.name for it in pair.group.boards if not _put_right(pair, it)]
         with suppress(HotspareError):
             status = _clear(pair)
-            quiet = not (status["alarms"] | _beacon_alarms(pair)) & ~w.A_STALLED
+            quiet = not (status["alarms"] | _beacon_alarms(pair)) & ~(
+                w.A_STALLED | w.A_FLAPPING
+            )  # what was done to it so often
             if not wrong and quiet and status["state"] == w.NORMAL and pair.active() == "primary":
                 pair.until_all_heard()
                 return

@@ -11,7 +11,8 @@ TROUBLE_IMPAIRED = 41  # three troubles, each within 19 beats of the one before
 TROUBLE_MAX = 80
 # the share of lost beats: a mean in which the newest of them weighs LOSS_ALL >> LOSS_SHIFT, and fades over 256 beats
 LOSS_ALL, LOSS_SHIFT = 1 << 18, 8
-LOST_MAX = 64  # lost beats that count in one gap
+LOST_MAX = 64  # lost beats that are counted at once
+GAP_MAX = 2  # lost beats in a row that are noise; more are an interruption: a neighbour that starts again, a cable out
 JUST_NOW = -1  # an age of something that came since the last step
 
 # what the paths of a unit show, one bit each
@@ -60,7 +61,7 @@ class Path:
         troubled = self.troubled
         noisy = self.noisy
         if gap_ms:
-            if self.missed and self.state == w.ALIVE:
+            if 0 < self.missed <= GAP_MAX and self.state == w.ALIVE:
                 self.lose(self.missed)
             if self.loss:
                 self._gain(self.fresh)

@@ -169,3 +169,16 @@ def test_F3_a_switch_for_a_degraded_primary_goes_on_when_that_falls_silent_behin
     cut(bench, 0)
     bench.run(2000)
     assert bench.connected() == [SPARE]
+
+
+def test_F3_a_neighbour_that_starts_again_and_again_is_no_noise() -> None:
+    bench = group(noisy=())
+    for _ in range(20):
+        bench.cables[0].cut = 1  # for four beats: too short to be silent
+        bench.run(4 * 18)
+        bench.cables[0].cut = 0
+        bench.cables[0].skipped = 4  # it went on sending: its next beat shows a gap
+        bench.run(200)
+    path = bench.engine.health.paths[0]
+    assert path.late >= 15
+    assert not path.noisy
