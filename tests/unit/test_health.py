@@ -554,8 +554,7 @@ def test_F3_the_greatest_loss_has_no_limit_above_it_and_is_a_small_integer() -> 
     listening = Listening(loss_max_permille=1000)
     listening.beat(A, PULSE)
     for _ in range(100):
-        listening.health.missed(A, 1 << 16)
-        listening.beat(A)
+        listening.health.paths[A].lose(1 << 16)
     assert 980 < listening.health.paths[A].loss_permille() <= 1000
     assert not listening.health.paths[A].noisy
 
