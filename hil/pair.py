@@ -193,6 +193,15 @@ class Pair:
         self.ask(w.MS_P, 0)
         self.settle()
 
+    def fail_over_and_back(self) -> None:
+        """The primary loses its power, the spare takes the line and gives it back; raises if one of them does not."""
+        self.rig.stop("primary")
+        self.settle(on_spare=True, healths=(w.FAILED, w.OK))
+        assert self.active() == "spare"
+        self.rig.start("primary")
+        self.fail_back()
+        assert self.active() == "primary"
+
     def wait_random_phase(self) -> None:
         """Let a random part of an interval pass."""
         time.sleep(self.chance.uniform(0, 2 * self.group.setting("interval_ms")) / 1000)

@@ -191,7 +191,7 @@ class Desk:
             self.reply(dry, token, w.NOTHING)
             return
         if not dry:
-            engine.clear_spare()
+            engine.roles.try_again()
         self.reply(dry, token, w.DONE)
 
     def _exercise(self, token, unit, dry):

@@ -15,7 +15,7 @@ from .pending import Pending
 from .resolver import BY_SWITCH, Situation, resolve
 from .roles import Roles
 from .standing import Standing
-from .switching import DRAINING, FAULT, GOING, IDLE, READYING, Switching
+from .switching import FAULT, GOING, IDLE, Switching
 
 SIGN = 1 << 31  # what an event says is a signed number of 32 bits
 ROUNDS_MAX = 4  # decisions in one step: each ends a request or begins a switch, so that a few suffice
@@ -220,22 +220,8 @@ class Group(Listener):
                 self.timers.start(timers.RETURNS, self.settings.attempts_window_s * 1000)
         self.cause = s.winner
         self._become(w.SWITCHING, s.winner)
-        self.switching.begin(self.selected, s.target, self._drains(s))
+        self.switching.begin(self.selected, s.target, self.roles.drains(s))
         return 0
-
-    def _drains(self, s):
-        # who is released by a decision that nobody is in a hurry for, a bit each
-        if not self.settings.drain_s or s.winner in approval.IN_A_HURRY:
-            return 0
-        slot = self.standing.find(s.winner)
-        if slot != w.NONE and self.standing.hasty[slot]:
-            return 0
-        units = 0
-        if self.selected != w.NONE and self.health.well(self.primaries):
-            units = 1 << self.primaries
-        if s.target != w.NONE and self.health.well(s.target):
-            units |= 1 << s.target
-        return units
 
     def _reconnect(self, s):
         line = self.lines.unconnected()
@@ -256,9 +242,8 @@ class Group(Listener):
         if s.target == self.switching.target:
             # it was begun with leave, and what wants it now is only another reason
             held &= ~(approval.AUTONOMY | approval.OUTWEIGHED)
-        strayed = self.lines.at_spare(
-            self.switching.line
-        )  # another line went there: no isolation of the spare is proven
+        # another line went there by itself: no isolation of the spare is proven
+        strayed = self.lines.at_spare(self.switching.line)
         target = self.selected if held or strayed else s.target
         if strayed and target == self.switching.line and self.switching.has_opened():
             target = w.NONE  # it left the spare: it does not come back to one that another line may be at
@@ -270,8 +255,7 @@ class Group(Listener):
         elif not self.switching.redirect(target):
             return False
         self.selected = self.lines.carried()
-        self._become(w.NORMAL if self.selected == w.NONE else w.ON_SPARE, s.winner)
-        self.dirty = 1
+        self.came_to_rest(s.winner)
         if self.guard.due:
             self._look()  # at what came to rest meanwhile
         return True
@@ -283,6 +267,11 @@ class Group(Listener):
             said = self.held_back | (s.target + 1) << w.TARGET_SHIFT
             self.outbox.put(w.RECORD, w.E_WINNER, s.winner, said if said < SIGN else said - 2 * SIGN)
         self._alarm(alarms.found(self))
+
+    def came_to_rest(self, reason):
+        """No switch is under way any more and none ended: the state is what is selected; decide afresh."""
+        self._become(w.NORMAL if self.selected == w.NONE else w.ON_SPARE, reason)
+        self.dirty = 1
 
     def _become(self, state, reason):
         assert (self.state, state) in w.TRANSITIONS, (self.state, state)
@@ -298,7 +287,7 @@ class Group(Listener):
 
     def _advance(self):
         outcome = GOING
-        if not self._redirect(self.situation) and not self._attend(self.situation):
+        if not self._redirect(self.situation) and not self.roles.attend(self.situation):
             outcome = self.switching.advance()
             if outcome == GOING and not self._redirect(self.situation):
                 self.roles.look()
@@ -319,35 +308,6 @@ class Group(Listener):
         self._took_ms = self.switch_ms
         self._decide()
         self._took_ms = 0
-        return True
-
-    def _attend(self, s):
-        """Look at what the switch waits for of units; return whether something came of it that is to be decided on."""
-        switching = self.switching
-        if switching.step == DRAINING:
-            drained = self.roles.drained(switching.draining & self._drains(s), switching.step_ms)
-            if drained > 0:
-                switching.drained()
-            return drained < 0 and self._undrained(s)
-        if switching.step != READYING or self.roles.is_ready() or not self.roles.is_overdue(switching.step_ms):
-            return False
-        self.not_ready(switching.step_ms)
-        return True
-
-    def not_ready(self, waited_ms):
-        """The spare did not get ready: it is failed until the window of attempts has passed or a person says so."""
-        self.outbox.put(w.RECORD, w.E_UNREADY, self.primaries, waited_ms)
-        self.timers.start(timers.UNREADY, self.settings.attempts_window_s * 1000)
-        self.desk.gave_up(w.NOT_READY)
-        self.dirty = 1
-
-    def _undrained(self, s):
-        self.outbox.put(w.RECORD, w.E_UNDRAINED, self.switching.draining, self.switching.step_ms)
-        self.timers.start(timers.UNDRAINED, self.settings.attempts_window_s * 1000)
-        self.switching.step = IDLE
-        self._become(w.NORMAL if self.selected == w.NONE else w.ON_SPARE, s.winner)
-        self.desk.gave_up(w.NOT_DRAINED)
-        self.dirty = 1
         return True
 
     def _switched(self, target):
@@ -411,16 +371,10 @@ class Group(Listener):
         self.outbox.put(w.RECORD, w.E_FENCED, unit, 0)
         self.changed_by_person()
 
-    def clear_spare(self):
-        """A person says that the spare may be tried again, and that units may be asked to drain again."""
-        self.timers.stop(timers.UNREADY)
-        self.timers.stop(timers.UNDRAINED)
-        self.changed_by_person()
-
     def clear_relay(self):
         """End the hold after a relay fault: what the contacts show is the selection."""
         self.guard.clear()
         self.selected = self.lines.carried()
         if self.state == w.HELD:
-            self._become(w.NORMAL if self.selected == w.NONE else w.ON_SPARE, w.NONE)
+            self.came_to_rest(w.NONE)
         self.changed_by_person()

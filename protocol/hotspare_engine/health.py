@@ -26,28 +26,7 @@ from .path import (
     SEEN_OK,
     SEEN_SILENT,
 )
-
-AGE_MAX_MS = 1 << 29  # ages stop here: a small integer on a 32-bit board
-
-
-class Unit:
-    """What is believed of one unit.
-
-    `failed_ms` counts how long it has been failed; `believed` says that this has lasted for hold-off. `known` says that
-    it was well at some time since boot. `degraded_ms` is 1 and how long it has said itself that it is degraded, or 0.
-    `noisy` says that it is failed because it fell silent, and all of its paths that did so were noisy.
-    """
-
-    FIELDS = (
-        "health", "why", "failed_ms", "believed", "known", "leaving_ms", "leaving_said", "mute_ms", "degraded_ms",
-        "noisy",
-    )  # fmt: skip
-
-    def __init__(self):
-        self.health = w.UNKNOWN
-        self.why = w.WHY_NOTHING
-        self.failed_ms = self.believed = self.known = self.leaving_ms = self.leaving_said = self.mute_ms = 0
-        self.degraded_ms = self.noisy = 0
+from .unit import AGE_MAX_MS, Unit
 
 
 class Health:
@@ -60,7 +39,8 @@ class Health:
 
     def __init__(self, paths, units, settings, outbox):
         self.paths = paths
-        self.units = [Unit() for _ in range(units)]
+        self.mute_max_ms = settings.agent_interval_ms * settings.agent_beats * 2
+        self.units = [Unit(settings.hold_off_ms, self.mute_max_ms) for _ in range(units)]
         self.settings = settings
         self.outbox = outbox
         self.changed = 0
@@ -71,7 +51,6 @@ class Health:
         for path in paths:
             if path.kind != w.PATH_PULSE and path.kind != w.PATH_CONTACT:  # what has frames can be measured
                 path.loss_max = settings.loss_max_permille * LOSS_ALL // 1000
-        self.mute_max_ms = settings.agent_interval_ms * settings.agent_beats * 2
         self.stall_ms = min([path.interval_ms for path in paths] or [settings.interval_ms])
         self.step_max_ms = max(1, self.stall_ms * 9 // 10)  # a step put off for longer could pass for a stall
 
@@ -138,13 +117,8 @@ class Health:
             index += 1
         place = 0
         for unit in self.units:
-            if unit.health == w.FAILED:
-                if not blind and unit.failed_ms < AGE_MAX_MS:
-                    self._hold_off(place, unit, ms)
-            elif unit.leaving_said or unit.mute_ms:
-                self._wait(place, unit, ms, blind)
-            elif unit.degraded_ms and not blind:
-                self._hold_off_degraded(place, unit, ms)
+            if unit.elapsed(ms, blind):
+                self.changed |= 1 << place
             if self.changed >> place & 1:
                 self._judge(place, unit)
             place += 1
@@ -179,10 +153,7 @@ class Health:
     def doubt(self):
         """Begin hold-off again for every failure: what was held back till now is believed afresh."""
         for place in range(len(self.units)):
-            unit = self.units[place]
-            if self.hold_off_ms and (unit.believed or unit.degraded_ms):
-                unit.believed = unit.failed_ms = 0
-                unit.degraded_ms = 1 if unit.degraded_ms else 0
+            if self.units[place].doubt():
                 self.changed |= 1 << place
 
     # -- what follows -------------------------------------------------------------------------------------------
@@ -197,16 +168,7 @@ class Health:
             if path.altered and path.dead_ms - path.altered_ms < least:
                 least = path.dead_ms - path.altered_ms
         for unit in self.units:
-            if unit.health == w.FAILED:
-                if not unit.believed and self.hold_off_ms - unit.failed_ms < least:
-                    least = self.hold_off_ms - unit.failed_ms
-            else:
-                if unit.leaving_ms and unit.leaving_ms < least:
-                    least = unit.leaving_ms
-                if unit.mute_ms and self.mute_max_ms - unit.mute_ms + 1 < least:
-                    least = self.mute_max_ms - unit.mute_ms + 1
-                if unit.degraded_ms and 0 < self.hold_off_ms - unit.degraded_ms + 1 < least:
-                    least = self.hold_off_ms - unit.degraded_ms + 1
+            least = unit.next_ms(least)
         return least
 
     def well(self, place):
@@ -251,8 +213,7 @@ class Health:
         """Return the units that are degraded by their own report and have been so for hold-off, a bit each."""
         bits = 0
         for place in range(len(self.units)):
-            if self.units[place].degraded_ms > self.hold_off_ms:
-                bits |= 1 << place
+            bits |= self.units[place].is_degraded() << place
         return bits
 
     def differs(self):
@@ -284,28 +245,6 @@ class Health:
         self.changed |= 1 << path.unit
         self.outbox.put(w.RECORD, w.E_ALTERED, index, how)
 
-    def _hold_off(self, place, unit, ms):
-        unit.failed_ms += ms
-        if not unit.believed and unit.failed_ms >= self.hold_off_ms:
-            unit.believed = 1
-            self.changed |= 1 << place
-
-    def _hold_off_degraded(self, place, unit, ms):
-        if unit.degraded_ms <= self.hold_off_ms:
-            unit.degraded_ms += ms
-            if unit.degraded_ms > self.hold_off_ms:
-                self.changed |= 1 << place
-
-    def _wait(self, place, unit, ms, blind):
-        if unit.leaving_ms:
-            unit.leaving_ms = max(0, unit.leaving_ms - ms)
-            if not unit.leaving_ms:
-                self.changed |= 1 << place
-        if unit.mute_ms and not blind:
-            unit.mute_ms += ms
-            if unit.mute_ms > self.mute_max_ms:
-                self.changed |= 1 << place
-
     # -- the judgement ------------------------------------------------------------------------------------------
 
     def _judge(self, place, unit):
@@ -319,7 +258,7 @@ class Health:
                 if bits & SEEN_LEAVING:
                     leaving_s = max(leaving_s, path.leaving_s)
         if place == self.cold and not self.expected and not seen & SEEN_OK:
-            unit.leaving_said = unit.leaving_ms = unit.mute_ms = 0
+            unit.stays()
             self._believe(place, unit, w.OFF, w.WHY_AT_REST)
         elif seen & SEEN_ALTERED and self.settings.on_altered:
             unit.noisy = 0
@@ -336,7 +275,7 @@ class Health:
         elif not seen & SEEN_OK:
             self._mute(place, unit)
         else:
-            unit.leaving_said = unit.leaving_ms = unit.mute_ms = 0
+            unit.stays()
             unit.known = 1
             degraded = seen & (SEEN_DIRECT_DEGRADED if seen & SEEN_DIRECT_OK else SEEN_DEGRADED)
             why = self._blemish(seen, w.WHY_REPORTED if why == w.WHY_DEGRADED and not degraded else why)
@@ -349,9 +288,8 @@ class Health:
             return w.WHY_ALTERED
         if seen & SEEN_SILENT or (seen & SEEN_NEVER and self.grace_over):
             return w.WHY_PATH_LOST
-        return (
-            w.WHY_REPORTED if seen & (SEEN_BAD | SEEN_DOUBTED | SEEN_LEAVING) else why
-        )  # its beacon contradicts the unit itself
+        contradicts = seen & (SEEN_BAD | SEEN_DOUBTED | SEEN_LEAVING)  # its beacon, what the unit says itself
+        return w.WHY_REPORTED if contradicts else why
 
     def _leaves(self, place, unit, seconds):
         if not unit.leaving_said:
@@ -405,10 +343,5 @@ class Health:
     def _believe(self, place, unit, health, why):
         if health == unit.health and why == unit.why:
             return
-        if health != unit.health:  # another reason for the same failure does not begin hold-off again
-            unit.failed_ms = unit.mute_ms = 0
-            unit.noisy = unit.noisy if health == w.FAILED else 0
-            unit.believed = 1 if health == w.FAILED and not self.hold_off_ms else 0
-        unit.health = health
-        unit.why = why
+        unit.believe(health, why)
         self.outbox.put(w.RECORD, w.E_HEALTH, place, health | why << 8)

@@ -2,10 +2,11 @@
 
 from . import snapshots, timers
 from . import words as w
-from .health import AGE_MAX_MS, Health, Unit
+from .health import Health
 from .outbox import Outbox
 from .path import Path
 from .settings import Settings
+from .unit import AGE_MAX_MS, Unit
 
 REFUSED_ALARM = 10  # refused frames within a minute that raise the alarm
 NEXT_MAX_MS = 1000  # the longest that a step is ever put off

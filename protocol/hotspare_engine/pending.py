@@ -9,9 +9,9 @@
 
 from . import approval
 from . import words as w
-from .health import AGE_MAX_MS
 from .resolver import resolve
 from .switching import IDLE
+from .unit import AGE_MAX_MS
 
 
 class Pending:

@@ -11,6 +11,7 @@
 
 from . import timers
 from . import words as w
+from .approval import IN_A_HURRY
 from .switching import CLOSING, DRAINING, IDLE, READYING, RETRY_REST
 
 POWER_REST_MS = 2000  # a spare whose power was taken gets it back no sooner: it must notice
@@ -37,6 +38,7 @@ class Roles:
         self._stop_ms = settings.stop_delay_s * 1000
         self._ready_ms = settings.ready_limit_ms
         self._drain_ms = settings.drain_s * 1000
+        self._again_ms = settings.attempts_window_s * 1000
         if self.standby == w.COLD:
             group.health.rests(self.spare)
 
@@ -93,6 +95,56 @@ class Roles:
         for path in self.group.health.paths:
             hears = hears or (path.unit == self.spare and path.state == w.ALIVE and not path.one_way)
         return hears and self.heard[self.spare] == self.told[self.spare]
+
+    # -- what a switch waits for ----------------------------------------------------------------------------------
+
+    def drains(self, s):
+        """Return who is released by the decision of a Situation that nobody is in a hurry for, a bit each."""
+        group = self.group
+        if not self._drain_ms or s.winner in IN_A_HURRY:
+            return 0
+        slot = group.standing.find(s.winner)
+        if slot != w.NONE and group.standing.hasty[slot]:
+            return 0
+        units = 0
+        if group.selected != w.NONE and group.health.well(self.spare):
+            units = 1 << self.spare
+        if s.target != w.NONE and group.health.well(s.target):
+            units |= 1 << s.target
+        return units
+
+    def attend(self, s):
+        """Look at what a switch waits for of units; return whether something came of it that is to be decided on."""
+        switching = self.group.switching
+        if switching.step == DRAINING:
+            drained = self.drained(switching.draining & self.drains(s), switching.step_ms)
+            if drained > 0:
+                switching.drained()
+            elif drained < 0:
+                self._gave_up(w.E_UNDRAINED, switching.draining, switching.step_ms, timers.UNDRAINED, w.NOT_DRAINED)
+                switching.step = IDLE
+                self.group.came_to_rest(s.winner)
+            return drained < 0
+        if switching.step != READYING or self.is_ready() or not self.is_overdue(switching.step_ms):
+            return False
+        self._not_ready(switching.step_ms)
+        return True
+
+    def _not_ready(self, waited_ms):
+        self._gave_up(w.E_UNREADY, self.spare, waited_ms, timers.UNREADY, w.NOT_READY)
+
+    def _gave_up(self, event, units, waited_ms, timer, verdict):
+        group = self.group
+        group.outbox.put(w.RECORD, event, units, waited_ms)
+        group.timers.start(timer, self._again_ms)
+        group.desk.gave_up(verdict)
+        group.dirty = 1
+
+    def try_again(self):
+        """A person says that the spare may be tried again, and that units may be asked to drain again."""
+        self.group.timers.stop(timers.UNREADY)
+        self.group.timers.stop(timers.UNDRAINED)
+        self.group.changed_by_person()
 
     # -- what follows from what happened --------------------------------------------------------------------------
 
@@ -187,7 +239,7 @@ class Roles:
                 self._expect(1)
             elif not group.health.expected and self.is_overdue(0):
                 self._expect(1)
-                group.not_ready(self._start_ms)
+                self._not_ready(self._start_ms)
 
     def _expect(self, expected):
         health = self.group.health

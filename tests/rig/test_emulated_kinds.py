@@ -177,12 +177,7 @@ def test_a_pair_of_other_kinds_pairs_fails_over_and_falls_back(beacon: str, cont
         for name, kind in (("beacon", beacon), ("controller", controller)):
             with pair.board(name) as reached:
                 assert messages.text(reached.identity()["kind"]) == kind
-        pair.rig.stop("primary")
-        pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
-        assert pair.active() == "spare"
-        pair.rig.start("primary")
-        pair.fail_back()
-        assert pair.active() == "primary"
+        pair.fail_over_and_back()
         assert pair.rig.state()["boards"]["controller"]["crashed"] == ""
 
 

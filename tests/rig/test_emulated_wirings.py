@@ -166,6 +166,7 @@ def test_f6_a_read_back_whose_wire_is_lost_says_not_isolated(make_world: MakeWor
     rack.until(sense1_primary=1, sense1_spare=0)
     rack.world.sense("line", "spare")
     rack.until(sense1_primary=1, sense1_spare=1)
+    assert rack.connected() == ["primary"], "whatever the read-backs say"
 
 
 def test_f39_a_pole_left_behind_reads_as_both(make_world: MakeWorld) -> None:

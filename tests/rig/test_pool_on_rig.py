@@ -48,6 +48,8 @@ def test_the_spare_takes_the_line_of_whichever_primary_loses_power(pool: Pool, l
     carried: list[str | None] = [ONE, TWO, THREE]
     carried[line] = "spare"
     pool.until_carried(*carried)
+    pool.until_status(lambda status: status["selected"] == line + 1)
+    assert pool.carried() == carried
 
 
 def test_f29_a_second_failure_is_uncovered_and_the_third_line_stays_as_it_is(pool: Pool) -> None:

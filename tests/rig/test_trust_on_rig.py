@@ -48,12 +48,7 @@ def stranger(keys: tuple[bytes, ...], address: int, peer: int) -> link.Link:
 
 
 def test_a_pair_under_a_key_fails_over_and_back(pair: Pair) -> None:
-    pair.rig.stop("primary")
-    pair.settle(on_spare=True, healths=(w.FAILED, w.OK))
-    assert pair.active() == "spare"
-    pair.rig.start("primary")
-    pair.fail_back()
-    assert pair.active() == "primary"
+    pair.fail_over_and_back()
     with pair.board("controller") as reached:
         assert reached.identity()["keyed"] == 1
 

@@ -9,7 +9,7 @@ import pytest
 
 from hotspare.cli import exits, main
 from hotspare_engine import words
-from tests.agent_program import SLEEP_S, Agent, PortOfBoard, agents
+from tests.agent_program import SLEEP_S, Agent, PortOfBoard, agents, sleepers
 from tests.board_end import BoardEnd
 
 Run = Callable[..., Agent]
@@ -143,9 +143,12 @@ def test_the_newest_role_ends_the_hook_that_runs_and_is_the_only_one_acknowledge
 
 
 def test_what_a_hook_has_started_and_left_ends_with_it(port: PortOfBoard, run: Run) -> None:
-    run(port, "--on-active", f"sleep {SLEEP_S} & echo started")
+    agent = run(port, "--on-active", f"sleep {SLEEP_S} & echo started")
     port.tell(words.ACTIVE)
-    port.until(lambda: port.acknowledged(words.ACTIVE))  # the fixture looks for what is left
+    port.until(lambda: port.acknowledged(words.ACTIVE))
+    port.until(lambda: not sleepers())
+    assert agent.process.poll() is None, "with the hook, and not with the agent"
+    assert "on-active: started" in lines(agent.end())
 
 
 def test_output_without_an_end_is_bounded_and_holds_no_beat_up(port: PortOfBoard, run: Run) -> None:

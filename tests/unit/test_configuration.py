@@ -312,9 +312,13 @@ def test_a_moved_pin_keeps_to_the_rules_of_its_board(kind: str, pins: Any, compl
 
 
 def test_a_pin_may_take_the_place_of_one_that_is_moved_too_or_of_a_line_that_is_not_there() -> None:
-    files.pair({"board.controller.pins": {"relay1": 12, "sense1_primary": 10}})
-    files.pair({"board.controller.pins": {"relay1": 16}})
-    files.pair({"board.beacon.pins": {"alarm": 10}})
+    for board, pins in (
+        ("controller", {"relay1": 12, "sense1_primary": 10}),
+        ("controller", {"relay1": 16}),
+        ("beacon", {"alarm": 10}),
+    ):
+        group = files.pair({f"board.{board}.pins": pins}).groups[0]
+        assert {one.name: dict(one.pins) for one in group.boards}[board] == pins
 
 
 def test_a_lockout_switch_at_a_beacon_is_refused() -> None:

@@ -137,19 +137,6 @@ def test_a_revertive_group_returns_once_the_primary_has_been_ok_for_wait_to_rest
     assert bench.connected() == [PRIMARY]
 
 
-def test_a_primary_that_is_ok_again_while_the_relay_moves_still_has_to_stay_ok_for_the_wait() -> None:
-    bench = group(revertive=1, wtr_s=3, stay_min_s=0)
-    bench.units[PRIMARY] = w.IMPAIRED
-    bench.hurry()
-    bench.run(3)
-    bench.units[PRIMARY] = w.OK
-    bench.hurry()
-    bench.run(2500)
-    assert bench.connected() == [SPARE]
-    bench.run(1000)
-    assert bench.connected() == [PRIMARY]
-
-
 def test_a_degraded_primary_passes_what_holds_back_the_automatic_and_autonomy() -> None:
     bench = group(armed=False, autonomy=w.ASK)
     bench.units[PRIMARY] = w.IMPAIRED

@@ -358,9 +358,10 @@ def test_a_revertive_group_waits_to_restore_and_a_new_failure_restarts_the_wait(
     assert bench.connected() == [PRIMARY]
 
 
-def test_a_primary_that_recovers_while_the_relay_moves_still_has_to_stay_well_for_the_wait() -> None:
-    bench = group(revertive=1, wtr_s=3, stay_min_s=0)
-    bench.units[PRIMARY] = w.FAILED
+@pytest.mark.parametrize("health", [w.FAILED, w.IMPAIRED])
+def test_a_primary_that_recovers_while_the_relay_moves_still_has_to_stay_well_for_the_wait(health: int) -> None:
+    bench = group(revertive=1, wtr_s=3, stay_min_s=0, on_degraded=1)
+    bench.units[PRIMARY] = health
     bench.hurry()
     bench.run(3)
     bench.units[PRIMARY] = w.OK
