@@ -28,6 +28,7 @@ from hotspare_engine import words as w
 SETTLE_S_MAX = 20.0
 LOOK_AGAIN_S = 0.01
 OUTCOME_MS_MAX = 10_000
+BY_ITSELF = w.A_STALLED | w.A_FLAPPING  # alarms of what was done before, which end when time has passed
 RELAY = "line-primary"
 # for tests that are not about times: hiccups of a busy machine fail nobody, and one test's falls are not the next one's
 UNHURRIED = {"beats": 8, "agent_beats": 8, "attempts_max": 50, "boot_grace_s": 30}

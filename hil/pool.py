@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from hil.pair import LOOK_AGAIN_S, OUTCOME_MS_MAX, SETTLE_S_MAX, Pair, told
+from hil.pair import BY_ITSELF, LOOK_AGAIN_S, OUTCOME_MS_MAX, SETTLE_S_MAX, Pair, told
 from hotspare.errors import HotspareError
 from hotspare.rig.orders import Order
 from hotspare_engine import words as w
@@ -78,6 +78,6 @@ class Pool(Pair):
             if status["state"] == w.ON_SPARE and status["health"][selected - 1] in (w.OK, w.IMPAIRED):
                 reached.request(w.MS_P, selected, 0, 0, 0, OUTCOME_MS_MAX)
                 return False
-            quiet = not status["alarms"] & ~(w.A_STALLED | w.A_FLAPPING)  # what was done to it so often
+            quiet = not status["alarms"] & ~BY_ITSELF
             return well and quiet and status["state"] == w.NORMAL and self.carried() == list(self.group.primaries)
         return False

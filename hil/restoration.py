@@ -6,7 +6,7 @@ import time
 from contextlib import suppress
 from typing import Any
 
-from hil.pair import LOOK_AGAIN_S, OUTCOME_MS_MAX, SETTLE_S_MAX, Pair, told
+from hil.pair import BY_ITSELF, LOOK_AGAIN_S, OUTCOME_MS_MAX, SETTLE_S_MAX, Pair, told
 from hotspare.configuration import Board
 from hotspare.errors import HotspareError
 from hotspare.rig.orders import Order
@@ -21,9 +21,7 @@ def restore(pair: Pair) -> None:
         wrong = [it.name for it in pair.group.boards if not _put_right(pair, it)]
         with suppress(HotspareError):
             status = _clear(pair)
-            quiet = not (status["alarms"] | _beacon_alarms(pair)) & ~(
-                w.A_STALLED | w.A_FLAPPING
-            )  # what was done to it so often
+            quiet = not (status["alarms"] | _beacon_alarms(pair)) & ~BY_ITSELF
             if not wrong and quiet and status["state"] == w.NORMAL and pair.active() == "primary":
                 pair.until_all_heard()
                 return

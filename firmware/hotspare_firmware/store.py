@@ -59,13 +59,17 @@ class Store:
         return self._replace(STATE, data + struct.pack("<I", binascii.crc32(data)))
 
     def keys(self):
-        """Return the keys that the board holds, none without a valid file."""
-        data = self._read(KEYS)
-        if data is None or len(data) < 4 or (len(data) - 4) % trust.KEY_SIZE:
+        """Return the keys that the board holds, none without a file.
+
+        With a damaged file it is one that nobody knows: no board that had a key obeys strangers because it lost it.
+        """
+        if not self._stands(KEYS):
             return ()
-        if binascii.crc32(data[:-4]) != struct.unpack_from("<I", data, len(data) - 4)[0]:
-            return ()
-        return tuple([data[at : at + trust.KEY_SIZE] for at in range(0, len(data) - 4, trust.KEY_SIZE)])
+        data = self._read(KEYS) or b""
+        size = len(data) - 4
+        if size < 0 or size % trust.KEY_SIZE or binascii.crc32(data[:-4]) != struct.unpack_from("<I", data, size)[0]:
+            return (os.urandom(trust.KEY_SIZE),)
+        return tuple([data[at : at + trust.KEY_SIZE] for at in range(0, size, trust.KEY_SIZE)])
 
     def save_keys(self, keys):
         """Replace the keys; return whether they are stored and read back."""
@@ -78,6 +82,13 @@ class Store:
                 sys.print_exception(error, file)
         except OSError:
             pass  # the reset that follows matters more
+
+    def _stands(self, name):
+        try:
+            os.stat(self.folder + name)
+        except OSError:
+            return False
+        return True
 
     def _read(self, name):
         try:

@@ -24,9 +24,8 @@ class Listener:
         self.timers = timers.Timers()
         self.selected = self.conflict_path = w.NONE
         self.armed = self.alarms = self.differs = self.stalls = 0
-        self.refusals = self.intruded = (
-            0  # refused frames since the first one of this minute, and whether they are many
-        )
+        # refused frames since the first one of this minute, and whether they are many
+        self.refusals = self.intruded = 0
         self.dirty = 1  # something changed that a decision may follow
         self.timers.start(timers.GRACE, self.settings.boot_grace_s * 1000)
 

@@ -15,10 +15,11 @@ from hotspare_firmware import led
 from hotspare_firmware.board import HELLO_BYTES
 from hotspare_firmware.recorder import EVENTS_MAX, Recorder
 from hotspare_firmware.relays import FallingRelay, LatchingRelay, Pulse
-from hotspare_firmware.store import CONFIGURATION, STATE, Store
+from hotspare_firmware.store import CONFIGURATION, KEYS, STATE, Store
 from hotspare_firmware.switch import STEADY_MS, Switch
 from hotspare_wire import frame, link
 from hotspare_wire import messages as m
+from hotspare_wire.trust import KEY_SIZE
 from tests.boards import CONTROLLER, Bench, Pin, Uart
 
 
@@ -138,6 +139,23 @@ def test_a_saved_state_comes_back_and_damage_is_as_if_there_were_none(tmp_path: 
         assert store.state() == (0, ())
     (tmp_path / STATE).write_bytes(data[:-3])
     assert store.state() == (0, ())
+
+
+def test_keys_come_back_and_a_damaged_file_of_keys_makes_no_board_that_obeys_strangers(tmp_path: Path) -> None:
+    store = Store(f"{tmp_path}/")
+    assert store.keys() == ()
+    one, two = bytes(range(KEY_SIZE)), bytes(range(1, KEY_SIZE + 1))
+    for keys in ((one,), (one, two), ()):
+        assert store.save_keys(keys)
+        assert store.keys() == keys
+    assert store.save_keys((one,))
+    data = (tmp_path / KEYS).read_bytes()
+    damages = [data[:place] + bytes([data[place] ^ 0x10]) + data[place + 1 :] for place in range(len(data))]
+    for damaged in (*damages, data[:-3], data + b"x", b""):
+        (tmp_path / KEYS).write_bytes(damaged)
+        (unknown,) = store.keys()
+        assert unknown not in (one, two)
+        assert len(unknown) == KEY_SIZE
 
 
 def test_a_store_that_can_not_write_says_so_and_keeps_what_was_there(tmp_path: Path) -> None:
