@@ -12,6 +12,7 @@ from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_firmware import assemble
 from hotspare_firmware.board import PARTS, Board
+from hotspare_firmware.bootrecord import SIZE, BootRecord
 from hotspare_firmware.store import Store
 from hotspare_wire import configuration as c
 from hotspare_wire import frame, link
@@ -99,6 +100,7 @@ class Hardware:
         self.pins = {"supply": Pin(1), **{f"sense{line}_primary": Pin(1) for line in range(1, m.UNITS_MAX)}}
         self.uarts = (Uart(), Uart())
         self.reset_cause = 0
+        self.memory = dict.fromkeys(range(0, SIZE, 4), 0)  # what outlives a reset
         self.draw = lambda: chance.randbytes(m.NONCE_SIZE)
 
     def output(self, name: str, level: int = 0) -> Pin:
@@ -250,7 +252,10 @@ class Bench:
         if store.configuration() is None:
             store.save_configuration(self.blob(address))
         self.hosts[address] = HostStream()
-        self.boards[address] = assemble.board(hardware, store, self.hosts[address])
+        if cause == w.C_POWER:
+            hardware.memory = {at: self.chance.getrandbits(32) for at in hardware.memory}
+        boots = BootRecord(hardware.memory, 0, hardware.reset_cause)
+        self.boards[address] = assemble.board(hardware, store, self.hosts[address], boots)
         return self.boards[address]
 
     @property

@@ -127,6 +127,9 @@ def codes() -> str:
         ("state of a path", enumerate(names.PATH_STATE_NAMES)),
         ("cable of a path", enumerate(names.CABLE_NAMES)),
         ("how a heartbeat was altered", enumerate(names.ALTERED_NAMES)),
+        ("cause of a reset", enumerate(names.CAUSE_NAMES)),
+        ("kind of exception", enumerate(names.EXCEPTION_NAMES)),
+        ("part of a step", enumerate(names.PART_NAMES)),
         ("event", [(row[0], row[1]) for row in names.EVENTS]),
         ("answer of an ack", enumerate(meanings.ACK_NAMES)),
     )

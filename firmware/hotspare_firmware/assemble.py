@@ -84,12 +84,15 @@ def is_own_agent(configuration, kind, source):
     return kind == w.PATH_AGENT and source == m.ADDRESS_AGENT_MIN + configuration.unit - 1
 
 
-def board(hardware, store, stream):
-    """Return a Board for the stored configuration; without a valid one it serves the host and moves nothing."""
+def board(hardware, store, stream, boots):
+    """Return a Board for the stored configuration; without a valid one it serves the host and moves nothing.
+
+    `boots` is its BootRecord: a board that was reset again though it held still leaves its configuration alone.
+    """
     blob = store.configuration()
     boot, saved = store.state()
     boot += 1
-    configuration = c.Configuration(blob) if blob and hardware.wired else None
+    configuration = c.Configuration(blob) if blob and hardware.wired and not boots.is_bare() else None
 
     def serve(made):
         return Service(made, hardware, blob)
@@ -110,7 +113,8 @@ def board(hardware, store, stream):
             made.service.agent_path = index
     made.keys = keys
     made.firmware_hash = firmware_hash()
-    made.record(w.E_BOOT, hardware.cause(), boot)
+    made.record(w.E_BOOT, boots.cause, boot)
+    made.remember(boots)
     store.save_state(boot, saved)
     return made
 

@@ -10,6 +10,7 @@ from hotspare_wire import frame, link
 from hotspare_wire import messages as m
 
 from . import led as leds
+from .bootrecord import WRITE_EVERY_S
 
 # parts of a step, in the order in which they check in
 DRAINED, LOOKED, DECIDED, ACTED, SENT, SHOWN = range(1, 7)
@@ -66,6 +67,10 @@ class Board:
         self.late_max_ms = 0
         self.late = [0] * (len(LATE_MS) + 1)
         self.reset_ms = -1
+        self.intent = 0  # what it means by that reset
+        self.boots = None  # its BootRecord
+        self._kept: dict = {}
+        self._kept_at = self._live = 0
         self.troubles = 0  # of this board itself, a bit each
         self._save = self._changed = self._well = 0
         self._said = [-1, -1, -1, -1, -1]
@@ -75,12 +80,16 @@ class Board:
 
     def step(self, ms):
         """`ms` milliseconds have passed since the last step; return how many may pass until the next one."""
+        if self.parts == PARTS:  # otherwise it stays known which part of the last step checked in last
+            self._kept[self._kept_at] = self._live
         self.parts = 0
         self.steps += 1
         self.uptime_ms += ms
         while self.uptime_ms >= 1000:
             self.uptime_ms -= 1000
             self.uptime_s += 1
+            if self.uptime_s % WRITE_EVERY_S == 0 and self.boots:
+                self.boots.elapsed()
             if self.steps >= STEPS_MAX:
                 self._halve()
         self._drain()
@@ -98,6 +107,8 @@ class Board:
         """The step begins so many milliseconds later than was asked for."""
         if ms > self.late_max_ms:
             self.late_max_ms = ms
+            if self.boots:
+                self._live = self.boots.late(ms)
         place = 0
         while place < len(LATE_MS) and ms > LATE_MS[place]:
             place += 1
@@ -107,6 +118,35 @@ class Board:
         self.steps >>= 1
         for place in range(len(self.late)):
             self.late[place] >>= 1
+
+    def remember(self, boots):
+        """Say what the boot record tells of the last boot, and leave in it what becomes of this one."""
+        self.boots = boots
+        self._kept = boots.words
+        self._kept_at = boots.live_at
+        self._live = boots.live
+        if boots.cause == w.C_EXCEPTION:
+            self.record(w.E_EXCEPTION, boots.kind, boots.where)
+        elif boots.cause == w.C_WATCHDOG and boots.known:
+            self.record(w.E_HUNG, boots.part, boots.late_ms)
+        self._hold(boots.holds())
+
+    def clear_resets(self):
+        """A person ends the hold after too many resets."""
+        bare = self.boots.is_bare()
+        self.boots.clear()
+        self._hold(0)
+        if bare:
+            self.restart(w.C_PLANNED)
+
+    def _hold(self, on):
+        self.trouble(w.B_RESETS, on)
+        self.engine.hold(1 if on else 0)
+
+    def restart(self, intent):
+        """Reset the board once the answer has left; the next boot tells `intent` as its cause."""
+        self.intent = intent
+        self.reset_ms = RESET_DELAY_MS
 
     def is_reset_due(self):
         """Return whether the board is to reset itself now."""
@@ -132,6 +172,7 @@ class Board:
         # a part out of order leaves the step incomplete, and an incomplete step feeds no watchdog
         if self.parts == part - 1:
             self.parts = part
+            self._kept[self._kept_at] = self._live | part
 
     def _drain(self):
         for port in self.ports:

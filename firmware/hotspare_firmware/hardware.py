@@ -6,6 +6,7 @@ What differs between the ports of MicroPython stands here, with numbers from wir
   when its last byte has left;
 - pads: those of an ESP32 outlive every reset but a loss of power, and some of its inputs have no pulls;
 - causes of a reset: rp2 says watchdog after machine.reset() too, esp32 power-on after a brown-out; the names are alike;
+- memory that outlives a reset: words at an address, or the RTC's on an ESP32, which is written whole;
 - the chip's id: 8 bytes on rp2, 6 on esp32, 12 on stm32.
 The host's stream is standard input and output on all of them (usb.py): USB, or UART0 of an ESP32, where a write waits
 for the wire and never for a host.
@@ -14,9 +15,12 @@ for the wire and never for a host.
 import gc
 import hashlib
 import os
+import struct
 import sys
 
 import machine
+
+from .bootrecord import SIZE as KEPT_BYTES
 
 _CAUSES = ("PWRON_RESET", "HARD_RESET", "WDT_RESET", "DEEPSLEEP_RESET", "SOFT_RESET")
 _ESP32 = ("ESP32", "ESP32D2WD", "ESP32PICOD4", "ESP32PICOV302", "ESP32UNICORE")  # not its S2, C3 and other kin
@@ -52,6 +56,22 @@ def forget(wiring):
     delattr(sys.modules[__name__[: __name__.rfind(".")] + ".wiring"], wiring.KIND)
 
 
+class RtcWords:
+    """Words in the memory of an ESP32's RTC, by the places of their bytes, as machine.mem32 has them elsewhere."""
+
+    def __init__(self):
+        self._rtc = machine.RTC()
+        kept = self._rtc.memory()
+        self._data = bytearray(kept if len(kept) == KEPT_BYTES else KEPT_BYTES)
+
+    def __getitem__(self, at):
+        return struct.unpack_from("<I", self._data, at)[0]
+
+    def __setitem__(self, at, value):
+        struct.pack_into("<I", self._data, at, value)
+        self._rtc.memory(self._data)
+
+
 class Hardware:
     """Pins by the names of the wiring file; a pin is made once, outputs with their level before their direction."""
 
@@ -66,6 +86,7 @@ class Hardware:
         self._without_pulls = wiring.INPUT_ONLY
         self._keeps_pads = wiring.KEEPS_PADS
         self._watchdog_max_ms = wiring.WATCHDOG_MAX_MS
+        self._kept = wiring.KEPT.get(said[4].split(" with ")[-1], 0) if wiring.KEPT else -1
         self._watchdog = None
 
     def wire(self, moved):
@@ -152,6 +173,14 @@ class Hardware:
         if len(ident) > ID_BYTES:  # a cut one could be another chip's too
             ident = hashlib.sha256(ident).digest()
         return (ident + bytes(ID_BYTES))[:ID_BYTES]
+
+    def kept(self):
+        """Return the words of the boot record and the place of the first: memory that outlives a reset, but no power."""
+        if self._kept > 0:
+            return machine.mem32, self._kept
+        if self._kept < 0:
+            return RtcWords(), 0
+        return {at: 0 for at in range(0, KEPT_BYTES, 4)}, 0  # a chip of which it is not known where
 
     def heap_free(self):
         """Return the free heap in bytes."""

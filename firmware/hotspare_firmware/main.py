@@ -1,6 +1,7 @@
 """The loop: the only place where clock, wait and watchdog meet the board. One flat loop, no asyncio, no print."""
 
 import gc
+import io
 import select
 import sys
 import time
@@ -50,14 +51,16 @@ def main():
     gc.threshold(IMPORT_COLLECT_BYTES)
     from .hardware import Hardware
 
+    from .bootrecord import BootRecord
+
     hardware = Hardware()
     try:
-        _serve(hardware)
+        _serve(hardware, BootRecord(*hardware.kept(), hardware.cause()))
     finally:
         hardware.reset()
 
 
-def _serve(hardware):
+def _serve(hardware, boots):
     from .store import Store
 
     store = Store()
@@ -68,7 +71,7 @@ def _serve(hardware):
         from .board import COLLECT_BYTES, PARTS
         from .usb import Usb
 
-        board = assemble.board(hardware, store, Usb())
+        board = assemble.board(hardware, store, Usb(), boots)
         poller = select.poll()
         poller.register(sys.stdin, select.POLLIN)
         for port in board.ports:
@@ -79,5 +82,11 @@ def _serve(hardware):
         gc.threshold(-1)  # from here on collections have their time: right after a beat
         hardware.start_watchdog(board.configuration.watchdog_ms if board.configuration else WATCHDOG_DEFAULT_MS)
         run(board, hardware, poller, PARTS, COLLECT_BYTES)
+        boots.intend(board.intent)
     except Exception as error:
-        store.save_fault(error)
+        boots.failed(error)
+        gc.collect()  # that there was no memory is told too
+        told = io.StringIO()
+        sys.print_exception(error, told)
+        boots.came_from(told.getvalue())
+        store.save_fault(told.getvalue())

@@ -9,7 +9,6 @@ from hotspare_wire import configuration, frame, trust
 from hotspare_wire import messages as m
 
 from . import VERSION
-from .board import RESET_DELAY_MS
 
 CONFIGURATION_MAX = 512
 CONFIGURATION_PIECE = 128
@@ -31,6 +30,7 @@ class Service:
         self.blob = blob or b""
         self.asked = 0  # whether any host has spoken yet: nothing is sent to a port where nobody listens
         self.agent_path = -1
+        self._cleared = (0, 0)  # token and verdict of the newest ask to end the hold after resets
         self._incoming = bytearray(CONFIGURATION_MAX)
         self._topics = {
             m.T_IDENTITY: self._identity,
@@ -43,6 +43,7 @@ class Service:
             m.T_LOOP: self._loop,
             m.T_PENDING: self._pending,
             m.T_CHAIN: self._chain,
+            m.T_BOOTS: self._boots,
         }
 
     def handle(self, kind, payload, body_size):
@@ -60,7 +61,10 @@ class Service:
                 self._ack(kind, m.ACK_UNKNOWN, values[0])
         elif kind == m.REQUEST:
             token, request, unit, number, seconds, flags = values
-            self.board.engine.asked(token, request, unit - 1, number, seconds, flags)
+            if request == w.CLEAR_RESETS:
+                self._clear_resets(token, flags & w.DRY)
+            else:
+                self.board.engine.asked(token, request, unit - 1, number, seconds, flags)
         elif kind == m.CONFIG_WRITE:
             self._write(values[0], values[1])
         elif kind == m.KEYS:
@@ -72,6 +76,20 @@ class Service:
         """Send the engine's answer: token, verdict and by, id, unit, ms, inhibitors."""
         token, verdict, number, unit, took_ms, held = row
         self._send(m.REPLY, (token, verdict & 255, verdict >> 8, number, unit + 1, took_ms, held))
+
+    def _clear_resets(self, token, dry):
+        # of the board and not of its group: a beacon, and a board that left its configuration alone, answer it too
+        board = self.board
+        if token != self._cleared[0]:
+            verdict = w.DONE if board.boots.holds() else w.NOTHING
+            if not dry:
+                board.record(w.E_ASKED, w.CLEAR_RESETS, 255)
+                self._cleared = token, verdict
+                if verdict == w.DONE:
+                    board.clear_resets()
+        else:
+            verdict = self._cleared[1]  # a repeat
+        self.reply((token, verdict, 0, w.NONE, 0, 0))
 
     def _send(self, kind, values):
         host = self.board.host
@@ -98,7 +116,7 @@ class Service:
                 m.padded(".".join([str(part) for part in sys.implementation.version[:3]]), 12),
                 m.padded(self.hardware.kind, 8),
                 board.recorder.boot,
-                self.hardware.cause(),
+                board.boots.cause,
                 1 if board.keys.group.keys else 0,
                 self._fingerprint(0),
                 self._fingerprint(1),
@@ -231,6 +249,12 @@ class Service:
                 return
         self._ack(m.QUERY, m.ACK_NONE, index)
 
+    def _boots(self, index):
+        it = self.board.boots
+        counted = it.resets, it.first_s, 1 if it.holds() else 0
+        left = it.kind, it.where, it.part, it.late_ms, it.uptime_min
+        self._send(m.BOOTS, (it.cause, it.chip, 1 if it.known else 0) + counted + left)
+
     # -- keys ---------------------------------------------------------------------------------------------------
 
     def _hold(self, values):
@@ -262,7 +286,7 @@ class Service:
         code, detail = self._acceptable(blob, size, crc)
         if code == m.ACK_OK and blob != self.blob:
             if self.board.store.save_configuration(blob):
-                self.board.reset_ms = RESET_DELAY_MS
+                self.board.restart(w.C_CONFIGURED)
             else:
                 code = m.ACK_STORE
         self._ack(m.CONFIG_APPLY, code, detail)

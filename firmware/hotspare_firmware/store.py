@@ -3,7 +3,6 @@
 import binascii
 import os
 import struct
-import sys
 
 from hotspare_wire import configuration, trust
 
@@ -75,11 +74,11 @@ class Store:
         """Replace the keys; return whether they are stored and read back."""
         return self._replace(KEYS, keys_file(keys))
 
-    def save_fault(self, error):
-        """Keep what ended the firmware, for whoever reads the filesystem; the next reset overwrites it."""
+    def save_fault(self, text):
+        """Keep what ended the firmware, for whoever reads the filesystem; the next exception overwrites it."""
         try:
             with open(self.folder + FAULT, "w") as file:
-                sys.print_exception(error, file)
+                file.write(text)
         except OSError:
             pass  # the reset that follows matters more
 

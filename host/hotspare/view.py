@@ -166,7 +166,7 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "keyed": bool(identity["keyed"]),
         "uid": identity["uid"].hex(),
         "boot": identity["boot"],
-        "cause": wording.pick(wording.CAUSE_NAMES, identity["cause"]),
+        "cause": wording.pick(names.CAUSE_NAMES, identity["cause"]),
         "uptime_ms": status["uptime_ms"],
         "alarms": wording.alarm_names(status["alarms"]),
         "troubles": wording.trouble_names(status["troubles"]),

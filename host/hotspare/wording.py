@@ -9,7 +9,6 @@ from hotspare_engine import names
 from hotspare_engine import words as w
 from hotspare_wire import frame, messages
 
-CAUSE_NAMES = ("power-on", "hard reset", "watchdog", "deep sleep", "soft reset")
 UNREAD = 255  # a position that was not read yet, and a line or unit that is none
 STATE_OF_BEACON = 255
 FLAPS = "fails again and again"
@@ -157,7 +156,7 @@ def _came_and_went(came: list[str], went: list[str]) -> str:
 
 
 _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
-    w.E_BOOT: lambda place, a, b: f"boot {b} after {pick(CAUSE_NAMES, a)}",
+    w.E_BOOT: lambda place, a, b: f"boot {b} after {pick(names.CAUSE_NAMES, a)}",
     w.E_STATE: _state,
     w.E_HEALTH: lambda place, a, b: (
         f"{place.unit(a)} is {pick(names.HEALTH_NAMES, b & 255)}: {why_name(b >> 8, a not in place.far)}"
@@ -207,6 +206,8 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     ),
     w.E_EXERCISED: lambda place, a, b: verdict_name(a) + (f", started within {b} ms" if b else ""),
     w.E_TROUBLES: _troubles,
+    w.E_EXCEPTION: lambda place, a, b: f"{pick(names.EXCEPTION_NAMES, a)} at {b:04x}",
+    w.E_HUNG: lambda place, a, b: f"{pick(names.PART_NAMES, a)} checked in last; longest lateness before {b} ms",
     w.E_TORN: lambda place, a, b: f"the poles of line {place.line(a)} disagree",
 }
 

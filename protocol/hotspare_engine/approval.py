@@ -13,9 +13,10 @@ from .resolver import ORDERS
 
 # inhibitors that hold back whatever moves a relay, those of all that is automatic, and those of single decisions
 ABSOLUTE = w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_ISOLATION
-AUTOMATIC = w.I_DISARMED | w.I_DIFFERS
+AUTOMATIC = w.I_DISARMED | w.I_DIFFERS | w.I_RESETS
 FAILOVER = w.I_POLICY | w.I_BOOT_GRACE | w.I_TOGETHER
 OUTWEIGHED = w.I_ATTEMPTS | w.I_FLAPPING | w.I_NOISY  # by a person's approval, and put to a person in any autonomy
+FORCED = (w.FX, w.FS)  # a person's orders in so many words: even a board that holds still after resets carries them out
 # what is decided by these waits for no unit to drain
 IN_A_HURRY = (w.FX, w.SF_P, w.FS, w.SF_W, w.SD)
 AUTONOMY = w.I_ASKING | w.I_REJECTED | w.I_MANUAL | w.I_SHADOW
@@ -28,9 +29,11 @@ def is_automatic(s):
 
 def reconnecting(s, line):
     """Return which inhibitors keep a line that rests on nobody from being connected to its primary again."""
-    held = s.inhibited & (ABSOLUTE | w.I_DISARMED)
+    held = s.inhibited & (ABSOLUTE | w.I_DISARMED | w.I_RESETS)
     if s.waited & (1 << w.MS_P | 1 << w.FS):
         held &= ~w.I_DISARMED
+    if s.waited & (1 << w.FX | 1 << w.FS):
+        held &= ~w.I_RESETS
     if s.out >> line & 1:
         held |= w.I_OUT
     return held | (w.I_FENCED if s.health[line] == w.FENCED else 0)
@@ -50,7 +53,7 @@ def inhibitors(s):
     if s.target == w.NONE and not s.latching:
         against &= ~w.I_SUPPLY  # releasing a coil needs no supply
     if not is_automatic(s):
-        return s.inhibited & against
+        return s.inhibited & (against if s.winner in FORCED else against | w.I_RESETS)
     against |= AUTOMATIC
     if s.winner == w.SF_W:
         against |= FAILOVER

@@ -51,6 +51,12 @@ class Engine(Group):
             if not on:
                 self.health.doubt()
 
+    def hold(self, on):
+        """The board was reset too often and holds still, or a person ended that."""
+        if on != self.still:
+            self.still = on
+            self.dirty = 1
+
     def elapsed(self, ms):
         """`ms` milliseconds have passed since the last call, after everything that arrived in them was told."""
         ended = self._hear(ms)

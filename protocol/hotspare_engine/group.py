@@ -26,7 +26,7 @@ class Group(Listener):
 
     FIELDS = (
         "state", "supply_present", "held_back", "wtr_left_ms", "returns", "resume_line", "cause", "switches",
-        "switch_ms", "shown_winner", "shown_target", "fenced", "split_brain", "switch_on",
+        "switch_ms", "shown_winner", "shown_target", "fenced", "split_brain", "switch_on", "still",
     )  # fmt: skip
 
     def __init__(self, settings_values, primaries, unit, paths):
@@ -55,6 +55,7 @@ class Group(Listener):
         self.fenced = 0  # units that were disconnected as failed, until a person says otherwise, a bit each
         self.split_brain = 0  # a person armed it though nothing keeps two units apart
         self.switch_on = 0  # the lockout switch at the place
+        self.still = 0  # the board was reset too often: nothing moves by itself
         self._took_ms = 0  # of the switch that ended in this step
         self.timers.start(timers.STAY, self.settings.stay_min_s * 1000)
 
@@ -99,6 +100,8 @@ class Group(Listener):
             bits |= w.I_SUPPLY
         if self.switch_on:
             bits |= w.I_LOCAL
+        if self.still:
+            bits |= w.I_RESETS
         if self.timers.runs(timers.UNREADY):
             bits |= w.I_UNREADY
         if self.timers.runs(timers.UNDRAINED):

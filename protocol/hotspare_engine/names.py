@@ -44,6 +44,37 @@ BECAME_NAMES = (
     "nobody answered in time, it is done",
     "withdrawn, another request wins or another target",
 )
+# why a board was reset: as the chip says it, then what the board itself meant by it
+CAUSE_NAMES = (
+    "power-on",
+    "hard reset",
+    "watchdog",
+    "deep sleep",
+    "soft reset",
+    "exception",
+    "configured",
+    "planned",
+    "maintenance",
+)
+EXCEPTION_NAMES = (
+    "none",
+    "MemoryError",
+    "OSError",
+    "IndexError",
+    "KeyError",
+    "ValueError",
+    "TypeError",
+    "AttributeError",
+    "NameError",
+    "ImportError",
+    "AssertionError",
+    "ZeroDivisionError",
+    "OverflowError",
+    "RuntimeError",
+    "another",
+)
+# parts of a step, by their check-in
+PART_NAMES = ("none", "drained", "looked", "decided", "acted", "sent", "shown")
 SOURCE_NAMES = ("person", "health", "timer", "state")
 
 # code, abbreviation, source, what it is; highest first, DESIGN's table after ITU-T G.8031 and G.808.1
@@ -73,6 +104,7 @@ ASKS = (
     (w.REJECT, "reject", "keep a pending request from being done, by its id"),
     (w.UNFENCE, "unfence", "a unit that was fenced may be used again"),
     (w.CLEAR_SPARE, "clear spare", "try again a spare that did not get ready, or a drain that failed"),
+    (w.CLEAR_RESETS, "clear resets", "end the hold of a board that was reset too often"),
 )
 
 # in the order of the codes: name, whether the ask was refused or failed
@@ -134,6 +166,7 @@ INHIBITORS = (
     (w.I_FLAPPING, "the unit fails again and again", "ends when it has not failed for attempts_window_s"),
     (w.I_NOISY, "it fell silent behind noisy paths alone", "ends when it is heard; hotspare approve ID does it"),
     (w.I_TOGETHER, "other primaries may have failed or recovered at once", "ends by itself within half a dead time"),
+    (w.I_RESETS, "the board was reset too often", "hotspare clear resets, once it is known why; --force moves it all the same"),
 )
 
 # bit, name, what it means
@@ -177,7 +210,11 @@ ALARMS = (
 
 # bit, name, what it means: the board's own, beside the alarms
 TROUBLES = (
-    (w.B_RESETS, "reset loop", "three watchdog resets within ten minutes: the board moves nothing by itself"),
+    (
+        w.B_RESETS,
+        "reset loop",
+        "three resets by its watchdog within ten minutes: it moves nothing by itself, until hotspare clear resets",
+    ),
     (
         w.B_RECORDER,
         "recorder fails",
@@ -232,6 +269,8 @@ EVENTS = (
     (w.E_UNDRAINED, "not drained", "units, a bit each", "ms waited"),
     (w.E_EXERCISED, "exercised", "verdict", "ms that the start took"),
     (w.E_TROUBLES, "board trouble", "troubles now", "troubles before"),
+    (w.E_EXCEPTION, "exception", "kind", "the place it came from, as 16 bits"),
+    (w.E_HUNG, "hung", "the part of a step that checked in last", "longest lateness of a step before, in ms"),
 )
 
 # from, to, when

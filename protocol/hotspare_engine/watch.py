@@ -43,6 +43,9 @@ class Watch(Listener):
     def supply(self, present):
         """A beacon has no relay supply."""
 
+    def hold(self, on):
+        """A beacon moves nothing anyway."""
+
     def elapsed(self, ms):
         """`ms` milliseconds have passed, after everything that arrived in them was told."""
         self._hear(ms)

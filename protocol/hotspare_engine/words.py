@@ -59,6 +59,7 @@ SD, MS, MS_P, WTR, EXER, DNR, NR = range(7, 14)
 PERSON, HEALTH, TIMER, STATE = range(4)  # where a request comes from
 # what a person can ask besides the requests above
 ARM, DISARM, CLEAR, CLEAR_RELAY, APPROVE, REJECT, UNFENCE, CLEAR_SPARE = range(32, 40)
+CLEAR_RESETS = 40  # of a board, whatever its role
 
 # flags of an ask
 DRY, NO_DRAIN, DROP_SERVICE, ACCEPT_SPLIT_BRAIN = 1, 2, 8, 16
@@ -143,7 +144,7 @@ TRANSITIONS = (
 ) = (1 << bit for bit in range(22))
 I_LOCAL = 1 << 22  # the lockout switch beside the controller
 I_TOGETHER = 1 << 23
-I_FLAPPING, I_NOISY = 1 << 24, 1 << 25
+I_FLAPPING, I_NOISY, I_RESETS = 1 << 24, 1 << 25, 1 << 26
 
 # -- alarms, one bit each: the alarm relay is energised while none stands ------------------------------------------
 (
@@ -175,6 +176,9 @@ A_REFUSED, A_ROLE = 1 << 29, 1 << 30
 # -- troubles of the board itself, not of its group; they release the alarm relay too --------------------------------
 B_RESETS, B_RECORDER, B_UNCONFIRMED, B_STATE, B_FILES, B_MAINTENANCE = (1 << bit for bit in range(6))
 
+# -- causes of a reset: what the chip says, then what the board itself meant by it -----------------------------------
+C_POWER, C_HARD, C_WATCHDOG, C_SLEEP, C_SOFT, C_EXCEPTION, C_CONFIGURED, C_PLANNED, C_MAINTENANCE = range(9)
+
 # -- events: what the recorder keeps -------------------------------------------------------------------------------
 E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERDICT, E_ARMED = range(1, 11)
 E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_DIFFERS, E_CONFLICT, E_CONFIGURED = (
@@ -184,6 +188,7 @@ E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES, E_PENDING, E_WOULD, E
 E_FLAPPING, E_EXPIRING, E_NOISY = 30, 31, 32
 E_ROLE, E_ACKNOWLEDGED, E_CABLE, E_LOCAL, E_START, E_UNREADY, E_UNDRAINED, E_EXERCISED = range(33, 41)
 E_TROUBLES = 41
+E_EXCEPTION, E_HUNG = 43, 44
 
 TARGET_SHIFT = 28  # in E_WINNER: the inhibitors have the bits below, the target + 1 those above
 RESTS = 256  # in E_CONTACT: the read-backs came to rest at that position

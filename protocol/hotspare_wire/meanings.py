@@ -157,6 +157,17 @@ FIELDS = (
     ("keys", "count", "how many keys the board is to hold from now on, 0 to 2"),
     ("keys", "key_1", "the one to send under; zeros where there is none"),
     ("keys", "key_2", "the other one to accept; zeros where there is none"),
+    ("boots", "cause", "cause of the last reset, as the board knows it"),
+    ("boots", "chip", "the same, as the chip says it"),
+    ("boots", "known", "whether the boot before left a record; what follows is of it, and zeros without one"),
+    ("boots", "resets", "resets by the watchdog or an exception within ten minutes of running, or while it holds still"),
+    ("boots", "first_s", "how long ago the first of them was, in running time; it stops at 1023"),
+    ("boots", "holds", "whether the board holds still for them, until somebody clears that"),
+    ("boots", "exception", "kind of the last exception since there was power"),
+    ("boots", "where", "16 bits that stand for the place it came from; the same again for the same place"),
+    ("boots", "part", "the part of a step that checked in last"),
+    ("boots", "loop_max_ms", "longest lateness of a step"),
+    ("boots", "uptime_min", "how long that boot lasted"),
 )
 
 # answers of an ack, in the order of their codes
@@ -246,4 +257,5 @@ SPEAKERS = (
     ("pending", "controller to host"),
     ("chain", "board to host"),
     ("keys", "host to board"),
+    ("boots", "board to host"),
 )

@@ -17,6 +17,7 @@ NONCE_SIZE = 8
 HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
 IDENTITY, STATUS, PATH, EVENT, STANDING, SITUATION = range(7, 13)
 CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING, CHAIN, KEYS = range(13, 21)
+BOOTS = 26
 
 # kind, name, fields; one string a message: a table of fields would cost a board 9 KB of heap
 MESSAGES = (
@@ -63,10 +64,16 @@ MESSAGES = (
     (PENDING, "pending", "id:H request:B target:B age_ms:I left_ms:I autonomy:B"),
     (CHAIN, "chain", "up:I down:I dropped_up:H dropped_down:H damaged_down:H"),
     (KEYS, "keys", "count:B key_1:32s key_2:32s"),
+    (
+        BOOTS,
+        "boots",
+        "cause:B chip:B known:B resets:B first_s:H holds:B exception:B where:H part:B loop_max_ms:H uptime_min:H",
+    ),
 )
 
 # topics of a query
 T_IDENTITY, T_STATUS, T_PATH, T_EVENT, T_STANDING, T_SITUATION, T_CONFIG, T_LOOP, T_PENDING, T_CHAIN = range(1, 11)
+T_BOOTS = 12
 TOPICS = (
     (T_IDENTITY, "identity", IDENTITY),
     (T_STATUS, "status", STATUS),
@@ -78,6 +85,7 @@ TOPICS = (
     (T_LOOP, "loop", LOOP),
     (T_PENDING, "pending", PENDING),
     (T_CHAIN, "chain", CHAIN),
+    (T_BOOTS, "boots", BOOTS),
 )
 
 # answers in an ack

@@ -19,6 +19,7 @@ gc.threshold(16384)  # as the firmware's main does while it imports
 from hotspare_engine import settings  # noqa: E402
 from hotspare_engine import words as w  # noqa: E402
 from hotspare_firmware import assemble  # noqa: E402
+from hotspare_firmware.bootrecord import BootRecord  # noqa: E402
 from hotspare_firmware.store import Store  # noqa: E402
 from hotspare_wire import configuration as c  # noqa: E402
 from hotspare_wire import frame  # noqa: E402
@@ -139,7 +140,8 @@ def controller():
     )
     store = Store(os.getenv("TMPDIR") + "/")
     store.save_configuration(blob)
-    board = assemble.board(Hardware(), store, NoHost())
+    words = {0: 0, 4: 0, 8: 0, 12: 0}
+    board = assemble.board(Hardware(), store, NoHost(), BootRecord(words, 0, w.C_POWER))
     port = next(port for port in board.ports if board.engine.health.paths[port.path].kind == w.PATH_CROSSLINK_A)
     return board, port
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hotspare_engine import words as w
 from hotspare_firmware import led
 from hotspare_firmware.board import HELLO_BYTES
+from hotspare_firmware.bootrecord import BootRecord
 from hotspare_firmware.recorder import EVENTS_MAX, Recorder
 from hotspare_firmware.relays import FallingRelay, LatchingRelay, Pulse
 from hotspare_firmware.store import CONFIGURATION, KEYS, STATE, Store
@@ -340,7 +341,9 @@ def test_a_board_without_configuration_answers_and_moves_nothing(tmp_path: Path)
     from hotspare_firmware import assemble
 
     hardware = bench.hardware[CONTROLLER]
-    bench.boards[CONTROLLER] = assemble.board(hardware, Store(f"{tmp_path}/{CONTROLLER}-"), bench.hosts[CONTROLLER])
+    boots = BootRecord(hardware.memory, 0, w.C_POWER)
+    store = Store(f"{tmp_path}/{CONTROLLER}-")
+    bench.boards[CONTROLLER] = assemble.board(hardware, store, bench.hosts[CONTROLLER], boots)
     host = Host(bench)
     kind, values = host.ask(m.QUERY, m.T_IDENTITY, 0)
     assert kind == m.IDENTITY

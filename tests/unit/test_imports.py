@@ -13,7 +13,7 @@ ALLOWED = {
     "protocol/hotspare_wire": {"hotspare_wire", "hotspare_engine.words", "hotspare_engine.settings", *PURE},
     "firmware/hotspare_firmware": {
         *{"hotspare_firmware", "hotspare_wire", "hotspare_engine", *PURE},
-        *{"machine", "time", "os", "select", "micropython", "sys", "gc", "socket"},
+        *{"machine", "time", "os", "select", "micropython", "sys", "gc", "socket", "io"},
     },
 }
 HARDWARE = Path("firmware/hotspare_firmware/hardware.py")

@@ -55,5 +55,6 @@ INPUT_ONLY = (34, 35, 36, 37, 38, 39)  # no driver and no pulls
 KEEPS_PADS = True  # whether outputs stay as they were when the watchdog or the firmware resets the chip
 WATCHDOG_MAX_MS = 1 << 29  # the task watchdog takes any time-out
 WATCHDOG_LATE_PERCENT = 100  # of its time-out, when it bites at the latest
+KEPT = None  # the boot record is in the memory of the RTC, which outlives all resets but EN and power
 HEAP_KB = 160  # what MicroPython leaves for the firmware, about; without PSRAM
 NETWORK = True  # whether it has a network, for heartbeats over UDP

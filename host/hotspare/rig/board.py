@@ -19,7 +19,7 @@ from hotspare import wiring
 from hotspare.rig import vm
 from hotspare.rig.hostport import HostPort
 from hotspare.rig.loop import Loop, Timer
-from hotspare.rig.pads import Pads, Page
+from hotspare.rig.pads import KEPT_BYTES, Pads, Page
 from hotspare.rig.plan import BoardPlan
 from hotspare.rig.uart import Uart
 
@@ -30,7 +30,7 @@ REAP_US = 1_000
 # USB 2.0 lets a device rest so long before the host may speak to it (T_ATTDB): no Ctrl-C reaches younger firmware
 ATTACH_US = 100_000
 
-POWER, WATCHDOG, RESET = "power", "watchdog", "reset"
+POWER, WATCHDOG, RESET, PIN = "power", "watchdog", "reset", "pin"
 
 
 class Board:
@@ -82,6 +82,7 @@ class Board:
         self._tell("on", "")
         for hear in self.hears_power:
             hear(True)
+        self.page.forget(self._chance.randbytes(KEPT_BYTES))
         self._begin(POWER)
 
     def power_off(self) -> None:
@@ -98,9 +99,15 @@ class Board:
         self.resets[cause] = self.resets.get(cause, 0) + 1
         self._tell("reset", cause)
         self.end()
-        if not wiring.of(self.plan.kind).keeps_pads:
+        if cause == PIN or not wiring.of(self.plan.kind).keeps_pads:
             self.pads.fall()
+        if cause == PIN:
+            self.page.forget(self._chance.randbytes(KEPT_BYTES))
         self._begin(cause)
+
+    def press(self) -> None:
+        """The reset pin: pads fall on every kind, and what outlives other resets does not count on it."""
+        self.reset(PIN)
 
     def freeze(self) -> None:
         """The firmware stands still; pads and watchdog go on."""

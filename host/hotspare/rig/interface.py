@@ -155,5 +155,9 @@ class Rig(ABC):
         """Let a frozen board go on."""
         return self._one("thaw", board=board)
 
+    def reset(self, board: str) -> int:
+        """Reset a board at its reset pin."""
+        return self._one("reset", board=board)
+
     def _one(self, verb: str, **arguments: Any) -> int:
         return self.do([(verb, {name: value for name, value in arguments.items() if value is not None})])

@@ -184,6 +184,7 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
     ),
     "freeze": ("Let the firmware of a board stand still; its watchdog goes on.", (_of("board"),)),
     "thaw": ("Let a frozen board go on.", (_of("board"),)),
+    "reset": ("Reset a board at its reset pin, as a button, or DTR of some, does.", (_of("board"),)),
 }
 
 

@@ -1,7 +1,7 @@
 """The pads of a board as the rig sees them: what the firmware drives, what is driven from outside; no process in here.
 
 The page is memory shared with the board: it reads the levels of its inputs there and leaves the time of its last feed,
-so that neither costs a message.
+so that neither costs a message. What the chip keeps over its resets is there too.
 """
 
 from __future__ import annotations
@@ -12,8 +12,9 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-PAGE_BYTES = 24
-AT_FEED = 16
+PAGE_BYTES = 41
+AT_FEED, AT_KEPT = 16, 24
+KEPT_BYTES = 16
 _LEVELS = struct.Struct("<QQ")
 _FEED = struct.Struct("<Q")
 
@@ -38,6 +39,11 @@ class Page:
     def write_levels(self, driven: int, level: int) -> None:
         """Let the board read these levels; both are bit masks by pin."""
         os.pwrite(self.fd, _LEVELS.pack(driven, level), 0)
+
+    def forget(self, garbage: bytes) -> None:
+        """Power was lost, or what else the memory that outlives a reset does not outlive: `garbage` is there now."""
+        assert len(garbage) == KEPT_BYTES
+        os.pwrite(self.fd, garbage + bytes((KEPT_BYTES,)), AT_KEPT)
 
     def feed_us(self) -> int:
         """Return when the board last fed its watchdog, on the machine's clock."""

@@ -283,6 +283,12 @@ class Verbs:
             raise Refused(f"{board} is not frozen")
         self._world.boards[board].thaw()
 
+    def _reset(self, board: str) -> None:
+        model = self._world.boards[board]
+        if not model.powered:
+            raise Refused(f"{board} has no power")
+        model.press()
+
 
 def _or(words: Iterable[str]) -> str:
     return " or ".join(words)

@@ -5,6 +5,7 @@ from chip_esp32 import (  # noqa: F401 - the same port, and the same in these
     CHARACTER_WAIT_US,
     FIFO_BYTES,
     IN,
+    KEPT,
     OPEN_DRAIN,
     OUT,
     PLATFORM,
