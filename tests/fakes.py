@@ -62,6 +62,7 @@ class FakeBoard:
         self.events: list[tuple[int, int, int, int, int]] = []
         self.reply: Callable[[tuple[int, ...]], list[tuple[int, ...]]] = self.obey
         self.situation: tuple[int, ...] = ()
+        self.boots = (w.C_POWER, w.C_POWER, 0, 0, 0, 0, 0, 0, 0, 0, 0)
         self.wake()
 
     def wake(self) -> None:
@@ -154,6 +155,8 @@ class FakeBoard:
             return messages.PENDING, self.pending
         if topic == messages.T_LOOP:
             return messages.LOOP, (1000, 6, 0, 3, 0, 0, 0, 1)
+        if topic == messages.T_BOOTS:
+            return messages.BOOTS, self.boots
         if topic == messages.T_CONFIG:
             return messages.CONFIG_DATA, (index, len(self.kept), self.kept[index : index + 50])
         if topic == messages.T_PATH and index < len(self.paths):

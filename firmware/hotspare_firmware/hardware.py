@@ -175,7 +175,7 @@ class Hardware:
         return (ident + bytes(ID_BYTES))[:ID_BYTES]
 
     def kept(self):
-        """Return the words of the boot record and the place of the first: memory that outlives a reset, but no power."""
+        """Return the words of the boot record and the place of the first: they outlive a reset, not a loss of power."""
         if self._kept > 0:
             return machine.mem32, self._kept
         if self._kept < 0:

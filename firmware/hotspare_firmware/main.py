@@ -49,13 +49,15 @@ def main():
     """Assemble the board and run it; whatever ends the loop ends in a reset."""
     micropython.kbd_intr(-1)  # a 0x03 in the host's frames must not stop the firmware
     gc.threshold(IMPORT_COLLECT_BYTES)
+    from .bootrecord import BootRecord
     from .hardware import Hardware
 
-    from .bootrecord import BootRecord
-
     hardware = Hardware()
+    boots = BootRecord(*hardware.kept(), hardware.cause())
     try:
-        _serve(hardware, BootRecord(*hardware.kept(), hardware.cause()))
+        _serve(hardware, boots)
+    except Exception as error:
+        _tell(error, boots)
     finally:
         hardware.reset()
 
@@ -66,27 +68,31 @@ def _serve(hardware, boots):
     store = Store()
     hardware.wire(store.pins())
     hardware.fall()
-    try:
-        from . import assemble
-        from .board import COLLECT_BYTES, PARTS
-        from .usb import Usb
+    from . import assemble
+    from .board import COLLECT_BYTES, PARTS
+    from .usb import Usb
 
-        board = assemble.board(hardware, store, Usb(), boots)
-        poller = select.poll()
-        poller.register(sys.stdin, select.POLLIN)
-        for port in board.ports:
-            if port.stream:
-                poller.register(port.stream, select.POLLIN)
-        gc.collect()
-        board.heap_free = hardware.heap_free()
-        gc.threshold(-1)  # from here on collections have their time: right after a beat
-        hardware.start_watchdog(board.configuration.watchdog_ms if board.configuration else WATCHDOG_DEFAULT_MS)
-        run(board, hardware, poller, PARTS, COLLECT_BYTES)
-        boots.intend(board.intent)
-    except Exception as error:
-        boots.failed(error)
-        gc.collect()  # that there was no memory is told too
-        told = io.StringIO()
-        sys.print_exception(error, told)
-        boots.came_from(told.getvalue())
-        store.save_fault(told.getvalue())
+    board = assemble.board(hardware, store, Usb(), boots)
+    poller = select.poll()
+    poller.register(sys.stdin, select.POLLIN)
+    for port in board.ports:
+        if port.stream:
+            poller.register(port.stream, select.POLLIN)
+    gc.collect()
+    board.heap_free = hardware.heap_free()
+    gc.threshold(-1)  # from here on collections have their time: right after a beat
+    hardware.start_watchdog(board.configuration.watchdog_ms if board.configuration else WATCHDOG_DEFAULT_MS)
+    run(board, hardware, poller, PARTS, COLLECT_BYTES)
+    boots.intend(board.intent)
+
+
+def _tell(error, boots):
+    # first what costs no memory: that there was none is told too
+    boots.failed(error)
+    gc.collect()
+    from .store import Store
+
+    told = io.StringIO()
+    sys.print_exception(error, told)
+    boots.came_from(told.getvalue())
+    Store().save_fault(told.getvalue())

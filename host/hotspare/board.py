@@ -99,9 +99,9 @@ class Board:
         """Ask how late the steps of its loop began."""
         return self._need(messages.T_LOOP)
 
-    def boots(self) -> Fields:
-        """Ask what it knows of its last reset."""
-        return self._need(messages.T_BOOTS)
+    def boots(self) -> Fields | None:
+        """Ask what it knows of its last reset; None of an older firmware."""
+        return self._ask(messages.T_BOOTS, 0)
 
     def chain(self) -> Fields | None:
         """Ask what it forwarded; None of a board that forwards nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hotspare import autonomy, blob, wording
+from hotspare import autonomy, blob, resets, wording
 from hotspare.board import Board, Fields
 from hotspare.configuration import Board as BoardFile
 from hotspare.configuration import Group
@@ -17,6 +17,7 @@ from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 
 VALUE_SIZE = 4  # of each number of a situation
+BARE_END = "find out why, then hotspare clear resets"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Answers:
     standing: list[Fields]
     pending: Fields | None
     chain: Fields | None = None  # what a beacon forwarded
+    boots: Fields | None = None  # what it knows of its last reset
     flapping: int = 0  # units that fail again and again, a bit each
 
 
@@ -43,7 +45,9 @@ def ask(reached: Board, identity: Fields) -> Answers:
     pending = reached.pending() if status["state"] != wording.STATE_OF_BEACON else None
     forwards = wire.verify(kept)[0] == messages.ACK_OK and wire.has_down(wire.Configuration(kept))
     down = reached.chain() if forwards else None
-    return Answers(identity, status, loop, kept, paths, standing, pending, down, _flapping(reached, status))
+    return Answers(
+        identity, status, loop, kept, paths, standing, pending, down, reached.boots(), _flapping(reached, status)
+    )
 
 
 def _flapping(reached: Board, status: Fields) -> int:
@@ -71,7 +75,7 @@ def lines_of(group: Group, status: Fields) -> dict[str, Any]:
 def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]:
     """Return a group as its controller sees it."""
     if isinstance(answers, HotspareError) or answers.status["state"] == wording.STATE_OF_BEACON:
-        lines = answers.lines if isinstance(answers, HotspareError) else (f"{group.controller} is no controller",)
+        lines = answers.lines if isinstance(answers, HotspareError) else (_not_at_work(group.controller, answers),)
         return {"reachable": False, "error": "; ".join(lines)}
     status = answers.status
     lines_now = lines_of(group, status)
@@ -102,6 +106,12 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
         "switches": status["switches"],
         "switch_ms": status["switch_ms"],
     }
+
+
+def _not_at_work(controller: str, answers: Answers) -> str:
+    if answers.boots and answers.boots["holds"] and not answers.identity["address"]:
+        return f"{controller} was reset again though it held still, and leaves its configuration alone: {BARE_END}"
+    return f"{controller} is no controller"
 
 
 def _target(group: Group, line: int) -> str | None:
@@ -168,6 +178,7 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "boot": identity["boot"],
         "cause": wording.pick(names.CAUSE_NAMES, identity["cause"]),
         "uptime_ms": status["uptime_ms"],
+        "resets": answers.boots and resets.as_plain(answers.boots),
         "alarms": wording.alarm_names(status["alarms"]),
         "troubles": wording.trouble_names(status["troubles"]),
         "stalls": status["stalls"],

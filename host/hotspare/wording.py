@@ -67,6 +67,11 @@ def verdict_refuses(code: int) -> bool:
     return names.VERDICTS[code][1] if 0 <= code < len(names.VERDICTS) else True
 
 
+def exception_name(kind: int, where: int) -> str:
+    """Return what an exception of a board is called, with the 16 bits that stand for the place it came from."""
+    return f"{pick(names.EXCEPTION_NAMES, kind)} at {where:04x}"
+
+
 def bit_names(table: Sequence[tuple[int, str, str]], bits: int) -> list[str]:
     """Return the names of the bits that are set."""
     known = [name for bit, name, _ in table if bits & bit]
@@ -206,7 +211,7 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     ),
     w.E_EXERCISED: lambda place, a, b: verdict_name(a) + (f", started within {b} ms" if b else ""),
     w.E_TROUBLES: _troubles,
-    w.E_EXCEPTION: lambda place, a, b: f"{pick(names.EXCEPTION_NAMES, a)} at {b:04x}",
+    w.E_EXCEPTION: lambda place, a, b: exception_name(a, b),
     w.E_HUNG: lambda place, a, b: f"{pick(names.PART_NAMES, a)} checked in last; longest lateness before {b} ms",
     w.E_TORN: lambda place, a, b: f"the poles of line {place.line(a)} disagree",
 }

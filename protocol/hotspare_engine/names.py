@@ -166,7 +166,11 @@ INHIBITORS = (
     (w.I_FLAPPING, "the unit fails again and again", "ends when it has not failed for attempts_window_s"),
     (w.I_NOISY, "it fell silent behind noisy paths alone", "ends when it is heard; hotspare approve ID does it"),
     (w.I_TOGETHER, "other primaries may have failed or recovered at once", "ends by itself within half a dead time"),
-    (w.I_RESETS, "the board was reset too often", "hotspare clear resets, once it is known why; --force moves it all the same"),
+    (
+        w.I_RESETS,
+        "the board was reset too often",
+        "hotspare clear resets, once you know why; --force moves it anyway",
+    ),
 )
 
 # bit, name, what it means

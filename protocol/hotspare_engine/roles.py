@@ -229,6 +229,8 @@ class Roles:
                     self.ended_stopping()
             return
         if not self.power and not timing.runs(timers.STOPPING):
+            if group.still and group.switching.step == IDLE:
+                return  # only what a person forces is started
             self._switch(1)
             timing.start(timers.STARTING, self._start_ms)
         if self.power:

@@ -160,7 +160,11 @@ FIELDS = (
     ("boots", "cause", "cause of the last reset, as the board knows it"),
     ("boots", "chip", "the same, as the chip says it"),
     ("boots", "known", "whether the boot before left a record; what follows is of it, and zeros without one"),
-    ("boots", "resets", "resets by the watchdog or an exception within ten minutes of running, or while it holds still"),
+    (
+        "boots",
+        "resets",
+        "resets by watchdog or exception within ten minutes of running, and those while it holds still",
+    ),
     ("boots", "first_s", "how long ago the first of them was, in running time; it stops at 1023"),
     ("boots", "holds", "whether the board holds still for them, until somebody clears that"),
     ("boots", "exception", "kind of the last exception since there was power"),

@@ -21,8 +21,18 @@ COILS = (
     {w.AT_PRIMARY: (0, 0), w.BETWEEN: (0, 1), w.AT_SPARE: (1, 1)},
     {w.AT_PRIMARY: (0, 1), w.BETWEEN: (0, 0), w.AT_SPARE: (1, 0)},
 )
-STOPS = w.I_ISOLATION | w.I_CONFLICT | w.I_RELAY | w.I_SUPPLY | w.I_DISARMED | w.I_DIFFERS | w.I_POLICY | w.I_BOOT_GRACE
-STOPS |= w.I_TOGETHER | w.I_UNREADY  # the first ends within half a dead time
+STOPS = (
+    w.I_ISOLATION
+    | w.I_CONFLICT
+    | w.I_RELAY
+    | w.I_SUPPLY
+    | w.I_DISARMED
+    | w.I_DIFFERS
+    | w.I_POLICY
+    | w.I_BOOT_GRACE
+    | w.I_RESETS
+)
+STOPS |= w.I_RESETS | w.I_TOGETHER | w.I_UNREADY  # I_TOGETHER ends within half a dead time
 
 
 class Broken(AssertionError):

@@ -9,7 +9,7 @@ from hotspare_engine import words as w
 from hotspare_engine.resolver import ORDERS, Situation, resolve
 
 # whatever inhibits from outside: autonomy's own inhibitors are found, not told
-ALL = (1 << 14) - 1 | w.I_ISOLATION | w.I_TOGETHER
+ALL = (1 << 14) - 1 | w.I_ISOLATION | w.I_TOGETHER | w.I_RESETS
 TO_SPARE = (w.OUT, w.FX, w.FS, w.SF_W, w.SD, w.MS)
 
 
@@ -30,7 +30,14 @@ def test_conflict_relay_and_supply_hold_back_whatever_goes_to_the_spare(winner: 
 
 def test_what_a_person_waits_for_is_not_automatic_and_passes_a_disarmed_group() -> None:
     for winner in ORDERS:
-        assert approval.inhibitors(wanting(winner, 0, waited=1 << winner)) == approval.ABSOLUTE
+        held = approval.inhibitors(wanting(winner, 0, waited=1 << winner, inhibited=ALL & ~w.I_RESETS))
+        assert held == approval.ABSOLUTE
+
+
+def test_a_board_that_holds_still_after_resets_does_what_is_forced_in_so_many_words_and_no_other_order() -> None:
+    passes = [it for it in ORDERS if not approval.inhibitors(wanting(it, 0, w.I_RESETS, waited=1 << it))]
+    assert passes == [w.FX, w.FS]
+    assert [it for it in ORDERS if not approval.inhibitors(wanting(it, 0, w.I_RESETS))] == [], "from earlier: none"
 
 
 def test_a_request_that_stands_from_earlier_moves_nothing_in_a_disarmed_group() -> None:

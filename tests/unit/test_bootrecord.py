@@ -1,4 +1,4 @@
-"""The boot record alone: what outlives a reset, what garbage is worth, which resets count and when they are too many."""
+"""The boot record alone: what outlives a reset, what garbage is worth, which resets count, how many are many."""
 
 from __future__ import annotations
 

@@ -55,6 +55,7 @@ INPUT_ONLY = ()  # no driver and no pulls
 KEEPS_PADS = False  # whether outputs stay as they were when the watchdog or the firmware resets the chip
 WATCHDOG_MAX_MS = 8388
 WATCHDOG_LATE_PERCENT = 100  # of its time-out, when it bites at the latest
-KEPT = {"RP2040": 0x4005800C, "RP2350": 0x400D800C}  # scratch 0 to 3 of the watchdog: they outlive all resets but RUN and power
+# of the boot record, by chip: scratch 0 to 3 of the watchdog, which outlive all resets but RUN and a loss of power
+KEPT = {"RP2040": 0x4005800C, "RP2350": 0x400D800C}
 HEAP_KB = 240  # what MicroPython leaves for the firmware, about
 NETWORK = False  # whether it has a network, for heartbeats over UDP

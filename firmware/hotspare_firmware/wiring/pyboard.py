@@ -63,6 +63,7 @@ INPUT_ONLY = ()  # no driver and no pulls
 KEEPS_PADS = False  # whether outputs stay as they were when the watchdog or the firmware resets the chip
 WATCHDOG_MAX_MS = 32767
 WATCHDOG_LATE_PERCENT = 188  # of its time-out, when it bites at the latest
-KEPT = {"STM32F405RG": 0x40002870}  # backup registers 8 to 11 of the RTC: they outlive all resets but a loss of power
+# of the boot record, by chip: backup registers 8 to 11 of the RTC, which outlive all resets but a loss of power
+KEPT = {"STM32F405RG": 0x40002870}
 HEAP_KB = 100  # what MicroPython leaves for the firmware, about
 NETWORK = False  # whether it has a network, for heartbeats over UDP

@@ -53,7 +53,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("reject", "Keep a pending request from being done, by its id."),
             ("out", "Take a unit out of use."),
             ("lockout", "Keep the spare from being used."),
-            ("clear", "End a standing request, or a latch: relay, spare."),
+            ("clear", "End a standing request, or a latch: relay, spare, resets."),
             ("exercise", "Run the whole decision without moving a relay."),
             ("unfence", "Say that a unit disconnected as failed may be used again."),
         ),

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from hotspare import autonomy, durations, wording
+from hotspare import autonomy, durations, resets, wording
 from hotspare_engine import names
 from hotspare_engine import words as w
 
@@ -154,7 +154,8 @@ def boards(view: dict[str, Any]) -> RenderableType:
     ]
     lossy = [_lossy(name, row["chain"]) for name, row in view.items() if row["reachable"] and _loses(row["chain"])]
     own = [trouble(name, it) for name, row in view.items() for it in row.get("troubles", ())]
-    return Group(table, *own, *paths, *gone, *noisy, *lossy)
+    reset = [was_reset(name, row["resets"]) for name, row in view.items() if _tells(row)]
+    return Group(table, *own, *reset, *paths, *gone, *noisy, *lossy)
 
 
 def _loses(chain: dict[str, int] | None) -> bool:
@@ -165,6 +166,15 @@ def _lossy(name: str, chain: dict[str, int]) -> Text:
     """Return what a beacon of a chain lost of what it was to forward."""
     lost = ", ".join(f"{chain[key]} {text}" for key, text in LOST.items() if chain[key])
     return Text(f"chain: {name} forwarded {chain['up'] + chain['down']} frames and not {lost}", WARN)
+
+
+def _tells(row: dict[str, Any]) -> bool:
+    return bool(row.get("resets") and resets.sentence(row["resets"]))
+
+
+def was_reset(board: str, record: dict[str, Any]) -> Text:
+    """Return what is said of the resets of a board that did not mean all of them."""
+    return Text(f"resets: {board}: {resets.sentence(record)}", BAD if record["holds_still"] else WARN)
 
 
 def trouble(board: str, name: str) -> Text:

@@ -101,13 +101,9 @@ class Board:
         self.end()
         if cause == PIN or not wiring.of(self.plan.kind).keeps_pads:
             self.pads.fall()
-        if cause == PIN:
+        if cause == PIN:  # what outlives other resets is not there on every kind
             self.page.forget(self._chance.randbytes(KEPT_BYTES))
         self._begin(cause)
-
-    def press(self) -> None:
-        """The reset pin: pads fall on every kind, and what outlives other resets does not count on it."""
-        self.reset(PIN)
 
     def freeze(self) -> None:
         """The firmware stands still; pads and watchdog go on."""

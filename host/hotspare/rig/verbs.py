@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from hotspare import keyfile
 from hotspare.capture import FROM_A, FROM_B, Capture, CaptureError
 from hotspare.errors import ConfigurationInvalid
+from hotspare.rig.board import PIN
 from hotspare.rig.building import LOCKOUT
 from hotspare.rig.cable import CableModel, Wire
 from hotspare.rig.circuits import Contact
@@ -287,7 +288,7 @@ class Verbs:
         model = self._world.boards[board]
         if not model.powered:
             raise Refused(f"{board} has no power")
-        model.press()
+        model.reset(PIN)
 
 
 def _or(words: Iterable[str]) -> str:

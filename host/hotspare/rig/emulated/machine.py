@@ -10,11 +10,11 @@ import io
 import os
 import struct
 
+import kept
 import utime
 
 CONTROL_FD, PAGE_FD, UART_FDS = 3, 4, (5, 6)
-AT_DRIVEN, AT_LEVEL, AT_FEED, AT_KEPT, AT_KEPT_SIZE = 0, 8, 16, 24, 40
-KEPT_BYTES = 16
+AT_DRIVEN, AT_LEVEL, AT_FEED = 0, 8, 16
 OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED, OP_BEGUN = range(1, 9)
 MESSAGE = "<BBHI"
 
@@ -239,48 +239,9 @@ class WDT:
         _page.write(self._feed)
 
 
-class _Words:
-    """What of the chip's addresses is offered here: the words that outlive a reset."""
-
-    def __init__(self):
-        self._data = bytearray(4)
-
-    def _seek(self, address):
-        place = address - (chip.KEPT or 0)
-        if chip.KEPT is None or place & 3 or not 0 <= place < KEPT_BYTES:
-            raise ValueError("nothing on this rig is at address %#x" % address)
-        _page.seek(AT_KEPT + place)
-
-    def __getitem__(self, address):
-        self._seek(address)
-        _page.readinto(self._data)
-        return struct.unpack("<I", self._data)[0]
-
-    def __setitem__(self, address, value):
-        self._seek(address)
-        struct.pack_into("<I", self._data, 0, value & 0xFFFFFFFF)
-        _page.write(self._data)
-
-
-mem32 = _Words()
-
-
-class _Rtc:
-    def memory(self, data=None):
-        if data is None:
-            _page.seek(AT_KEPT)
-            kept = _page.read(KEPT_BYTES + 1)
-            return kept[: kept[KEPT_BYTES]]
-        if len(data) > KEPT_BYTES:
-            raise ValueError("%d bytes at most on this rig" % KEPT_BYTES)
-        _page.seek(AT_KEPT)
-        _page.write(data)
-        _page.seek(AT_KEPT_SIZE)
-        _page.write(bytes((len(data),)))
-
-
+mem32 = kept.Words(_page, chip.KEPT)
 if chip.KEPT is None:
-    RTC = _Rtc
+    RTC = kept.rtc_of(_page)
 
 
 def reset():
