@@ -81,7 +81,7 @@ class Service:
         # of the board and not of its group: a beacon, and a board that left its configuration alone, answer it too
         board = self.board
         if token != self._cleared[0]:
-            verdict = w.DONE if board.boots.holds() else w.NOTHING
+            verdict = w.DONE if board.boots.resets else w.NOTHING
             if not dry:
                 board.record(w.E_ASKED, w.CLEAR_RESETS, 255)
                 self._cleared = token, verdict
@@ -263,7 +263,7 @@ class Service:
         code = m.ACK_OK
         if count > trust.KEYS_MAX or bytes(trust.KEY_SIZE) in keys or len(set(keys)) < count:
             code = m.ACK_VALUE
-        elif not self.board.store.save_keys(keys):
+        elif not self._stored(self.board.store.save_keys(keys)):
             code = m.ACK_STORE
         self._ack(m.KEYS, code, count)  # under the key that asked for it: whoever asked can read it
         if code == m.ACK_OK:
@@ -271,6 +271,10 @@ class Service:
             for port in self.board.ports + [self.board.host]:
                 for link in port.links:
                     link.slot = 0  # under which of them it speaks is to be heard
+
+    def _stored(self, kept):
+        self.board.trouble(w.B_FILES, not kept)
+        return kept
 
     # -- configuration ------------------------------------------------------------------------------------------
 
@@ -285,7 +289,7 @@ class Service:
         blob = bytes(self._incoming[: min(size, CONFIGURATION_MAX)])
         code, detail = self._acceptable(blob, size, crc)
         if code == m.ACK_OK and blob != self.blob:
-            if self.board.store.save_configuration(blob):
+            if self._stored(self.board.store.save_configuration(blob)):
                 self.board.restart(w.C_CONFIGURED)
             else:
                 code = m.ACK_STORE
