@@ -230,7 +230,8 @@ def test_f10_a_board_that_still_breaks_serves_its_host_without_its_configuration
     desk.run("status")
     said = " ".join(desk.out.split())
     assert "leaves its configuration alone: find out why, then hotspare clear resets" in said
-    assert "resets: controller: 4 by watchdog or exception" in said
+    assert "resets: controller: 4 by watchdog or exception within ten minutes" in said
+    assert "resets: controller: last exception ValueError at" in said
     resets.clear(pair.group, dry_run=False)
     pair.settle()
     assert boots(pair, CONTROLLER)["cause"] == w.C_PLANNED
