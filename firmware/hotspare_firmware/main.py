@@ -53,7 +53,8 @@ def main():
     from .hardware import Hardware
 
     hardware = Hardware()
-    boots = BootRecord(*hardware.kept(), hardware.cause())
+    words, at = hardware.kept()
+    boots = BootRecord(words, at, hardware.cause())
     try:
         _serve(hardware, boots)
     except Exception as error:
