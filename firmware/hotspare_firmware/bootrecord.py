@@ -81,14 +81,10 @@ class BootRecord:
         self._write()
 
     def _count(self):
-        # of the latest three, two have ages: this one is the third
+        # of the latest three, two have ages, which begin at 0: this one is the third
         self._forget()
         if self.resets < RESETS_COUNTED:
             self.resets += 1
-        if self.resets == 1:
-            self.first_s = 0
-        elif self.resets == 2:
-            self.second_s = 0
 
     def _forget(self):
         while 0 < self.resets < RESETS_MAX and self.first_s > WINDOW_S:
