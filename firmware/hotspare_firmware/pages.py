@@ -16,6 +16,7 @@ SLOT = 32
 PIECE_MAX = 256  # bytes of one program: under a millisecond of stall
 PAGES_MIN = 4  # fewer are of no use: one is written to, two are kept erased, one is remembered
 RESERVE = 2  # pages that are kept erased: what happens before the next quiet moment has room
+BOOT_ERASES_MAX = 3
 PIECE_FAULTS_MAX = 2  # pieces of one page that do not read back; then it is given up until the next boot
 
 FREE, BROKEN = 0xFF, 0  # what a slot holds besides records
@@ -59,6 +60,9 @@ class Pages:
         self._back = bytearray(PIECE_MAX)
         self._from = self._to = 0  # slots that the piece under construction holds
         self._find()
+        for _ in range(BOOT_ERASES_MAX):  # a board that boots is silent anyway: there is nobody to warn
+            if not self.clean and self.wants_erase() and (self.dirty or self.is_full()):
+                self.erase()
 
     # -- reading ------------------------------------------------------------------------------------------------
 

@@ -15,9 +15,10 @@ ROW = "<IBii"
 ROW_SIZE = struct.calcsize(ROW)
 _EVENT = "<IIIBii"  # number, boot, ms since boot, kind, a, b
 _STATE = "<III"  # boot, next number, number below which a host keeps everything
+STATE_HEAD = struct.calcsize(_STATE)
 STATE_MAX = 70  # numbers in a saved state: a head of six and ten requests of six, rounded up
+BOOT_PUMPS = 3  # a page to begin with, the state, and once more where that is the end of a page
 UNSAVED_MAX = 8  # calls of `pump` that a state may wait
-NUMBERS = 1 << 32
 
 
 class Recorder:
@@ -33,12 +34,16 @@ class Recorder:
         self.lost = 0  # events that left the memory before they were written
         self.unsaved = 0  # calls for which a state has waited
         self._rows = bytearray(EVENTS_MAX * ROW_SIZE)
-        self._state = b""
-        self._due = False
+        self._kept = 0  # as it was saved last
+        self._turns = False  # whether the next page is to be begun
         self._page = self._slot = self._number = 0  # where a search ended: place in the order of pages, slot, number
         self._look_back()
         self.boot += 1
+        self._state = pack(self.saved)
+        self._due = True  # this boot's number
         self.begun = self.flushed = self.next  # in this boot; written below this number
+        for _ in range(BOOT_PUMPS):  # a second boot is not to be taken for this one
+            self.pump()
 
     # -- events -------------------------------------------------------------------------------------------------
 
@@ -104,9 +109,10 @@ class Recorder:
     def save(self, values):
         """Keep what is to outlive a reset, as small integers, with the next `pump`; what is kept already is not again."""
         assert len(values) <= STATE_MAX
-        if values != self.saved or not self.unsaved:
+        if values != self.saved or self.kept != self._kept:
             self.saved = values
             self._state = pack(values)
+            assert STATE_HEAD + len(self._state) <= BODY_MAX
             self._due = True
 
     def _look_back(self):
@@ -132,11 +138,11 @@ class Recorder:
             self.boot, self.saved = self.store.state()
 
     def _take(self, body, size):
-        head = struct.calcsize(_STATE)
-        values = unpack(body, head, size)
+        values = unpack(body, STATE_HEAD, size)
         if values is None:
             return False
         self.boot, number, self.kept = struct.unpack_from(_STATE, body, 0)
+        self._kept = self.kept
         self.next = max(self.next, number)
         self.saved = values
         return True
@@ -144,8 +150,8 @@ class Recorder:
     # -- writing ------------------------------------------------------------------------------------------------
 
     def pump(self):
-        """Write what waits, with one program of the flash at most; return whether there was one."""
-        if self.flushed == self.next and not self._due:
+        """Write what waits, with one program of the flash at most; return whether anything waited."""
+        if self.flushed == self.next and not self._due and not self._turns:
             return False
         pages = self.pages
         if not pages.count:
@@ -153,14 +159,23 @@ class Recorder:
             if self._due:
                 self._due = not self.store.save_state(self.boot, self.saved)
                 self.unsaved = self.unsaved + 1 if self._due else 0
-            return False
+            return True
         if self._due:
             self.unsaved += 1
-        if pages.is_full():
-            opened = pages.open(self.flushed)
-            self._due = self._due or opened
-            return opened
-        return self._write()
+        if not pages.is_full():
+            self._write()
+        elif pages.open(self.flushed):
+            self._due = True
+        self._turns = pages.is_full() and len(pages.clean) > 0  # before somebody waits for it
+        if self.flushed == self.next:
+            self.lost = 0
+        return True
+
+    def is_behind(self):
+        """Return whether something waits that the next `pump` can write."""
+        if self.pages.is_full():
+            return self._turns
+        return self.flushed < self.next or self._due
 
     def _write(self):
         pages = self.pages
@@ -170,7 +185,7 @@ class Recorder:
         if self._due:
             state = pages.put(STATE, struct.pack(_STATE, self.boot, self.flushed, self.kept) + self._state)
             if not state:  # no room in this page
-                return False
+                return
         while done < self.next:
             row = struct.unpack_from(ROW, self._rows, done % EVENTS_MAX * ROW_SIZE)
             if not pages.put(EVENT, struct.pack(_EVENT, done, self.boot, *row)):
@@ -181,7 +196,7 @@ class Recorder:
             if state:
                 self._due = False
                 self.unsaved = 0
-        return True
+                self._kept = self.kept
 
     def is_failing(self):
         """Return whether events are in memory only, or some of them were lost."""
@@ -220,4 +235,3 @@ def unpack(data, at, end):
 
 
 assert slots_of(struct.calcsize(_EVENT)) == 1
-assert struct.calcsize(_STATE) + STATE_MAX * 3 <= BODY_MAX
