@@ -70,6 +70,7 @@ class Board:
         self.troubles = 0  # of this board itself, a bit each
         self._save = self._changed = self._well = 0
         self._said = [-1, -1, -1, -1, -1]
+        self._replies: list = []
         self._handle_frame = self._frame  # bound once: a bound method is allocated each time it is named
 
     # -- the step -----------------------------------------------------------------------------------------------
@@ -180,7 +181,7 @@ class Board:
             elif action == w.START:
                 self.start.value(rows[place + 1])
             elif action == w.REPLY:
-                self.service.reply(rows[place + 1 : place + WIDTH])
+                self._replies.append(rows[place + 1 : place + WIDTH])
             place += WIDTH
         outbox.clear()
         for relay in self.relays:
@@ -256,6 +257,8 @@ class Board:
             self._save = 0
             self.recorder.save(self.engine.saved())
         behind = self._write()
+        while self._replies:  # whoever is told that it is done can rely on it: it is saved
+            self.service.reply(self._replies.pop(0))
         well = 0 if self.engine.alarms or self.troubles else 1
         if well != self._well:
             self._well = well

@@ -107,3 +107,36 @@ def test_f13_power_that_goes_at_any_operation_energises_nothing_and_the_group_go
         story.tell()
         cases += story.cuts
     assert cases == count > 15
+
+
+def test_f13_what_a_person_was_told_is_done_outlives_a_cut_right_after(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.arm()
+    bench.run(SETTLE_MS)
+    flash = bench.hardware[CONTROLLER].nor
+    told_at: list[int] = []
+    service = bench.boards[CONTROLLER].service
+    service.reply = lambda row: told_at.append(flash.operations)
+    before = flash.operations
+    bench.engine.asked(77, w.LO, SPARE, 0, HOUR_S, 0)
+    bench.run(5)
+    assert told_at, "it was told"
+    assert told_at[0] > before, "and saved before that"
+    bench.boot(CONTROLLER)
+    assert w.LO in bench.engine.standing.request
+
+
+def test_what_stands_keeps_the_time_that_it_has_left_to_ten_minutes_over_a_power_loss(tmp_path: Path) -> None:
+    bench = Bench(tmp_path)
+    bench.arm()
+    bench.run(SETTLE_MS)
+    bench.engine.asked(78, w.LO, SPARE, 0, HOUR_S, 0)
+    bench.run(5)
+    board = bench.boards[CONTROLLER]
+    for _ in range(25 * 60):
+        board.uptime_ms = 999  # the clock alone goes fast: nothing else of the pair is asked about
+        board.engine.standing.elapsed(1000)
+        board.step(1)
+    again = bench.boot(CONTROLLER)
+    slot = again.engine.standing.find(w.LO)
+    assert 40 * 60 - 1 <= again.engine.standing.left_s[slot] <= 40 * 60 + 1
