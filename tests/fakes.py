@@ -51,7 +51,7 @@ class FakeBoard:
         self.why = (w.WHY_NOTHING, w.WHY_NOTHING)
         self.roles = (w.ACTIVE, w.STANDBY)
         self.armed = 1
-        self.alarms = 0
+        self.alarms = self.troubles = 0
         self.standing: list[tuple[int, int, int, int]] = []
         self.expiring: set[int] = set()  # ids
         self.pending = (0, 0, 0, 0, 0, w.AUTO)
@@ -200,7 +200,7 @@ class FakeBoard:
             bytes([role | role << 4 for role in self.roles]) + bytes(6),
             *(bytes([self.position]) + bytes(7), bytes([self.position]) + bytes(7)),
             *(2, len(self.paths), len(self.standing), 0, 14, 0, 1, 150_000),
-            *(self.events[0][0] if self.events else 0, self.events[-1][0] + 1 if self.events else 0),
+            *(self.events[0][0] if self.events else 0, self.events[-1][0] + 1 if self.events else 0, self.troubles),
         )
 
 

@@ -154,6 +154,7 @@ def bits() -> str:
         ("flags of a heartbeat", [*flags, *told]),
         ("flags of a request", asks),
         ("alarms", names.ALARMS),
+        ("troubles", names.TROUBLES),
         ("inhibitors", names.INHIBITORS),
     )
     return table(("of", "bits"), [(title, "; ".join(f"{row[0]:#x} {row[1]}" for row in rows)) for title, rows in lists])

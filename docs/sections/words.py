@@ -70,7 +70,9 @@ def inhibitors() -> str:
 
 def alarms() -> str:
     """Return the alarms."""
-    return table(("alarm", "meaning"), [(name, meaning) for _, name, meaning in names.ALARMS])
+    of_group = table(("alarm", "meaning"), [(name, meaning) for _, name, meaning in names.ALARMS])
+    of_board = table(("trouble of a board", "meaning"), [(name, meaning) for _, name, meaning in names.TROUBLES])
+    return f"{of_group}\n\n{of_board}"
 
 
 def events() -> str:

@@ -66,6 +66,7 @@ class Board:
         self.late_max_ms = 0
         self.late = [0] * (len(LATE_MS) + 1)
         self.reset_ms = -1
+        self.troubles = 0  # of this board itself, a bit each
         self._save = self._changed = self._well = 0
         self._said = [-1, -1, -1, -1, -1]
         self._handle_frame = self._frame  # bound once: a bound method is allocated each time it is named
@@ -118,6 +119,14 @@ class Board:
     def record(self, kind, a=0, b=0):
         """Record an event now."""
         self.recorder.add(self.now_ms(), kind, a, b)
+
+    def trouble(self, bit, stands):
+        """A trouble of the board itself stands, or does not."""
+        troubles = self.troubles | bit if stands else self.troubles & ~bit
+        if troubles != self.troubles:
+            self.record(w.E_TROUBLES, troubles, self.troubles)
+            self.troubles = troubles
+            self._changed = 1
 
     def _check_in(self, part):
         # a part out of order leaves the step incomplete, and an incomplete step feeds no watchdog
@@ -242,9 +251,11 @@ class Board:
     def _show(self, ms, coil_ms):
         if self._save:
             self._save = 0
-            if not self.store.save_state(self.recorder.boot, self.engine.saved()):
+            saved = self.store.save_state(self.recorder.boot, self.engine.saved())
+            if not saved:
                 self.record(w.E_SAVE_FAILED)
-        well = 0 if self.engine.alarms else 1
+            self.trouble(w.B_STATE, not saved)
+        well = 0 if self.engine.alarms or self.troubles else 1
         if well != self._well:
             self._well = well
             self.alarm.value(well)
@@ -346,7 +357,7 @@ class Board:
         flags = 0
         if engine.armed:
             flags |= m.FLAG_ARMED
-        if engine.alarms:
+        if engine.alarms or self.troubles:
             flags |= m.FLAG_ALARM
         if not engine.is_controller:
             flags |= engine.own_flags()
@@ -360,7 +371,7 @@ class Board:
             return leds.UNCONFIGURED
         if engine.state == w.HELD:
             return leds.HELD
-        if engine.alarms:
+        if engine.alarms or self.troubles:
             return leds.ALARM
         if engine.state == w.STARTING:
             return leds.STARTING

@@ -142,6 +142,7 @@ class Service:
                 board.heap_free,
                 board.recorder.first(),
                 board.recorder.next,
+                board.troubles,
             ),
         )
 

@@ -149,6 +149,7 @@ FIELDS: dict[tuple[str, str], Reader] = {
     ("status", "winner"): _by(wording.request_name),
     ("status", "armed"): _yes_no,
     ("status", "alarms"): _by(wording.alarm_names),
+    ("status", "troubles"): _by(wording.trouble_names),
     ("status", "inhibitors"): _by(wording.inhibitor_names),
     ("status", "health"): _each(_health),
     ("status", "why"): _each(lambda value: wording.pick(names.WHY_NAMES, value)),

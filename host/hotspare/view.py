@@ -169,6 +169,7 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "cause": wording.pick(wording.CAUSE_NAMES, identity["cause"]),
         "uptime_ms": status["uptime_ms"],
         "alarms": wording.alarm_names(status["alarms"]),
+        "troubles": wording.trouble_names(status["troubles"]),
         "stalls": status["stalls"],
         "late_p99_ms": late_ms(answers.loop, 0.99),
         "loop_max_ms": status["loop_max_ms"],

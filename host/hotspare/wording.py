@@ -80,6 +80,11 @@ def alarm_names(bits: int) -> list[str]:
     return bit_names(names.ALARMS, bits)
 
 
+def trouble_names(bits: int) -> list[str]:
+    """Return the troubles of a board itself that stand."""
+    return bit_names(names.TROUBLES, bits)
+
+
 def inhibitor_names(bits: int) -> list[str]:
     """Return the inhibitors that stand."""
     return bit_names(names.INHIBITORS, bits)
@@ -138,7 +143,14 @@ def _contact(place: Place, a: int, b: int) -> str:
 
 
 def _alarms(place: Place, a: int, b: int) -> str:
-    came, went = alarm_names(a & ~b), alarm_names(b & ~a)
+    return _came_and_went(alarm_names(a & ~b), alarm_names(b & ~a))
+
+
+def _troubles(place: Place, a: int, b: int) -> str:
+    return _came_and_went(trouble_names(a & ~b), trouble_names(b & ~a))
+
+
+def _came_and_went(came: list[str], went: list[str]) -> str:
     parts = [f"raised: {', '.join(came)}"] if came else []
     parts += [f"ended: {', '.join(went)}"] if went else []
     return "; ".join(parts) or "none"
@@ -194,6 +206,7 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
         f"{', '.join(place.unit(unit) for unit in range(a.bit_length()) if a >> unit & 1)}, after {b} ms"
     ),
     w.E_EXERCISED: lambda place, a, b: verdict_name(a) + (f", started within {b} ms" if b else ""),
+    w.E_TROUBLES: _troubles,
     w.E_TORN: lambda place, a, b: f"the poles of line {place.line(a)} disagree",
 }
 

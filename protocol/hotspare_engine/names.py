@@ -175,6 +175,20 @@ ALARMS = (
     (w.A_UNCONNECTED, "line unconnected", "a line is connected to no unit"),
 )
 
+# bit, name, what it means: the board's own, beside the alarms
+TROUBLES = (
+    (w.B_RESETS, "reset loop", "three watchdog resets within ten minutes: the board moves nothing by itself"),
+    (
+        w.B_RECORDER,
+        "recorder fails",
+        "events are kept in memory only, or some were lost: its flash is worn or not there",
+    ),
+    (w.B_UNCONFIRMED, "configuration on trial", "nobody has confirmed it yet: without that the one before returns"),
+    (w.B_STATE, "state not saved", "the selection and what stands may be lost at the next reset"),
+    (w.B_FILES, "filesystem fails", "the board can not keep a configuration: flash it anew"),
+    (w.B_MAINTENANCE, "maintenance", "the board restarts without its watchdog, for its firmware to be replaced"),
+)
+
 # code, name, meaning of a, meaning of b
 EVENTS = (
     (w.E_BOOT, "booted", "cause", "boot"),
@@ -217,6 +231,7 @@ EVENTS = (
     (w.E_UNREADY, "spare not ready", "unit", "ms waited"),
     (w.E_UNDRAINED, "not drained", "units, a bit each", "ms waited"),
     (w.E_EXERCISED, "exercised", "verdict", "ms that the start took"),
+    (w.E_TROUBLES, "board trouble", "troubles now", "troubles before"),
 )
 
 # from, to, when

@@ -172,6 +172,9 @@ A_TORN, A_FENCED, A_UNFENCED, A_SPLIT_BRAIN, A_UNCONNECTED = 1 << 20, 1 << 21, 1
 A_UNREADY, A_FLAPPING, A_EXPIRING, A_NOISY = 1 << 24, 1 << 25, 1 << 26, 1 << 27
 A_REFUSED, A_ROLE = 1 << 29, 1 << 30
 
+# -- troubles of the board itself, not of its group; they release the alarm relay too --------------------------------
+B_RESETS, B_RECORDER, B_UNCONFIRMED, B_STATE, B_FILES, B_MAINTENANCE = (1 << bit for bit in range(6))
+
 # -- events: what the recorder keeps -------------------------------------------------------------------------------
 E_BOOT, E_STATE, E_HEALTH, E_PATH, E_DRIVE, E_CONTACT, E_WINNER, E_ASKED, E_VERDICT, E_ARMED = range(1, 11)
 E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_DIFFERS, E_CONFLICT, E_CONFIGURED = (
@@ -180,6 +183,7 @@ E_ALARMS, E_SWITCHED, E_SWITCH_FAILED, E_FELL, E_STALL, E_EXPIRED, E_ALTERED, E_
 E_SUPPLY, E_LINK, E_SAVE_FAILED, E_HELD, E_REFUSED_FRAMES, E_PENDING, E_WOULD, E_FENCED, E_TORN = range(21, 30)
 E_FLAPPING, E_EXPIRING, E_NOISY = 30, 31, 32
 E_ROLE, E_ACKNOWLEDGED, E_CABLE, E_LOCAL, E_START, E_UNREADY, E_UNDRAINED, E_EXERCISED = range(33, 41)
+E_TROUBLES = 41
 
 TARGET_SHIFT = 28  # in E_WINNER: the inhibitors have the bits below, the target + 1 those above
 RESTS = 256  # in E_CONTACT: the read-backs came to rest at that position

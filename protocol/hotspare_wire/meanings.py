@@ -83,6 +83,7 @@ FIELDS = (
     ("status", "heap_free", "free heap in bytes, after boot or the newest collection"),
     ("status", "event_first", "number of the oldest event kept"),
     ("status", "event_next", "number that the next event will get"),
+    ("status", "troubles", "of the board itself, bits"),
     ("path", "index", "which path"),
     ("path", "kind", "kind of path"),
     ("path", "unit", "unit that it reports; 0 for the controller, as a beacon hears it"),

@@ -40,7 +40,7 @@ MESSAGES = (
         (
             "uptime_ms:I state:B selected:B target:B winner:B armed:B alarms:I inhibitors:I health:8s why:8s "
             "roles:8s position:8s driven:8s units:B paths:B standing:B switches:H switch_ms:I stalls:H loop_max_ms:H "
-            "heap_free:I event_first:I event_next:I"
+            "heap_free:I event_first:I event_next:I troubles:H"
         ),
     ),
     (

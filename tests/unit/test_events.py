@@ -95,6 +95,7 @@ def test_reading_goes_on_where_it_ended_and_counts_what_was_gone() -> None:
         (w.E_ASKED, w.CLEAR, 255 | 7 << 8, "clear, id 7"),
         (w.E_VERDICT, w.PREEMPTED, w.MS | 3 << 8, "MS, id 3: pre-empted"),
         (w.E_ALARMS, w.A_PATH | w.A_DISARMED, w.A_DISARMED | w.A_OUT, "raised: path lost; ended: out of use"),
+        (w.E_TROUBLES, w.B_STATE, w.B_FILES, "raised: state not saved; ended: filesystem fails"),
         (w.E_SWITCHED, w.NONE, 14, "the line is the primary's, 14 ms from decision to contact"),
         (w.E_FLAPPING, 0, 1, "primary fails again and again"),
         (w.E_FLAPPING, 1, 0, "spare has not failed for attempts_window_s"),

@@ -79,7 +79,14 @@ def test_requests_are_named_in_the_order_of_their_priority() -> None:
 
 @pytest.mark.parametrize(
     ("table", "prefix"),
-    [("WHY_NAMES", "WHY_"), ("PATH_NAMES", "PATH_"), ("ALARMS", "A_"), ("INHIBITORS", "I_"), ("EVENTS", "E_")],
+    [
+        ("WHY_NAMES", "WHY_"),
+        ("PATH_NAMES", "PATH_"),
+        ("ALARMS", "A_"),
+        ("TROUBLES", "B_"),
+        ("INHIBITORS", "I_"),
+        ("EVENTS", "E_"),
+    ],
 )
 def test_every_code_of_words_has_a_name(table: str, prefix: str) -> None:
     rows = getattr(names, table)

@@ -21,6 +21,7 @@ LOST = {
 }
 CABLE_GONE = names.CABLE_NAMES[w.CABLE_GONE]
 QUIET_WHY = "nothing to report"
+TROUBLE_MEANINGS = {name: meaning for _, name, meaning in names.TROUBLES}
 
 
 def plain(*columns: str) -> Table:
@@ -152,7 +153,8 @@ def boards(view: dict[str, Any]) -> RenderableType:
         if it["noisy"]
     ]
     lossy = [_lossy(name, row["chain"]) for name, row in view.items() if row["reachable"] and _loses(row["chain"])]
-    return Group(table, *paths, *gone, *noisy, *lossy)
+    own = [trouble(name, it) for name, row in view.items() for it in row.get("troubles", ())]
+    return Group(table, *own, *paths, *gone, *noisy, *lossy)
 
 
 def _loses(chain: dict[str, int] | None) -> bool:
@@ -163,6 +165,12 @@ def _lossy(name: str, chain: dict[str, int]) -> Text:
     """Return what a beacon of a chain lost of what it was to forward."""
     lost = ", ".join(f"{chain[key]} {text}" for key, text in LOST.items() if chain[key])
     return Text(f"chain: {name} forwarded {chain['up'] + chain['down']} frames and not {lost}", WARN)
+
+
+def trouble(board: str, name: str) -> Text:
+    """Return what is said of a trouble of a board itself."""
+    meaning = TROUBLE_MEANINGS.get(name)
+    return Text(f"board: {board}: {name}" + (f": {meaning}" if meaning else ""), BAD)
 
 
 def cable_gone(board: str, path: str) -> Text:
