@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tests.flash import CUTS, ERASE_US, PROGRAM_US, NorFlash, PowerCut
 
 ONES = b"\xff" * 256
