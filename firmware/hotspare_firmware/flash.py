@@ -114,7 +114,10 @@ def _scan(device, heads):
         return blocks
     buffer = bytearray(HEAD_BYTES)
     for block in range(device.ioctl(COUNT, 0)):
-        device.readblocks(block, buffer, 0)
+        try:
+            device.readblocks(block, buffer, 0)
+        except OSError:
+            continue
         for page in wanted.get(buffer[0] | buffer[1] << 8, ()):
             if heads[page] == buffer:
                 blocks[page] = block if blocks[page] == NOWHERE else OFTEN

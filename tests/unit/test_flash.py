@@ -27,6 +27,9 @@ class Device:
         path = self.folder / f"{PAGES - 1 - (block - 5) // 3:02d}"
         return path if (block - 5) % 3 == 0 and path.is_file() else None
 
+    def block_of(self, page: int) -> int:
+        return 5 + 3 * (PAGES - 1 - page)
+
     def readblocks(self, block: int, buffer: bytearray, offset: int) -> None:
         if self.fails:
             raise OSError(5)
@@ -166,6 +169,20 @@ def test_a_device_that_refuses_raises_nothing_and_shows_when_it_is_read_back(dev
     device.fails = False
     assert read(flash, 0, 256) == b"\xff" * 256
     assert read(flash, 1) == b"\1" * 256
+
+
+def test_one_block_that_can_not_be_read_costs_no_page_but_its_own(device: Device) -> None:
+    fill(boot(device))
+    readblocks, bad = device.readblocks, device.block_of(6)
+
+    def reads(block: int, buffer: bytearray, offset: int) -> None:
+        if block == bad:
+            raise OSError(5)
+        readblocks(block, buffer, offset)
+
+    device.readblocks = reads  # type: ignore[method-assign]
+    again = boot(device)
+    assert [read(again, page, 0, 1)[0] for page in range(PAGES)] == [page if page != 6 else 0 for page in range(PAGES)]
 
 
 @pytest.mark.parametrize(("offset", "size"), [(10, 256), (0, 100), (4096, 256), (3840, 512)])

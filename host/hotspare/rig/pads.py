@@ -1,7 +1,7 @@
 """The pads of a board as the rig sees them: what the firmware drives, what is driven from outside; no process in here.
 
 The page is memory shared with the board: it reads the levels of its inputs there and leaves the time of its last feed,
-so that neither costs a message.
+so that neither costs a message. What is to become of its flash stands there too, and the backup SRAM of a pyboard.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-PAGE_BYTES = 24
-AT_FEED = 16
+AT_FEED, AT_FLASH, AT_BACKUP = 16, 24, 64
+PAGE_BYTES = AT_BACKUP + 4096
 _LEVELS = struct.Struct("<QQ")
 _FEED = struct.Struct("<Q")
+_FLASH = struct.Struct("<IIII")
+
+NO_CUT = 0xFFFFFFFF
 
 Listener = Callable[[int | None], None]
 
@@ -30,6 +33,7 @@ class Page:
             self.fd, path = tempfile.mkstemp()
             os.unlink(path)
         os.pwrite(self.fd, bytes(PAGE_BYTES), 0)
+        os.pwrite(self.fd, _FLASH.pack(0, NO_CUT, 0, 0), AT_FLASH)
 
     def close(self) -> None:
         """Give the memory back."""
@@ -42,6 +46,18 @@ class Page:
     def feed_us(self) -> int:
         """Return when the board last fed its watchdog, on the machine's clock."""
         return int(_FEED.unpack(os.pread(self.fd, _FEED.size, AT_FEED))[0])
+
+    def flash_operations(self) -> int:
+        """Return how many programs and erases the board has done so far."""
+        return int(_FLASH.unpack(os.pread(self.fd, _FLASH.size, AT_FLASH))[0])
+
+    def cut_flash(self, operation: int, how: int) -> None:
+        """Let power go at an operation, counted from the first one of all; NO_CUT: at none."""
+        os.pwrite(self.fd, struct.pack("<II", operation, how), AT_FLASH + 4)
+
+    def stall_flash(self, erase_us: int) -> None:
+        """Let an erase take so long."""
+        os.pwrite(self.fd, struct.pack("<I", erase_us), AT_FLASH + 12)
 
 
 class Pads:

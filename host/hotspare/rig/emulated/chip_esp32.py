@@ -6,6 +6,7 @@ IN, OUT, OPEN_DRAIN = 1, 3, 7
 PULL_UP, PULL_DOWN = 2, 1
 RESETS = {"PWRON_RESET": 1, "HARD_RESET": 2, "WDT_RESET": 3, "DEEPSLEEP_RESET": 4, "SOFT_RESET": 5}
 CAUSES = {"power": 1, "watchdog": 3, "reset": 2}
+FLASH_MODULES = (("esp32", "esp32"),)
 UID_BYTES = 6
 PADS = 40
 WATCHDOG_MAX_MS = (1 << 31) - 1

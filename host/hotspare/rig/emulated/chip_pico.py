@@ -6,6 +6,7 @@ IN, OUT, OPEN_DRAIN = 0, 1, 2
 PULL_UP, PULL_DOWN = 1, 2
 RESETS = {"PWRON_RESET": 1, "WDT_RESET": 3}
 CAUSES = {"power": 1, "watchdog": 3, "reset": 3}  # the RP2040 says so after reset() too
+FLASH_MODULES = (("rp2", "rp2"),)
 UID_BYTES = 8
 PADS = 30
 WATCHDOG_MAX_MS = 8388

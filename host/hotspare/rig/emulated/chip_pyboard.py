@@ -6,6 +6,7 @@ IN, OUT, OPEN_DRAIN = 0, 1, 17
 PULL_UP, PULL_DOWN = 1, 2
 RESETS = {"PWRON_RESET": 1, "HARD_RESET": 2, "WDT_RESET": 3, "DEEPSLEEP_RESET": 4, "SOFT_RESET": 0}
 CAUSES = {"power": 1, "watchdog": 3, "reset": 2}
+FLASH_MODULES = (("stm", "stm"), ("uctypes", "sram"))
 UID_BYTES = 12
 WATCHDOG_MAX_MS = 32767
 WATCHDOG_TOO_SHORT, WATCHDOG_TOO_LONG = "WDT timeout too short", "WDT timeout too long"
