@@ -393,7 +393,9 @@ def test_whatever_bytes_there_are_can_be_unpacked_or_are_refused(data: bytes) ->
 
 
 @given(st.lists(st.tuples(st.integers(0, 2**32), st.integers(0, 1024)), min_size=5, max_size=5), st.integers(0, 150))
-def test_whatever_a_flash_holds_a_recorder_boots_and_keeps_what_comes(damage: list[tuple[int, int]], beats: int) -> None:
+def test_whatever_a_flash_holds_a_recorder_boots_and_keeps_what_comes(
+    damage: list[tuple[int, int]], beats: int
+) -> None:
     life = Life(small())
     life.live(beats)
     flash = life.flash
