@@ -259,7 +259,7 @@ def test_without_a_quiet_moment_the_newest_stay_in_memory_and_the_gap_shows() ->
     while recorder.pages.clean or not recorder.pages.is_full():
         recorder.add(*content(recorder.next))
         recorder.pump()
-    assert recorder.is_failing() is False
+    assert not recorder.is_failing()
     full = recorder.flushed
     for _ in range(EVENTS_MAX + 20):
         recorder.add(*content(recorder.next))
