@@ -186,7 +186,7 @@ class Board:
         for port in self.ports:
             port.drain(self._handle_frame)
             damage = port.damage()
-            if damage:  # whose frames they were can not be known
+            if damage and not self.engine.excused:  # whose they were can not be known; deaf, we spoilt them ourselves
                 for path in port.paths:
                     self.engine.damaged(path, damage)
         self.host.drain(self._handle_frame)
