@@ -1,7 +1,5 @@
 """Assembly: configuration and hardware become a board; here alone a configuration turns into paths and ports."""
 
-import binascii
-
 from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_wire import configuration as c
@@ -9,20 +7,16 @@ from hotspare_wire import messages as m
 from hotspare_wire.link import Link
 from hotspare_wire.trust import Keyring
 
-from . import VERSION
 from .board import NETWORK_BEAT_BYTES, Board
+from .build import firmware_hash
 from .led import Led
 from .ports import FramePort, HostPort, encode
 from .recorder import Recorder
 from .relays import FallingRelay, LatchingRelay, Pulse
 from .service import Service
+from .trial import Trial
 
 OWN, CONTROLLER = 0, 1  # places in a beacon's Watch
-
-
-def firmware_hash():
-    """Return the 16-bit hash by which boards compare their firmware."""
-    return c.fold(binascii.crc32(VERSION.encode()))
 
 
 def plan_paths(configuration):
@@ -115,6 +109,10 @@ def board(hardware, store, stream, boots):
     made.firmware_hash = firmware_hash()
     made.record(w.E_BOOT, boots.cause, boot)
     made.remember(boots)
+    if store.slots.lapsed:
+        made.record(w.E_TRIAL, w.T_LAPSED)
+    if store.slots.trial_s:
+        made.begin_trial(Trial(store.slots.trial_s))
     store.save_state(boot, saved)
     return made
 

@@ -72,6 +72,7 @@ class Board:
         self._kept: dict = {}
         self._kept_at = self._live = 0
         self.troubles = 0  # of this board itself, a bit each
+        self.trial = None  # of its configuration, a Trial while it is not confirmed
         self._save = self._changed = self._well = 0
         self._said = [-1, -1, -1, -1, -1]
         self._handle_frame = self._frame  # bound once: a bound method is allocated each time it is named
@@ -142,6 +143,41 @@ class Board:
     def _hold(self, on):
         self.trouble(w.B_RESETS, on)
         self.engine.hold(1 if on else 0)
+
+    def begin_trial(self, trial):
+        """The configuration is on trial."""
+        self.trial = trial
+        self.record(w.E_TRIAL, w.T_BEGUN, trial.left_s())
+        self.trouble(w.B_UNCONFIRMED, 1)
+
+    def end_trial(self, became):
+        """The configuration is confirmed, or its trial is over and the board returns to the one before."""
+        self.trial = None
+        self.record(w.E_TRIAL, became)
+        if became == w.T_CONFIRMED:
+            self.trouble(w.B_UNCONFIRMED, 0)
+        else:
+            self.restart(w.C_CONFIGURED)
+
+    def held_up(self, lasting=0):
+        """Return the code of what the board may not be reset for now, or ACK_OK; `lasting`: it will be long away."""
+        engine = self.engine
+        if not engine.is_controller:
+            return m.ACK_OK
+        if engine.state == w.SWITCHING:
+            return m.ACK_BUSY
+        driven = engine.lines.driven
+        falls = engine.settings.retention == w.FALLS and w.AT_SPARE in driven
+        if lasting and engine.settings.switch in (w.INTERLOCKED, w.UNPROVEN) and w.AT_PRIMARY in driven:
+            falls = True  # both contacts open
+        return m.ACK_ENERGISED if falls else m.ACK_OK
+
+    def _try(self, ms):
+        became = self.trial.elapsed(ms, self.held_up() != m.ACK_OK)
+        if became == w.T_OVER:
+            self.end_trial(became)
+        elif became == w.T_WAITS:
+            self.record(w.E_TRIAL, became)
 
     def restart(self, intent):
         """Reset the board once the answer has left; the next boot tells `intent` as its cause."""
@@ -307,6 +343,8 @@ class Board:
             wait_ms = min(wait_ms, coil_ms)
         if self.switch_ms:
             wait_ms = min(wait_ms, self.switch_ms)
+        if self.trial:
+            self._try(ms)
         if self.reset_ms > 0:
             self.reset_ms = max(0, self.reset_ms - ms)
         self._check_in(SHOWN)

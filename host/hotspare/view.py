@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from hotspare_engine.resolver import Situation
 from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 
+FLASH = "flash the older one anew"
 VALUE_SIZE = 4  # of each number of a situation
 BARE_END = "find out why, then hotspare clear resets"
 
@@ -172,6 +174,8 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "configured": bool(identity["address"]),
         "as_file": answers.kept == blob.of(board, group),
         "firmware": messages.text(identity["firmware"]),
+        "build": build_name(identity["firmware_hash"]),
+        "trial_s": identity["trial_s"] if identity["trial"] else None,
         "micropython": messages.text(identity["micropython"]),
         "keyed": bool(identity["keyed"]),
         "uid": identity["uid"].hex(),
@@ -189,6 +193,36 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "paths": {path_name(group, board, row): _path(group, row) for row in answers.paths},
         "chain": answers.chain,
     }
+
+
+def build_name(number: int) -> str:
+    """Return the name of a build of the firmware: the hash of its files."""
+    return f"{number:04x}"
+
+
+def differing(group: Group, answers: Mapping[str, Answers | HotspareError]) -> list[str]:
+    """Return in what the boards of a group differ that did answer, and what that means."""
+    told = {name: it for name, it in answers.items() if isinstance(it, Answers) and it.identity["address"]}
+    found = []
+    runs = {
+        name: f"{messages.text(it.identity['firmware'])} build {build_name(it.identity['firmware_hash'])}"
+        for name, it in told.items()
+    }
+    if len({it.identity["firmware_hash"] for it in told.values()}) > 1:
+        found.append(f"{_listed(runs, 'runs firmware')}: no failover by itself until they are equal: {FLASH}")
+    holds = {
+        name: f"{'what the file says' if is_as_file(group, it.identity) else 'another'} ({it.identity['config_hash']:04x})"
+        for name, it in told.items()
+    }
+    if len({it.identity["config_hash"] for it in told.values()}) > 1:
+        found.append(
+            f"{_listed(holds, 'holds of what they share')}: no failover by itself until they are equal: hotspare configure"
+        )
+    return found
+
+
+def _listed(texts: Mapping[str, str], verb: str) -> str:
+    return ", ".join(f"{name} {verb if not place else verb.split()[0]} {text}" for place, (name, text) in enumerate(texts.items()))
 
 
 def late_ms(loop: Fields, share: float) -> int | None:

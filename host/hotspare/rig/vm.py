@@ -30,7 +30,7 @@ CRASH_TEXT_BYTES_MAX = 4096
 # the first descriptor that copies for a new process may take: above those that it gets them as
 FD_COPY_MIN = 16
 
-OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED, OP_BEGUN = range(1, 9)
+OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED, OP_BEGUN, OP_REPL = range(1, 10)
 _MESSAGE = struct.Struct("<BBHI")
 
 

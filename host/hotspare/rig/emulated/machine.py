@@ -15,7 +15,7 @@ import utime
 
 CONTROL_FD, PAGE_FD, UART_FDS = 3, 4, (5, 6)
 AT_DRIVEN, AT_LEVEL, AT_FEED = 0, 8, 16
-OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED, OP_BEGUN = range(1, 9)
+OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED, OP_BEGUN, OP_REPL = range(1, 10)
 MESSAGE = "<BBHI"
 
 BUFFER_MIN, BUFFER_USUAL, BUFFER_MAX = 32, 256, 32766
@@ -284,6 +284,11 @@ def idle():
 def begun():
     """Tell the rig that the VM runs; not part of a chip: called by the boot script only."""
     _say(OP_BEGUN)
+
+
+def repl():
+    """Tell the rig that main.py ended and the REPL begins; not part of a chip: called by the boot script only."""
+    _say(OP_REPL)
 
 
 def crashed(text):

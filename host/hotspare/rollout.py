@@ -1,0 +1,233 @@
+"""An update of boards: in which order, what is not protected meanwhile, and kept by all of them or by none; no output.
+
+The controller goes first. While boards differ it moves nothing by itself, so the silence of a beacon that restarts is no
+failover; where what they share stays the same, the spare is locked out for as long. A trial is confirmed when every
+board is back, hears its neighbours and differs from none; otherwise all of them return to what they had.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from hotspare import acting, returning, view
+from hotspare import configuration as files
+from hotspare.board import Fields, open_board
+from hotspare.configuration import Group
+from hotspare.errors import HotspareError, NoOutcome, OrderInterrupted, Refused
+from hotspare_engine import words as w
+from hotspare_wire import configuration as wire
+from hotspare_wire import messages
+
+AGREE_S_MAX = 10.0  # for boards that are back to hear one another
+LOOK_AGAIN_S = 0.1
+LOCKOUT_S = 120  # ends by itself if we are ended before; longer than a board may take to come back
+MARGIN_S = 3.0  # before a trial ends of which its confirmation must be on the way
+
+Open = returning.Open
+Tell = Callable[[str, str], None]  # a board's name, what became of it
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What one board holds and is, beside what the file says."""
+
+    board: files.Board
+    group: Group
+    wanted: bytes
+    kept: bytes
+    identity: Fields
+
+    @property
+    def is_controller(self) -> bool:
+        """Whether it is the controller of its group."""
+        return self.board.name == self.group.controller
+
+    @property
+    def shares_the_same(self) -> bool:
+        """Whether what all boards of the group share stays as it is."""
+        return _hash(self.kept) == _hash(self.wanted)
+
+
+def _hash(blob: bytes) -> int | None:
+    return wire.group_hash(blob) if wire.verify(blob)[0] == messages.ACK_OK else None
+
+
+def controller_of(group: Group) -> files.Board:
+    """Return the board that drives the relays of a group."""
+    return next(board for board in group.boards if board.name == group.controller)
+
+
+def in_order(holdings: Iterable[Holding]) -> list[Holding]:
+    """Return them by group, the controller first, then the beacons in the order of the chain."""
+    return sorted(holdings, key=lambda it: (it.group.name, not it.is_controller, it.board.unit))
+
+
+def is_heard_past(group: Group, board: files.Board) -> bool:
+    """Return whether the unit of a beacon is heard by the controller past it."""
+    unit = next(unit for unit in group.units if unit.name == board.unit)
+    return unit.contact or unit.agent_direct
+
+
+def outlook(holdings: list[Holding]) -> list[str]:
+    """Return for each group in which span it is not protected, in so many words, for boards that are to be written."""
+    said = []
+    for name in dict.fromkeys(it.group.name for it in holdings):
+        own = [it for it in holdings if it.group.name == name]
+        boards = ", then ".join(it.board.name for it in own)
+        restart = "it restarts" if len(own) == 1 else "they restart one after the other"
+        if not all(it.shares_the_same for it in own):
+            why = (
+                "what its boards share changes: from the first restart until all hold the same and hear one another "
+                "no failover happens by itself"
+            )
+        elif own[0].is_controller:
+            why = f"what its boards share stays: no failover happens by itself while {restart}"
+        elif all(is_heard_past(it.group, it.board) for it in own):
+            why = "what its boards share stays, and units are heard past their beacons: it stays protected"
+        else:
+            why = f"what its boards share stays: the spare is locked out while {restart}, as silence is a failover"
+        said.append(f"{name}: {boards}; {why}")
+    return said
+
+
+@dataclass
+class Update:
+    """What becomes of boards that are written, with a bound on every wait; `spans_s` is how long groups were not protected."""
+
+    trial_s: int = 0
+    by_hand: bool = False
+    open_one: Open = open_board
+    clock_s: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
+    spans_s: dict[str, float] = field(default_factory=dict)
+    _first_s: dict[str, float] = field(default_factory=dict)
+
+    def carry_out(self, holdings: list[Holding], tell: Tell) -> None:
+        """Write all of them; raises what the first that fails raises: on trial, none of them then holds the new one."""
+        done: list[Holding] = []
+        try:
+            for holding in holdings:
+                self._write(holding, [it for it in done if it.group.name == holding.group.name])
+                done.append(holding)
+                tell(holding.board.name, f"on trial for {self.trial_s} s" if self.trial_s else "written")
+            for group in {it.group.name: it.group for it in done}.values():
+                self._agree([it for it in done if it.group == group])
+                self.spans_s[group.name] = self.clock_s() - self._first_s[group.name]
+        except (HotspareError, KeyboardInterrupt) as error:
+            if self.trial_s:
+                raise _told(error, self._give_up(done, tell)) from None
+            raise
+        if self.trial_s and not self.by_hand:
+            self._confirm(done, tell)
+
+    def _write(self, holding: Holding, before: list[Holding]) -> None:
+        wait = returning.Return(self.open_one, self.clock_s, self.pause)
+        with self._shielded(holding, before):
+            self._first_s.setdefault(holding.group.name, self.clock_s())
+            wait.write(holding.board, holding.wanted, holding.identity["boot"], self.trial_s)
+
+    @contextmanager
+    def _shielded(self, holding: Holding, before: list[Holding]) -> Iterator[None]:
+        """Lock the spare out while a beacon restarts whose silence would be a failover."""
+        group = holding.group
+        differs = any(not it.shares_the_same for it in [holding, *before])
+        if holding.is_controller or differs or is_heard_past(group, holding.board) or not self._acts_alone(group):
+            yield
+            return
+        lockout = acting.Wish(w.LO, len(group.primaries), seconds=LOCKOUT_S)
+        result = acting.ask(group, lambda status: lockout, self.open_one)
+        if result.refused:
+            raise Refused(
+                f"{holding.board.name}: its restart would be a failover, and the spare can not be locked out for it: "
+                f"{result.reason()}"
+            )
+        try:
+            yield
+        finally:
+            self._heard_again(holding)
+            clear = acting.Wish(w.CLEAR, ident=result.reply["id"])
+            acting.ask(group, lambda status: clear, self.open_one)
+
+    def _acts_alone(self, group: Group) -> bool:
+        """Return whether the group would move its load by itself, as far as nobody locked the spare out already."""
+        with self.open_one(controller_of(group)) as reached:
+            status = reached.status()
+            locked = any(row["request"] == w.LO for row in reached.standing(status["standing"]))
+        return bool(status["armed"]) and not status["selected"] and not locked
+
+    def _heard_again(self, holding: Holding) -> None:
+        controller = controller_of(holding.group)
+        until_s = self.clock_s() + AGREE_S_MAX
+        while self.clock_s() < until_s and self._unheard(controller, holding.group):
+            self.pause(LOOK_AGAIN_S)
+
+    def _agree(self, holdings: list[Holding]) -> None:
+        """Wait until boards hear their neighbours and differ from none; raises Refused where a trial depends on it."""
+        least_s = min(AGREE_S_MAX, self.trial_s - MARGIN_S) if self.trial_s else AGREE_S_MAX
+        until_s = self.clock_s() + least_s
+        while True:
+            wrong = [text for it in holdings for text in self._unheard(it.board, it.group)]
+            if not wrong:
+                return
+            if self.clock_s() >= until_s:
+                break
+            self.pause(LOOK_AGAIN_S)
+        if self.trial_s and not self.by_hand:
+            raise Refused(f"not confirmed within {least_s:.0f} s: {'; '.join(wrong)}")
+
+    def _unheard(self, board: files.Board, group: Group) -> list[str]:
+        try:
+            with self.open_one(board) as reached:
+                status = reached.status()
+                rows = reached.paths(status["paths"])
+        except HotspareError as error:
+            return list(error.lines)
+        lost = [
+            f"{board.name} does not hear {view.path_name(group, board, row)}"
+            for row in rows
+            if row["source"] <= messages.ADDRESS_BOARD_MAX and row["state"] != w.ALIVE
+        ]
+        if status["alarms"] & w.A_DIFFERS:
+            lost.append(f"{board.name} differs from its neighbour")
+        return lost
+
+    def _confirm(self, done: list[Holding], tell: Tell) -> None:
+        confirmed: list[str] = []
+        for holding in done:
+            try:
+                with self.open_one(holding.board) as reached:
+                    reached.confirm(holding.wanted, keep=True)
+            except HotspareError as error:
+                raise NoOutcome(
+                    *error.lines,
+                    f"confirmed: {', '.join(confirmed) or 'nothing'}; {holding.board.name} returns to what it had when "
+                    f"its trial ends: hotspare configure",
+                ) from None
+            confirmed.append(holding.board.name)
+            tell(holding.board.name, "confirmed")
+
+    def _give_up(self, done: list[Holding], tell: Tell) -> list[str]:
+        """Let boards that are on trial return; return what is to be said of those that could not be told to."""
+        wait = returning.Return(self.open_one, self.clock_s, self.pause)
+        late = []
+        for holding in done:
+            try:
+                wait.give_up(holding.board, holding.wanted)
+                tell(holding.board.name, "returned")
+            except HotspareError as error:
+                late.append(f"{'; '.join(error.lines)}: it returns by itself when its trial of {self.trial_s} s ends")
+        return late
+
+
+def _told(error: BaseException, late: list[str]) -> HotspareError:
+    if isinstance(error, HotspareError):
+        return type(error)(*error.lines, *late)
+    return OrderInterrupted("interrupted; nothing was confirmed", *late)
+
+
+def on_trial(holdings: Iterable[Holding]) -> list[Holding]:
+    """Return those whose configuration is on trial."""
+    return [it for it in holdings if it.identity["trial"]]
