@@ -1,4 +1,4 @@
-"""Filesystems in memory whose power goes at a chosen operation; what a board finds there is what littlefs would keep."""
+"""Filesystems in memory whose power goes at a chosen operation; what is there then is what littlefs would keep."""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ import pytest
 from hotspare import blob
 from hotspare_firmware.files import Files
 from hotspare_firmware.slots import SLOTS, Slots, slot_file
-from hotspare_wire import configuration as wire
 from tests import files
 from tests.disks import SHARES, CuttingFiles, PowerCut
 
@@ -129,6 +128,14 @@ def test_the_host_writes_the_file_of_a_slot_as_the_board_does(tmp_path: Path) ->
     assert Slots(Files(f"{tmp_path}/")).blob == NEW
 
 
+def within_a_trial() -> Kept:
+    """Return what is kept of a board that runs the other one on trial."""
+    kept = a_board_with(OLD)
+    assert boot(kept).store(OTHER, 60)
+    assert boot(kept).blob == OTHER
+    return kept
+
+
 # -- power that goes ------------------------------------------------------------------------------------------------
 
 
@@ -176,18 +183,11 @@ CASES: tuple[tuple[Change, Callable[[], Kept], tuple[bytes | None, ...]], ...] =
     (confirm, lambda: tried(a_board_with(OLD)), (OLD, NEW)),
     (trial_and_confirm, lambda: a_board_with(OLD), (OLD, NEW)),
     (trial_and_return, lambda: a_board_with(OLD), (OLD,)),
-    (another_during_a_trial, lambda: _within_a_trial(), (OLD, NEW)),
+    (another_during_a_trial, within_a_trial, (OLD, NEW)),
     (first_store, dict, (None, NEW)),
     (trial_over_a_damaged_slot, lambda: a_board_with(OLD), (OLD, NEW)),
 )
 CASES_MIN = 500
-
-
-def _within_a_trial() -> Kept:
-    kept = a_board_with(OLD)
-    assert boot(kept).store(OTHER, 60)
-    assert boot(kept).blob == OTHER
-    return kept
 
 
 def cuts() -> Iterator[tuple[Change, Kept, tuple[bytes | None, ...], str]]:
