@@ -17,6 +17,7 @@ from hotspare import configuration as files
 from hotspare.board import Fields, open_board
 from hotspare.configuration import Group
 from hotspare.errors import HotspareError, NoOutcome, OrderInterrupted, Refused
+from hotspare_engine import approval
 from hotspare_engine import words as w
 from hotspare_wire import configuration as wire
 from hotspare_wire import messages
@@ -65,10 +66,44 @@ def in_order(holdings: Iterable[Holding]) -> list[Holding]:
     return sorted(holdings, key=lambda it: (it.group.name, not it.is_controller, it.board.unit))
 
 
+def silenced(group: Group, board: files.Board) -> list[files.Unit]:
+    """Return the units whose heartbeat comes through a beacon: its own, and in a chain those behind it."""
+    names = [it.name for it in group.chain]
+    behind = {it.unit for it in group.chain[names.index(board.name) :]}
+    return [unit for unit in group.units if unit.name in behind]
+
+
 def is_heard_past(group: Group, board: files.Board) -> bool:
-    """Return whether the unit of a beacon is heard by the controller past it."""
-    unit = next(unit for unit in group.units if unit.name == board.unit)
-    return unit.contact or unit.agent_direct
+    """Return whether the controller hears past a beacon all that comes through it."""
+    return all(unit.contact or unit.agent_direct for unit in silenced(group, board))
+
+
+def acts_alone(group: Group, open_one: Open = open_board) -> bool:
+    """Return whether a group would give its load to the spare by itself if a primary fell silent now."""
+    with open_one(controller_of(group)) as reached:
+        status = reached.status()
+        locked = any(row["request"] == w.LO for row in reached.standing(status["standing"]))
+        pending = reached.pending()
+    alone = pending is None or approval.acts_alone(pending["autonomy"])
+    return bool(status["armed"]) and not status["selected"] and not locked and alone
+
+
+def unheard(board: files.Board, group: Group, open_one: Open = open_board) -> list[str]:
+    """Return what keeps a board from being as one of its group: whom it does not hear, and whether it differs."""
+    try:
+        with open_one(board) as reached:
+            status = reached.status()
+            rows = reached.paths(status["paths"])
+    except HotspareError as error:
+        return list(error.lines)
+    lost = [
+        f"{board.name} does not hear {view.path_name(group, board, row)}"
+        for row in rows
+        if row["source"] <= messages.ADDRESS_BOARD_MAX and row["state"] != w.ALIVE
+    ]
+    if status["alarms"] & w.A_DIFFERS:
+        lost.append(f"{board.name} differs from its neighbour")
+    return lost
 
 
 def outlook(holdings: list[Holding]) -> list[str]:
@@ -134,7 +169,7 @@ class Update:
         """Lock the spare out while a beacon restarts whose silence would be a failover."""
         group = holding.group
         differs = any(not it.shares_the_same for it in [holding, *before])
-        if holding.is_controller or differs or is_heard_past(group, holding.board) or not self._acts_alone(group):
+        if holding.is_controller or differs or is_heard_past(group, holding.board) or not acts_alone(group, self.open_one):
             yield
             return
         lockout = acting.Wish(w.LO, len(group.primaries), seconds=LOCKOUT_S)
@@ -151,17 +186,10 @@ class Update:
             clear = acting.Wish(w.CLEAR, ident=result.reply["id"])
             acting.ask(group, lambda status: clear, self.open_one)
 
-    def _acts_alone(self, group: Group) -> bool:
-        """Return whether the group would move its load by itself, as far as nobody locked the spare out already."""
-        with self.open_one(controller_of(group)) as reached:
-            status = reached.status()
-            locked = any(row["request"] == w.LO for row in reached.standing(status["standing"]))
-        return bool(status["armed"]) and not status["selected"] and not locked
-
     def _heard_again(self, holding: Holding) -> None:
         controller = controller_of(holding.group)
         until_s = self.clock_s() + AGREE_S_MAX
-        while self.clock_s() < until_s and self._unheard(controller, holding.group):
+        while self.clock_s() < until_s and unheard(controller, holding.group, self.open_one):
             self.pause(LOOK_AGAIN_S)
 
     def _agree(self, holdings: list[Holding]) -> None:
@@ -169,7 +197,7 @@ class Update:
         least_s = min(AGREE_S_MAX, self.trial_s - MARGIN_S) if self.trial_s else AGREE_S_MAX
         until_s = self.clock_s() + least_s
         while True:
-            wrong = [text for it in holdings for text in self._unheard(it.board, it.group)]
+            wrong = [text for it in holdings for text in unheard(it.board, it.group, self.open_one)]
             if not wrong:
                 return
             if self.clock_s() >= until_s:
@@ -177,22 +205,6 @@ class Update:
             self.pause(LOOK_AGAIN_S)
         if self.trial_s and not self.by_hand:
             raise Refused(f"not confirmed within {least_s:.0f} s: {'; '.join(wrong)}")
-
-    def _unheard(self, board: files.Board, group: Group) -> list[str]:
-        try:
-            with self.open_one(board) as reached:
-                status = reached.status()
-                rows = reached.paths(status["paths"])
-        except HotspareError as error:
-            return list(error.lines)
-        lost = [
-            f"{board.name} does not hear {view.path_name(group, board, row)}"
-            for row in rows
-            if row["source"] <= messages.ADDRESS_BOARD_MAX and row["state"] != w.ALIVE
-        ]
-        if status["alarms"] & w.A_DIFFERS:
-            lost.append(f"{board.name} differs from its neighbour")
-        return lost
 
     def _confirm(self, done: list[Holding], tell: Tell) -> None:
         confirmed: list[str] = []

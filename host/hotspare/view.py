@@ -18,6 +18,7 @@ from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 
 FLASH = "flash the older one anew"
+UNEQUAL = "until they are equal no failover happens by itself"
 VALUE_SIZE = 4  # of each number of a situation
 BARE_END = "find out why, then hotspare clear resets"
 
@@ -205,24 +206,22 @@ def differing(group: Group, answers: Mapping[str, Answers | HotspareError]) -> l
     told = {name: it for name, it in answers.items() if isinstance(it, Answers) and it.identity["address"]}
     found = []
     runs = {
-        name: f"{messages.text(it.identity['firmware'])} build {build_name(it.identity['firmware_hash'])}"
+        name: f"runs firmware {messages.text(it.identity['firmware'])} build {build_name(it.identity['firmware_hash'])}"
         for name, it in told.items()
     }
     if len({it.identity["firmware_hash"] for it in told.values()}) > 1:
-        found.append(f"{_listed(runs, 'runs firmware')}: no failover by itself until they are equal: {FLASH}")
+        found.append(f"{_listed(runs)}; {UNEQUAL}: {FLASH}")
     holds = {
-        name: f"{'what the file says' if is_as_file(group, it.identity) else 'another'} ({it.identity['config_hash']:04x})"
+        name: f"is configured {'as' if is_as_file(group, it.identity) else 'otherwise than'} the file says"
         for name, it in told.items()
     }
     if len({it.identity["config_hash"] for it in told.values()}) > 1:
-        found.append(
-            f"{_listed(holds, 'holds of what they share')}: no failover by itself until they are equal: hotspare configure"
-        )
+        found.append(f"{_listed(holds)}; {UNEQUAL}: hotspare configure")
     return found
 
 
-def _listed(texts: Mapping[str, str], verb: str) -> str:
-    return ", ".join(f"{name} {verb if not place else verb.split()[0]} {text}" for place, (name, text) in enumerate(texts.items()))
+def _listed(texts: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {text}" for name, text in texts.items())
 
 
 def late_ms(loop: Fields, share: float) -> int | None:

@@ -316,6 +316,11 @@ class Board:
 
     def _interrupt(self) -> bool:
         """A host sent Ctrl-C: interrupt the firmware unless it has switched that off; return whether it was."""
+        if self.in_repl and self._pid:  # at its prompt the VM takes a Ctrl-C as it comes
+            runs = vm.catches_interrupts(self._pid)
+            if runs:
+                os.kill(self._pid, signal.SIGINT)
+            return runs
         if self._catches_interrupts and self._pid:
             self._catches_interrupts = vm.catches_interrupts(self._pid)
             if self._catches_interrupts:

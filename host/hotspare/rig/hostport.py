@@ -186,8 +186,8 @@ class HostPort:
         except OSError:
             return
         self._wait_us[self._master] = RETRY_US_MIN
-        if data.strip(b"\r\n") in (CTRL_A, CTRL_B):
-            self.raw_repl = data.strip(b"\r\n") == CTRL_A
+        if data[-1:] in (CTRL_A, CTRL_B):  # no frame ends so
+            self.raw_repl = data[-1:] == CTRL_A
         if CTRL_C in data and self._interrupted():
             data = data[data.rindex(CTRL_C) + 1 :]
         if data:
