@@ -138,7 +138,7 @@ def test_ctrl_c_ends_what_runs_in_the_repl_and_not_the_repl(desk: Desk) -> None:
     port = pair.configuration.board("beacon").port
     with repl.raw("beacon", port) as transport:
         transport.exec_raw_no_follow("print('begun')\nwhile True: pass")
-        assert transport.read_until(1, b"begun\r\n", timeout=SOFT_RESET_S).endswith(b"begun\r\n")
+        assert b"begun" in transport.read_until(1, b"\n", timeout=SOFT_RESET_S)
         transport.serial.write(b"\x03")
         _, complaint = transport.follow(SOFT_RESET_S)
         assert b"KeyboardInterrupt" in complaint
