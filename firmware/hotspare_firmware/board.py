@@ -59,8 +59,7 @@ class Board:
         self.uptime_s = self.uptime_ms = 0
         self.parts = 0
         self.beat_left_ms = self.pulse_ms = self.switch_ms = self.sense_ms = 0
-        self.beats = 0
-        self.debt_bytes = 0
+        self.beats = self.debt_bytes = 0
         self.beat_bytes = BEAT_BYTES
         self.heap_free = 0  # as the loop measured it last, for measuring takes 9 ms on a chip
         self.steps = 0
@@ -172,8 +171,8 @@ class Board:
             falls = True  # both contacts open
         return m.ACK_ENERGISED if falls else m.ACK_OK
 
-    def _try(self, ms):
-        became = self.trial.elapsed(ms, self.held_up() != m.ACK_OK)
+    def _try(self, trial, ms):
+        became = trial.elapsed(ms, self.held_up() != m.ACK_OK)
         if became == w.T_OVER:
             self.end_trial(became)
         elif became == w.T_WAITS:
@@ -344,7 +343,7 @@ class Board:
         if self.switch_ms:
             wait_ms = min(wait_ms, self.switch_ms)
         if self.trial:
-            self._try(ms)
+            self._try(self.trial, ms)
         if self.reset_ms > 0:
             self.reset_ms = max(0, self.reset_ms - ms)
         self._check_in(SHOWN)

@@ -35,7 +35,7 @@ def _folder(path, name, crc, chunk):
     """Return the CRC that goes on over all files of a folder, their names included, in the order of names."""
     for entry in sorted(os.listdir(path)):
         full, said = path + "/" + entry, name + "/" + entry
-        if entry.endswith(".py") or entry.endswith(".mpy"):
+        if entry.endswith((".py", ".mpy")):
             crc = binascii.crc32(said.encode(), crc)
             with open(full, "rb") as file:
                 size = file.readinto(chunk)

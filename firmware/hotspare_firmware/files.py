@@ -1,4 +1,4 @@
-"""Files of one folder of the board's filesystem, each read whole, and replaced whole or not at all; touches files only."""
+"""Files of one folder of the board's filesystem, read whole, and replaced whole or not at all; touches files only."""
 
 import os
 

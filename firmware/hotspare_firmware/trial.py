@@ -15,7 +15,7 @@ class Trial:
         return (self.left_ms + 999) // 1000
 
     def elapsed(self, ms, held):
-        """`ms` have passed, `held` says that the board may not be reset now; return what became of it, T_BEGUN: nothing."""
+        """`ms` have passed, and the board may not be reset if `held`; return what became of it, T_BEGUN: nothing."""
         self.left_ms = max(0, self.left_ms - ms)
         if self.left_ms:
             return w.T_BEGUN

@@ -263,7 +263,9 @@ class Board:
         names = [name for name, _ in messages.fields(exchange.answer_kind)]
         return dict(zip(names, exchange.answer, strict=True))
 
-    def _acknowledged(self, kind: int, values: session.Values, what: str = "its configuration", stays: str = "; what it had stays") -> None:
+    def _acknowledged(
+        self, kind: int, values: session.Values, what: str = "its configuration", stays: str = "; what it had stays"
+    ) -> None:
         exchange = session.acknowledged(kind, values)
         self.run(exchange)
         code = exchange.answer[1]

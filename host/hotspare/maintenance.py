@@ -56,8 +56,8 @@ def enter(board: files.Board, accept_fall: bool, open_one: returning.Open = open
         return repl.wait(board.name, board.port, returning.RESTART_S_MAX)
     except Unreachable:
         raise NoOutcome(
-            f"{board.name} took the order and shows no REPL within {returning.RESTART_S_MAX:.0f} s: look at its port, or "
-            f"reset it"
+            f"{board.name} took the order and shows no REPL within {returning.RESTART_S_MAX:.0f} s: look at its "
+            f"port, or reset it"
         ) from None
 
 
@@ -80,7 +80,7 @@ def leave(
         if clock_s() >= until_s:
             raise NoOutcome(
                 f"{board.name} was reset, and its firmware does not answer within {returning.RESTART_S_MAX:.0f} s: "
-                f"hotspare maintenance needs no firmware: look at its REPL, or flash it anew"
+                f"look with mpremote why it does not start, or write its files anew"
             )
         pause(repl.LOOK_AGAIN_S)
     until_s = clock_s() + HEARD_S_MAX

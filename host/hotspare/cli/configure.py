@@ -60,7 +60,7 @@ def command(
     """
     from hotspare import reach, rollout
 
-    if (commit or revert) and (commit and revert or trial_s is not None or rename):
+    if (commit or revert) and ((commit and revert) or trial_s is not None or rename):
         raise UsageMistake("--commit and --revert stand alone: each is about what is on trial already")
     if by_hand and trial_s is None:
         raise UsageMistake("--by-hand goes with --confirm SECONDS: without a trial there is nothing to confirm")
@@ -109,9 +109,13 @@ def _write(update: Update, known: dict[str, Holding], differing: list[Holding], 
         raise type(error)(*lines) from None
     if not as_json:
         for name, span_s in update.spans_s.items():
-            click.echo(f"{name}: all of them hear one another again, {span_s:.1f} s after the first was told to restart")
+            click.echo(
+                f"{name}: all of them hear one another again, {span_s:.1f} s after the first was told to restart"
+            )
         if update.by_hand:
-            click.echo(f"next: hotspare configure --commit within {update.trial_s} s, or the configuration before returns")
+            click.echo(
+                f"next: hotspare configure --commit within {update.trial_s} s, or the configuration before returns"
+            )
     return _end(known, written, as_json)
 
 

@@ -197,7 +197,11 @@ def noise(board: str, path: str, permille: int) -> Text:
 
 def trial(board: str, left_s: int) -> Text:
     """Return what is said of a board whose configuration is on trial."""
-    left = f"{left_s} s left" if left_s else "its time is over, and it returns as soon as no relay is energised that would fall"
+    left = (
+        f"{left_s} s left"
+        if left_s
+        else "its time is over, and it returns as soon as no relay is energised that would fall"
+    )
     return Text(f"trial: the configuration of {board} is on trial, {left}: hotspare configure --commit keeps it", WARN)
 
 
