@@ -65,7 +65,9 @@ def _put_right(pair: Pair, board: Board) -> bool:
             pair.flash(board.name, {})
         if not configured:
             pair.give(board, pair.group)
-        return configured and flashed
+        with pair.board(board.name) as reached:  # one test's resets are not the next one's
+            cleared = reached.request(w.CLEAR_RESETS, 0, 0, 0, 0, OUTCOME_MS_MAX)["verdict"] == w.NOTHING
+        return configured and flashed and cleared
     return False
 
 

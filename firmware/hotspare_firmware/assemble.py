@@ -94,6 +94,7 @@ def board(hardware, store, stream, boots):
     keys = Keys(store.keys())
     if configuration is None:
         made = _unconfigured(hardware, store, boot, stream, serve, keys)
+        made.trouble(w.B_FILES, not store.can_write())
     else:
         made = _configured(hardware, store, boot, stream, serve, configuration, keys)
         if not made.engine.resume(saved) and saved:

@@ -85,7 +85,7 @@ class Service:
         # of the board and not of its group: a beacon, and a board that left its configuration alone, answer it too
         board = self.board
         if token != self._cleared[0]:
-            verdict = w.DONE if board.boots.holds() else w.NOTHING
+            verdict = w.DONE if board.boots.resets else w.NOTHING
             if not dry:
                 board.record(w.E_ASKED, w.CLEAR_RESETS, 255)
                 self._cleared = token, verdict
@@ -269,7 +269,7 @@ class Service:
         code = m.ACK_OK
         if count > trust.KEYS_MAX or bytes(trust.KEY_SIZE) in keys or len(set(keys)) < count:
             code = m.ACK_VALUE
-        elif not self.board.store.save_keys(keys):
+        elif not self._stored(self.board.store.save_keys(keys)):
             code = m.ACK_STORE
         self._ack(m.KEYS, code, count)  # under the key that asked for it: whoever asked can read it
         if code == m.ACK_OK:
@@ -277,6 +277,10 @@ class Service:
             for port in self.board.ports + [self.board.host]:
                 for link in port.links:
                     link.slot = 0  # under which of them it speaks is to be heard
+
+    def _stored(self, kept):
+        self.board.trouble(w.B_FILES, not kept)
+        return kept
 
     # -- configuration ------------------------------------------------------------------------------------------
 
@@ -292,7 +296,7 @@ class Service:
         blob = bytes(self._incoming[: min(size, CONFIGURATION_MAX)])
         code, detail = self._acceptable(blob, size, crc)
         if code == m.ACK_OK and blob != self.blob:
-            if board.store.slots.store(blob, trial_s):
+            if self._stored(board.store.slots.store(blob, trial_s)):
                 board.record(w.E_CONFIGURED, configuration.group_hash(blob), board.config_hash)
                 board.restart(w.C_CONFIGURED)
             else:
@@ -312,7 +316,7 @@ class Service:
             if code == m.ACK_OK:
                 board.end_trial(w.T_RETURNS)
             return code
-        if not board.store.slots.confirm():
+        if not self._stored(board.store.slots.confirm()):
             return m.ACK_STORE
         board.end_trial(w.T_CONFIRMED)
         return m.ACK_OK

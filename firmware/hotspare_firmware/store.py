@@ -12,6 +12,7 @@ from .slots import Slots
 STATE = "hotspare.state"
 KEYS = "hotspare.keys"
 FAULT = "hotspare.fault"
+PROBE = "hotspare.probe"
 STATE_MAX = 70  # numbers in a saved state: head of six and ten requests of six, rounded up
 
 
@@ -82,6 +83,16 @@ class Store:
                 file.write(text)
         except OSError:
             pass  # the reset that follows matters more
+
+    def can_write(self):
+        """Return whether the filesystem takes a file, as after it was lost: tried, because nothing else tells."""
+        try:
+            with open(self.folder + PROBE, "wb") as file:
+                file.write(b"probe")
+            os.remove(self.folder + PROBE)
+        except OSError:
+            return False
+        return True
 
     def _stands(self, name):
         try:

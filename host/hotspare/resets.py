@@ -45,17 +45,15 @@ def as_plain(boots: Fields) -> dict[str, Any]:
     }
 
 
-def sentence(record: dict[str, Any]) -> str:
-    """Return what is said of the resets of a board, "" where there is nothing to be said."""
-    parts = []
+def sentences(record: dict[str, Any]) -> list[str]:
+    """Return what is said of the resets of a board that did not mean all of them, a short line each."""
+    found = []
     if record["watchdog_resets"]:
-        parts.append(f"{record['watchdog_resets']} by watchdog or exception within ten minutes of running")
+        found.append(f"{record['watchdog_resets']} by watchdog or exception within ten minutes")
     before = record["before"]
     if before and record["cause"] == names.CAUSE_NAMES[w.C_WATCHDOG]:
-        parts.append(
-            f"before the last one {before['part']} checked in last, longest lateness {before['loop_max_ms']} ms, "
-            f"after {before['uptime_min']} min"
-        )
+        late = f"up to {before['loop_max_ms']} ms late before, after {before['uptime_min']} min"
+        found.append(f"hung after it {before['part']}, {late}")
     if record["last_exception"]:
-        parts.append(f"last exception {record['last_exception']}")
-    return "; ".join(parts)
+        found.append(f"last exception {record['last_exception']}")
+    return found

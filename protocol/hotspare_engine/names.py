@@ -83,7 +83,7 @@ EXCEPTION_NAMES = (
     "another",
 )
 # parts of a step, by their check-in
-PART_NAMES = ("none", "drained", "looked", "decided", "acted", "sent", "shown")
+PART_NAMES = ("began", "drained", "looked", "decided", "acted", "sent", "showed")
 SOURCE_NAMES = ("person", "health", "timer", "state")
 
 # code, abbreviation, source, what it is; highest first, DESIGN's table after ITU-T G.8031 and G.808.1
@@ -223,11 +223,7 @@ ALARMS = (
 
 # bit, name, what it means: the board's own, beside the alarms
 TROUBLES = (
-    (
-        w.B_RESETS,
-        "reset loop",
-        "three resets by its watchdog within ten minutes: it moves nothing by itself, until hotspare clear resets",
-    ),
+    (w.B_RESETS, "reset loop", "three resets within ten minutes: it holds still until hotspare clear resets"),
     (
         w.B_RECORDER,
         "recorder fails",

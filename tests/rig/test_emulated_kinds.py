@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from hil.pair import Pair
-from hotspare import wiring
+from hil.pair import UNHURRIED, Pair
+from hotspare import blob, wiring
+from hotspare.rig import flash
+from hotspare.rig.place import FLASH
 from hotspare.rig.plan import BoardPlan, RigPlan, SerialCable
 from hotspare_engine import words as w
 from hotspare_wire import messages
-from tests.rig.conftest import PRELUDE, UNITS, MakeWorld, heard, one_board, run_ms
+from tests.rig.conftest import PRELUDE, UNITS, MakeWorld, eventually, heard, one_board, run_ms, told
 
 OTHERS = ("esp32", "esp32s3", "pyboard")
 
@@ -129,6 +133,69 @@ def test_firmware_that_counts_on_a_reset_to_let_its_relay_fall_is_wrong_on_an_es
     assert world.state()["relays"]["line"]["driven"] is False
 
 
+# where each kind keeps four words over its resets, by what its chip offers
+KEEPS = {
+    "pico": "places, words = [0x4005800C + 4 * i for i in range(4)], machine.mem32",
+    "pyboard": "places, words = [0x40002870 + 4 * i for i in range(4)], machine.mem32",
+    "esp32": "",
+    "esp32s3": "",
+}
+TELLS_WORDS = """
+{keeps}
+tell(kept=[words[place] for place in places])
+for i, place in enumerate(places):
+    words[place] = 0xFFFFFF00 + i
+if boots() == 1: machine.reset()
+machine.WDT(timeout=50)
+SLEEP()
+"""
+TELLS_RTC = """
+rtc = machine.RTC()
+kept = rtc.memory()
+tell(kept=list(kept), size=len(kept))
+rtc.memory(bytes(range(16)))
+if boots() == 1: machine.reset()
+machine.WDT(timeout=50)
+SLEEP()
+"""
+
+
+@pytest.mark.parametrize("kind", wiring.KINDS)
+def test_what_a_chip_keeps_outlives_its_resets_and_is_garbage_after_power_and_its_reset_pin(
+    make_world: MakeWorld, kind: str
+) -> None:
+    main = TELLS_WORDS.format(keeps=KEEPS[kind]) if KEEPS[kind] else TELLS_RTC
+    mine = [0xFFFFFF00 + i for i in range(4)] if KEEPS[kind] else list(range(16))
+    world = make_world(one_board(main, kind=kind))
+    first, *others = [said["kept"] for said in heard(world, 3)][:3]
+    assert first != mine
+    assert others == [mine, mine], "over reset() and over the watchdog"
+    world.reset("board")
+    count = len(told(world))
+    eventually(world, lambda: [said for said in told(world)[count - 1 :] if said["kept"] != mine])
+    world.power("board", False)
+    count = len(told(world))
+    world.power("board", True)
+    assert heard(world, count + 1)[count]["kept"] not in (mine, first)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rule", "error"),
+    [
+        ("pico", "machine.mem32[0x4005801C]", "nothing on this rig is at address 0x4005801c"),
+        ("pico", "machine.mem32[0x4005800D] = 1", "nothing on this rig is at address 0x4005800d"),
+        ("pyboard", "machine.mem32[0x40002850] = 1", "nothing on this rig is at address 0x40002850"),
+        ("esp32", "machine.mem32[0] = 1", "nothing on this rig is at address 0x0"),
+        ("esp32", "machine.RTC().memory(bytes(17))", "buffer too long"),
+        ("pico", "machine.RTC().memory()", "no attribute"),
+    ],
+)
+def test_no_other_memory_is_offered(make_world: MakeWorld, kind: str, rule: str, error: str) -> None:
+    main = BREAKS_A_RULE.format(rule=rule).replace("TypeError)", "TypeError, AttributeError)")
+    (said,) = heard(make_world(one_board(main, kind=kind)))
+    assert error in said["error"]
+
+
 WRITES = """
 uart = machine.UART({uart})
 data = bytes(700)
@@ -196,3 +263,84 @@ def test_f9_a_hung_controller_on_an_esp32_lets_its_relay_fall_as_soon_as_it_runs
         assert released.us < answers.us, "it falls before the firmware is all there"
         pair.settle(healths=(w.OK, w.UNKNOWN))
         assert pair.active() == "primary"
+
+
+# -- L8: no reset energises a relay ------------------------------------------------------------------------------------
+
+RAISES = b"""
+import micropython
+micropython.kbd_intr(-1)
+import os
+from hotspare_firmware import board
+
+real = board.Board._look
+def look(self, ms):
+    if "raise" in os.listdir("/"):
+        os.remove("raise")
+        raise ValueError("broken on purpose")
+    real(self, ms)
+board.Board._look = look
+import hotspare_firmware.main
+hotspare_firmware.main.main()
+"""
+STILL_MS = 300
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        *[(kind, {}) for kind in wiring.KINDS],
+        ("pico", {"retention": "latching"}),
+        ("esp32", {"retention": "latching"}),
+        ("pico", {"switch": "interlocked"}),
+        ("pico", {"switch": "fenced"}),
+    ],
+)
+def test_l8_no_reset_of_any_kind_energises_a_relay_by_itself(kind: str, values: dict[str, str]) -> None:
+    firmware = {**flash.firmware_files(), "/main.py": RAISES}
+    with Pair(changes=kinds("pico", kind), firmware=firmware, **{**UNHURRIED, "watchdog_ms": 1000, **values}) as pair:
+        folder = pair.configuration.rig_directory / FLASH / "controller"
+
+        def restarts() -> None:
+            # a configuration that differs restarts a board, and is refused while a relay would fall for it
+            other = replace(pair.group, watchdog_ms=2000 + len(done))
+            with pair.board("controller") as reached:
+                reached.write_configuration(blob.of(pair.configuration.board("controller"), other))
+
+        # what is done, and what the board says of it
+        causes = {
+            "watchdog": (lambda: pair.rig.freeze("controller"), w.C_WATCHDOG),
+            "exception": ((folder / "raise").touch, w.C_EXCEPTION),
+            "pin": (lambda: pair.rig.reset("controller"), w.C_HARD if kind == "pyboard" else w.C_POWER),
+            "configured": (restarts, w.C_CONFIGURED),
+            "power": (lambda: _power_cycle(pair), w.C_POWER),
+        }
+        done: list[str] = []
+        for name, (act, cause) in causes.items():
+            if name != "configured":
+                assert pair.ask(w.FS, 1)["verdict"] in (w.DONE, w.NOTHING)
+                pair.until_status(lambda status: status["state"] == w.ON_SPARE)
+            pair.ask(w.DISARM)
+            pair.pass_ms(STILL_MS)  # the pulse of a latching coil has ended
+            with pair.board("controller") as reached:
+                boot = reached.identity()["boot"]
+                for row in reached.standing():
+                    reached.request(w.CLEAR, 0, row["id"], 0, 0, 1000)
+            before = int(pair.rig.state()["trace_next"]) - 1
+            act()
+            pair.until_restarted("controller", boot)
+            pair.pass_ms(STILL_MS)
+            energised = [it for it in pair.rig.trace(before) if it.kind == "coil" and it.event == "energised"]
+            assert [it for it in energised if it.name != "alarm-controller"] == [], name
+            with pair.board("controller") as reached:
+                assert reached.identity()["cause"] == cause, name
+                reached.request(w.CLEAR_RESETS, 0, 0, 0, 0, 1000)
+            assert pair.rig.state()["both_connected_us"] == 0
+            done.append(name)
+        moved = {it.name for it in pair.rig.trace(0) if it.kind == "coil" and it.event == "energised"}
+        assert moved - {"alarm-controller"}, "what a person orders does energise a coil"
+
+
+def _power_cycle(pair: Pair) -> None:
+    pair.rig.power("controller", False)
+    pair.rig.power("controller", True)

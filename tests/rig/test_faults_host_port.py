@@ -89,6 +89,33 @@ def test_f12_a_controller_that_is_reset_by_its_port_recovers_by_itself(pair: Pai
     assert pair.status()["armed"]
 
 
+@pytest.mark.parametrize("board", ["controller", "beacon"])
+def test_f12_a_board_that_dtr_resets_is_back_by_itself_and_nothing_moves(pair: Pair, story: Story, board: str) -> None:
+    before = boots(pair)
+    pair.rig.reset(board)
+    for it, boot in zip(pair.group.boards, before, strict=True):
+        if it.name == board:
+            pair.until_restarted(board, boot)
+    pair.settle()
+    pair.until_all_heard()
+    assert story.moves() == []
+    with pair.board(board) as reached:
+        record = reached.boots()
+    assert record is not None
+    assert (record["cause"], record["known"]) == (w.C_POWER, 0), "this chip forgets at its reset pin, and says power-on"
+
+
+def test_f12_dtr_while_the_spare_carries_the_line_lets_it_fall_and_a_well_primary_keeps_it(pair: Pair) -> None:
+    pair.ask(w.MS, 1)
+    pair.settle(on_spare=True)
+    story = Story(pair)
+    pair.rig.reset("controller")
+    pair.settle()
+    pair.until_all_heard()
+    assert pair.active() == "primary"
+    assert story.count("coil energised") == 0
+
+
 def _paths(pair: Pair) -> list[dict[str, int]]:
     with pair.board("controller") as reached:
         return list(reached.paths(reached.status()["paths"]))

@@ -72,6 +72,7 @@ ORDERS = (
     (("power", "beacon", "off"), ("power", "beacon", "on")),
     (("keyswitch", "controller", "on"), ("keyswitch", "controller", "off")),
     (("freeze", "beacon"), ("thaw", "beacon")),
+    (("reset", "beacon"),),
     (("capture", "crosslink-a", "{tmp}/capture"), ("capture", "crosslink-a")),
 )
 

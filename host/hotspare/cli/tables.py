@@ -155,7 +155,7 @@ def boards(view: dict[str, Any]) -> RenderableType:
     ]
     lossy = [_lossy(name, row["chain"]) for name, row in view.items() if row["reachable"] and _loses(row["chain"])]
     own = [trouble(name, it) for name, row in view.items() for it in row.get("troubles", ())]
-    reset = [was_reset(name, row["resets"]) for name, row in view.items() if _tells(row)]
+    reset = [it for name, row in view.items() if row.get("resets") for it in was_reset(name, row["resets"])]
     tried = [trial(name, row["trial_s"]) for name, row in view.items() if row.get("trial_s") is not None]
     return Group(table, *own, *tried, *reset, *paths, *gone, *noisy, *lossy)
 
@@ -170,13 +170,10 @@ def _lossy(name: str, chain: dict[str, int]) -> Text:
     return Text(f"chain: {name} forwarded {chain['up'] + chain['down']} frames and not {lost}", WARN)
 
 
-def _tells(row: dict[str, Any]) -> bool:
-    return bool(row.get("resets") and resets.sentence(row["resets"]))
-
-
-def was_reset(board: str, record: dict[str, Any]) -> Text:
+def was_reset(board: str, record: dict[str, Any]) -> list[Text]:
     """Return what is said of the resets of a board that did not mean all of them."""
-    return Text(f"resets: {board}: {resets.sentence(record)}", BAD if record["holds_still"] else WARN)
+    style = BAD if record["holds_still"] else WARN
+    return [Text(f"resets: {board}: {said}", style) for said in resets.sentences(record)]
 
 
 def trouble(board: str, name: str) -> Text:
