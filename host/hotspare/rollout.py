@@ -156,22 +156,22 @@ class Update:
                 self.spans_s[group.name] = self.clock_s() - self._first_s[group.name]
         except (HotspareError, KeyboardInterrupt) as error:
             if self.trial_s:
-                raise _told(error, self._give_up(done, tell)) from None
+                raise _told(error, self.give_up(done, tell)) from None
             raise
         if self.trial_s and not self.by_hand:
             self._confirm(done, tell)
 
     def _write(self, holding: Holding, before: list[Holding]) -> None:
         wait = returning.Return(self.open_one, self.clock_s, self.pause)
-        with self._shielded(holding, before):
+        differs = any(not it.shares_the_same for it in [holding, *before])
+        with self._shielded(holding, differs):
             self._first_s.setdefault(holding.group.name, self.clock_s())
             wait.write(holding.board, holding.wanted, holding.identity["boot"], self.trial_s)
 
     @contextmanager
-    def _shielded(self, holding: Holding, before: list[Holding]) -> Iterator[None]:
-        """Lock the spare out while a beacon restarts whose silence would be a failover."""
+    def _shielded(self, holding: Holding, differs: bool) -> Iterator[None]:
+        """Lock the spare out while a beacon restarts whose silence would be a failover; of one that differs it is none."""
         group = holding.group
-        differs = any(not it.shares_the_same for it in [holding, *before])
         if (
             holding.is_controller
             or differs
@@ -229,16 +229,17 @@ class Update:
             confirmed.append(holding.board.name)
             tell(holding.board.name, "confirmed")
 
-    def _give_up(self, done: list[Holding], tell: Tell) -> list[str]:
-        """Let boards that are on trial return; return what is to be said of those that could not be told to."""
+    def give_up(self, done: list[Holding], tell: Tell) -> list[str]:
+        """Let boards return that are on trial with what is wanted; return what is to be said of those that did not."""
         wait = returning.Return(self.open_one, self.clock_s, self.pause)
         late = []
         for holding in done:
             try:
-                wait.give_up(holding.board, holding.wanted)
+                with self._shielded(holding, differs=False):
+                    wait.give_up(holding.board, holding.wanted)
                 tell(holding.board.name, "returned")
             except HotspareError as error:
-                late.append(f"{'; '.join(error.lines)}: it returns by itself when its trial of {self.trial_s} s ends")
+                late.append(f"{'; '.join(error.lines)}: {holding.board.name} returns by itself when its trial ends")
         return late
 
 

@@ -194,3 +194,15 @@ def test_nothing_is_tried_while_a_falling_relay_is_energised(desk: Desk) -> None
     assert "a falling relay is energised" in desk.err
     assert holds_old(pair) == [True, True]
     assert desk.connected() == ["spare"]
+
+
+def test_the_way_back_from_a_trial_of_a_beacon_alone_is_shielded_too(desk: Desk) -> None:
+    pair = desk.pair
+    change(desk, *OWN)
+    assert desk.run("configure", "beacon", "--yes", "--confirm", "600", "--by-hand") == exits.OK
+    story = Story(pair)
+    assert desk.run("configure", "--revert") == exits.OK
+    assert desk.out == "beacon: returned\n"
+    assert story.tells((w.E_ASKED, w.LO), (w.E_LINK,), (w.E_ASKED, w.CLEAR), (w.E_VERDICT, w.ENDED))
+    assert not pair.status()["standing"]
+    assert story.moves() == []

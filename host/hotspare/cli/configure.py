@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -120,25 +121,32 @@ def _write(update: Update, known: dict[str, Holding], differing: list[Holding], 
 
 
 def _end_trial(known: dict[str, Holding], commit: bool, as_json: bool) -> int:
-    from hotspare import returning, rollout
+    from hotspare import rollout
+    from hotspare.board import open_board
 
     tried = rollout.on_trial(rollout.in_order(known.values()))
     if not tried:
         raise Refused("no configuration is on trial: hotspare configure --confirm SECONDS begins one")
     done: dict[str, str] = {}
-    for holding in tried:
-        if commit:
-            from hotspare.board import open_board
 
-            with open_board(holding.board) as reached:
-                reached.confirm(holding.kept, keep=True)
-        else:
-            returning.Return().give_up(holding.board, holding.kept)
-        done[holding.board.name] = "confirmed" if commit else "returned"
+    def tell(name: str, what: str) -> None:
+        done[name] = what
         output.acted()
         if not as_json:
-            click.echo(f"{holding.board.name}: {done[holding.board.name]}")
-    return _end(known, done, as_json)
+            click.echo(f"{name}: {what}")
+
+    late: list[str] = []
+    if commit:
+        for holding in tried:
+            with open_board(holding.board) as reached:
+                reached.confirm(holding.kept, keep=True)
+            tell(holding.board.name, "confirmed")
+    else:
+        late = rollout.Update().give_up([replace(it, wanted=it.kept) for it in tried], tell)
+    _end(known, done, as_json)
+    if late:
+        raise Refused(*late)
+    return exits.OK
 
 
 def _so_far(differing: list[Holding], written: dict[str, str], error: HotspareError) -> str:
