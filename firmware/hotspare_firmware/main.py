@@ -50,13 +50,14 @@ def main():
     """Assemble the board and run it; whatever ends the loop ends in a reset. In a maintenance boot the REPL follows."""
     micropython.kbd_intr(-1)  # a 0x03 in the host's frames must not stop the firmware
     gc.threshold(IMPORT_COLLECT_BYTES)
-    from .bootrecord import MAINTENANCE, BootRecord
+    from .bootrecord import MAINTENANCE, PLANNED, BootRecord
     from .hardware import Hardware
 
     hardware = Hardware()
     boots = BootRecord(*hardware.kept(), hardware.cause())
     if boots.cause == MAINTENANCE:
         _open(hardware)
+        boots.intend(PLANNED)  # however that is ended, no watchdog did it
         return
     try:
         _serve(hardware, boots)

@@ -225,7 +225,10 @@ class Board:
         if self.session.damage["version"]:
             return f"the board on {self.where} speaks another version of the wire: flash the firmware of this hotspare"
         if self.session.bytes_heard:
-            return f"what is on {self.where} speaks, but not as a hotspare board: correct the port, or flash the board"
+            return (
+                f"what is on {self.where} speaks, but not as a hotspare board: correct the port, flash the board, or end "
+                f"its maintenance"
+            )
         return f"nothing answers on {self.where}: no hotspare board is there, or it hangs; correct the port or reset it"
 
     def _stranger(self) -> str:

@@ -19,6 +19,7 @@ READ_S = 1.0
 PROMPT_S_MAX = 2.0
 LOOK_AGAIN_S = 0.1
 RESTART = "import machine; machine.reset()"
+WHAT_RUNS = "import sys; print('MicroPython %d.%d.%d' % tuple(sys.implementation[1][:3]))"
 
 
 @contextmanager
@@ -62,7 +63,7 @@ def wait(
     while True:
         try:
             with raw(name, port) as transport:
-                said: bytes = transport.exec("import sys; print(sys.version)")
+                said: bytes = transport.exec(WHAT_RUNS)
                 return said.decode(errors="replace").strip()
         except Unreachable:
             if clock_s() >= until_s:

@@ -113,7 +113,9 @@ def outlook(holdings: list[Holding]) -> list[str]:
         own = [it for it in holdings if it.group.name == name]
         boards = ", then ".join(it.board.name for it in own)
         restart = "it restarts" if len(own) == 1 else "they restart one after the other"
-        if not all(it.shares_the_same for it in own):
+        if not any(_hash(it.kept) for it in own):
+            why = f"without a configuration it protects nobody yet: {restart} with its first one"
+        elif not all(it.shares_the_same for it in own):
             why = (
                 "what its boards share changes: from the first restart until all hold the same and hear one another "
                 "no failover happens by itself"
@@ -170,7 +172,7 @@ class Update:
 
     @contextmanager
     def _shielded(self, holding: Holding, differs: bool) -> Iterator[None]:
-        """Lock the spare out while a beacon restarts whose silence would be a failover; of one that differs it is none."""
+        """Lock the spare out while a beacon restarts whose silence would be a failover: not where boards differ."""
         group = holding.group
         if (
             holding.is_controller

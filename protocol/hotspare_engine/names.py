@@ -51,7 +51,7 @@ TRIAL_NAMES = (
     "not confirmed in time, the one before returns",
     "not confirmed in time, the one before returns as soon as no relay is energised that would fall",
     "given up, the one before returns",
-    "was not confirmed before the board was reset, the one before is back",
+    "was not confirmed, the one before is back",
 )
 # why a board was reset: as the chip says it, then what the board itself meant by it
 CAUSE_NAMES = (

@@ -58,8 +58,9 @@ def test_a_beacon_goes_into_maintenance_gets_a_file_and_comes_back(desk: Desk) -
     pair.settle()
     assert story.moves() == []
     assert Story(pair).moves() == []
-    events = [event for event in Story(pair).events("beacon") if event[0] == w.E_BOOT]
-    assert events == [] or events[-1][1] != w.C_MAINTENANCE
+    with pair.board("beacon") as reached:
+        boots = reached.boots()
+    assert (boots["cause"], boots["resets"]) == (w.C_PLANNED, 0), "neither the watchdog nor another maintenance"
     assert desk.run("status") == exits.OK
 
 
