@@ -1,5 +1,7 @@
 """Assembly: configuration and hardware become a board; here alone a configuration turns into paths and ports."""
 
+import sys
+
 from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_wire import configuration as c
@@ -8,13 +10,11 @@ from hotspare_wire.link import Link
 from hotspare_wire.trust import Keyring
 
 from .board import NETWORK_BEAT_BYTES, Board
-from .build import firmware_hash
 from .led import Led
 from .ports import FramePort, HostPort, encode
 from .recorder import Recorder
 from .relays import FallingRelay, LatchingRelay, Pulse
 from .service import Service
-from .trial import Trial
 
 OWN, CONTROLLER = 0, 1  # places in a beacon's Watch
 
@@ -107,15 +107,26 @@ def board(hardware, store, stream, boots):
         ):
             made.service.agent_path = index
     made.keys = keys
-    made.firmware_hash = firmware_hash()
+    made.firmware_hash = _firmware_hash()
     made.record(w.E_BOOT, boots.cause, boot)
     made.remember(boots)
     if store.slots.lapsed:
         made.record(w.E_TRIAL, w.T_LAPSED)
     if store.slots.trial_s:
+        from .trial import Trial  # the heap of a board that is on none is spared
+
         made.begin_trial(Trial(store.slots.trial_s))
     store.save_state(boot, saved)
     return made
+
+
+def _firmware_hash():
+    from . import build
+
+    found = build.firmware_hash()
+    del sys.modules[build.__name__]  # it is of use once a boot: its memory is given back
+    delattr(sys.modules[__name__[: __name__.rfind(".")]], "build")
+    return found
 
 
 class Keys:

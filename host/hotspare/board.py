@@ -226,8 +226,8 @@ class Board:
             return f"the board on {self.where} speaks another version of the wire: flash the firmware of this hotspare"
         if self.session.bytes_heard:
             return (
-                f"what is on {self.where} speaks, but not as a hotspare board: correct the port, flash the board, or end "
-                f"its maintenance"
+                f"what is on {self.where} speaks, but not as a hotspare board: correct the port, flash the board, or "
+                f"end its maintenance"
             )
         return f"nothing answers on {self.where}: no hotspare board is there, or it hangs; correct the port or reset it"
 
