@@ -133,11 +133,13 @@ class Board:
 
     def clear_resets(self):
         """A person ends the hold after too many resets."""
-        bare = self.boots.is_bare()
-        self.boots.clear()
-        self._hold(0)
-        if bare:
-            self.restart(w.C_PLANNED)
+        boots = self.boots
+        if boots:
+            bare = boots.is_bare()
+            boots.clear()
+            self._hold(0)
+            if bare:
+                self.restart(w.C_PLANNED)
 
     def _hold(self, on):
         self.trouble(w.B_RESETS, on)

@@ -31,7 +31,7 @@ KINDS = 14  # of exceptions that are told apart; the last is any other
 
 def kind_of(error):
     """Return the number of an exception's kind; their names stand in hotspare_engine.names."""
-    kinds = (MemoryError, OSError, IndexError, KeyError, ValueError, TypeError, AttributeError, NameError)
+    kinds: tuple = (MemoryError, OSError, IndexError, KeyError, ValueError, TypeError, AttributeError, NameError)
     kinds += (ImportError, AssertionError, ZeroDivisionError, OverflowError, RuntimeError)
     for place, kind in enumerate(kinds):
         if isinstance(error, kind):
@@ -74,21 +74,17 @@ class BootRecord:
         self.kind = live >> KIND_SHIFT & 31
         self.cause = self.was or chip
         self.intent = self._uptime_s = 0
-        if self.cause == C_WATCHDOG or self.cause == C_EXCEPTION:
-            self._count()
+        if self.known and (self.cause == C_WATCHDOG or self.cause == C_EXCEPTION):
+            self._count()  # without a record it was not this firmware that was reset: somebody put it there
         self.live = self.kind << KIND_SHIFT
         words[self.live_at] = self.live
         self._write()
 
     def _count(self):
-        # of the latest three, two have ages: this one is the third
+        # of the latest three, two have ages, which begin at 0: this one is the third
         self._forget()
         if self.resets < RESETS_COUNTED:
             self.resets += 1
-        if self.resets == 1:
-            self.first_s = 0
-        elif self.resets == 2:
-            self.second_s = 0
 
     def _forget(self):
         while 0 < self.resets < RESETS_MAX and self.first_s > WINDOW_S:

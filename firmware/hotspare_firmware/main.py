@@ -54,7 +54,8 @@ def main():
     from .hardware import Hardware
 
     hardware = Hardware()
-    boots = BootRecord(*hardware.kept(), hardware.cause())
+    words, at = hardware.kept()
+    boots = BootRecord(words, at, hardware.cause())
     if boots.cause == MAINTENANCE:
         _open(hardware)
         boots.intend(PLANNED)  # however that is ended, no watchdog did it

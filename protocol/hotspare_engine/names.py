@@ -278,10 +278,10 @@ EVENTS = (
     (w.E_UNDRAINED, "not drained", "units, a bit each", "ms waited"),
     (w.E_EXERCISED, "exercised", "verdict", "ms that the start took"),
     (w.E_TROUBLES, "board trouble", "troubles now", "troubles before"),
-    (w.E_TRIAL, "configuration trial", "what becomes of it", "s left"),
-    (w.E_MAINTENANCE, "maintenance asked for", "whether the fall of a relay was accepted", "-"),
     (w.E_EXCEPTION, "exception", "kind", "the place it came from, as 16 bits"),
     (w.E_HUNG, "hung", "the part of a step that checked in last", "longest lateness of a step before, in ms"),
+    (w.E_TRIAL, "configuration trial", "what becomes of it", "s left"),
+    (w.E_MAINTENANCE, "maintenance asked for", "whether the fall of a relay was accepted", "-"),
 )
 
 # from, to, when

@@ -8,7 +8,7 @@ import platform
 import sys
 from typing import NoReturn
 
-from tests.benchmark import crowd, laws, machine, pool, standby, takeover
+from tests.benchmark import crowd, laws, machine, pool, resets, standby, takeover
 from tests.benchmark.report import HEAD, Report
 
 RUNS = 30
@@ -18,6 +18,7 @@ PARTS = {
     "takeover": takeover.measure,
     "pool": pool.measure,
     "standby": standby.measure,
+    "resets": resets.measure,
     "commands": machine.measure_commands,
     "crowd": lambda report, runs: crowd.measure(report),
     "laws": laws.measure,

@@ -304,6 +304,31 @@ def test_f9_a_part_that_does_not_check_in_starves_the_watchdog_and_stays_known(b
     assert bench.boot(CONTROLLER, w.C_WATCHDOG).boots.part == CHECKED_IN_BEFORE[part]
 
 
+def test_f9_whenever_the_watchdog_bites_the_part_that_does_not_check_in_is_known(bench: boards.Bench) -> None:
+    board = bench.boards[CONTROLLER]
+    record = board.boots
+    drain = board._drain
+    seen: list[int] = []
+
+    def watched() -> None:
+        seen.append(record.words[record.live_at] & bootrecord.PART_MASK)
+        drain()
+
+    board._drain = watched
+    board.step(1)
+    board._look = lambda ms: None  # from now on
+    for _ in range(3):
+        board.step(1)
+    assert seen == [0, 0, firmware.DRAINED, firmware.DRAINED]
+
+
+def test_a_board_that_runs_leaves_how_long(bench: boards.Bench) -> None:
+    board = bench.boards[CONTROLLER]
+    for _ in range(130):
+        board.step(1000)
+    assert bench.boot(CONTROLLER, w.C_WATCHDOG).boots.uptime_min == 2
+
+
 def test_f9_parts_out_of_order_starve_the_watchdog(bench: boards.Bench) -> None:
     board = bench.boards[CONTROLLER]
     drain, look = board._drain, board._look  # type: ignore[has-type]
