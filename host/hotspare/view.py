@@ -75,8 +75,9 @@ def lines_of(group: Group, status: Fields) -> dict[str, Any]:
     return lines
 
 
-def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]:
-    """Return a group as its controller sees it."""
+def group_view(group: Group, boards: Mapping[str, Answers | HotspareError]) -> dict[str, Any]:
+    """Return a group as its controller sees it, and in what its boards differ."""
+    answers = boards[group.controller]
     if isinstance(answers, HotspareError) or answers.status["state"] == wording.STATE_OF_BEACON:
         lines = answers.lines if isinstance(answers, HotspareError) else (_not_at_work(group.controller, answers),)
         return {"reachable": False, "error": "; ".join(lines)}
@@ -102,6 +103,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
             }
             for unit in group.units
         },
+        "differing": differing(group, {board.name: boards[board.name] for board in group.boards}),
         "alarms": wording.alarm_names(status["alarms"]),
         "inhibitors": wording.inhibitor_names(status["inhibitors"]),
         "standing": [standing_view(group, row) for row in answers.standing],

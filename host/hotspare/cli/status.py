@@ -51,13 +51,7 @@ def gather(configuration: Configuration, groups: tuple[Group, ...]) -> dict[str,
     answers = reach.each(boards, lambda board, reached: view.ask(reached, reach.known(board, reached)))
     return {
         "file": str(configuration.path),
-        "groups": {
-            group.name: {
-                **view.group_view(group, answers[group.controller]),
-                "differing": view.differing(group, {board.name: answers[board.name] for board in group.boards}),
-            }
-            for group in groups
-        },
+        "groups": {group.name: view.group_view(group, answers) for group in groups},
         "boards": {
             board.name: view.board_view(board, group, answers[board.name]) for group in groups for board in group.boards
         },
