@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Callable
 from pathlib import Path
 
@@ -131,9 +130,9 @@ class FakeBoard:
             return [(messages.ACK, (kind, self.maintain(values[0]), 0))]
         return [(messages.ACK, (kind, messages.ACK_UNKNOWN, kind))]
 
-    def confirm(self, keep: int, crc: int) -> int:
+    def confirm(self, keep: int, ident: int) -> int:
         """Keep what is on trial, or return to what was before it."""
-        if binascii.crc32(self.kept) != crc or not (keep or self.trial_s is not None):
+        if wire.ident(self.kept) != ident or not (keep or self.trial_s is not None):
             return messages.ACK_NONE
         if not keep:
             self.kept, self.restart_due = self.before, True

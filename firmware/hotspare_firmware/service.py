@@ -302,12 +302,12 @@ class Service:
             else:
                 code = m.ACK_STORE
         elif code == m.ACK_OK and board.trial and not trial_s:
-            code = self._confirm(1, crc)
+            code = self._confirm(1, configuration.ident(blob))
         self._ack(m.CONFIG_APPLY, code, detail)
 
-    def _confirm(self, keep, crc):
+    def _confirm(self, keep, ident):
         board = self.board
-        if binascii.crc32(self.blob) != crc or not (keep or board.trial):
+        if configuration.ident(self.blob) != ident or not (keep or board.trial):
             return m.ACK_NONE
         if not board.trial:
             return m.ACK_OK

@@ -154,7 +154,7 @@ class Board:
 
     def confirm(self, data: bytes, keep: bool) -> None:
         """Keep the configuration `data` that it has on trial, or have it return to the one before; raises Refused."""
-        self._acknowledged(messages.CONFIRM, (int(keep), binascii.crc32(data)))
+        self._acknowledged(messages.CONFIRM, (int(keep), wire.ident(data)))
 
     def maintain(self, accept_fall: bool) -> None:
         """Have it restart without its watchdog and with its REPL open; raises Refused."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from hotspare import acting, returning, view
@@ -25,6 +25,7 @@ from hotspare_wire import messages
 AGREE_S_MAX = 10.0  # for boards that are back to hear one another
 LOOK_AGAIN_S = 0.1
 LOCKOUT_S = 120  # ends by itself if we are ended before; longer than a board may take to come back
+COUNT_MAX = 0xFFFFFFFF  # of the good beats of a path
 MARGIN_S = 3.0  # before a trial ends of which its confirmation must be on the way
 
 Open = returning.Open
@@ -63,7 +64,11 @@ def controller_of(group: Group) -> files.Board:
 
 def in_order(holdings: Iterable[Holding]) -> list[Holding]:
     """Return them by group, the controller first, then the beacons in the order of the chain."""
-    return sorted(holdings, key=lambda it: (it.group.name, not it.is_controller, it.board.unit))
+    return sorted(holdings, key=lambda it: (it.group.name, _place(it)))
+
+
+def _place(holding: Holding) -> int:
+    return 0 if holding.is_controller else 1 + [it.name for it in holding.group.chain].index(holding.board.name)
 
 
 def silenced(group: Group, board: files.Board) -> list[files.Unit]:
@@ -99,7 +104,7 @@ def unheard(board: files.Board, group: Group, open_one: Open = open_board) -> li
     lost = [
         f"{board.name} does not hear {view.path_name(group, board, row)}"
         for row in rows
-        if row["source"] <= messages.ADDRESS_BOARD_MAX and row["state"] != w.ALIVE
+        if row["source"] <= messages.ADDRESS_BOARD_MAX and (row["state"] != w.ALIVE or row["one_way"])
     ]
     if status["alarms"] & w.A_DIFFERS:
         lost.append(f"{board.name} differs from its neighbour")
@@ -197,15 +202,26 @@ class Update:
             acting.ask(group, lambda status: clear, self.open_one)
 
     def _heard_again(self, holding: Holding) -> None:
-        controller = controller_of(holding.group)
-        until_s = self.clock_s() + AGREE_S_MAX
-        while self.clock_s() < until_s and unheard(controller, holding.group, self.open_one):
+        """Wait until the controller hears a beacon on every path anew: it takes it for alive for a while anyway."""
+        until_s = self._until_s(holding.group)
+        first: dict[int, int] = {}
+        while self.clock_s() < until_s:
+            rows = self._paths_of(holding)
+            if rows and all(
+                row["state"] == w.ALIVE and row["good"] > first.get(row["index"], COUNT_MAX) for row in rows
+            ):
+                return
+            first = first or {row["index"]: row["good"] for row in rows}
             self.pause(LOOK_AGAIN_S)
+
+    def _paths_of(self, holding: Holding) -> list[Fields]:
+        with suppress(HotspareError), self.open_one(controller_of(holding.group)) as reached:
+            return [row for row in reached.paths() if row["source"] == holding.board.address]
+        return []
 
     def _agree(self, holdings: list[Holding]) -> None:
         """Wait until boards hear their neighbours and differ from none; raises Refused where a trial depends on it."""
-        least_s = min(AGREE_S_MAX, self.trial_s - MARGIN_S) if self.trial_s else AGREE_S_MAX
-        until_s = self.clock_s() + least_s
+        until_s = self._until_s(holdings[0].group)
         while True:
             wrong = [text for it in holdings for text in unheard(it.board, it.group, self.open_one)]
             if not wrong:
@@ -214,7 +230,13 @@ class Update:
                 break
             self.pause(LOOK_AGAIN_S)
         if self.trial_s and not self.by_hand:
-            raise Refused(f"not confirmed within {least_s:.0f} s: {'; '.join(wrong)}")
+            raise Refused(f"not confirmed: {'; '.join(wrong)}")
+
+    def _until_s(self, group: Group) -> float:
+        """Return until when it is waited for boards to hear one another: a trial leaves time for its confirmation."""
+        until_s = self.clock_s() + AGREE_S_MAX
+        begun_s = self._first_s.get(group.name)
+        return until_s if not self.trial_s or begun_s is None else min(until_s, begun_s + self.trial_s - MARGIN_S)
 
     def _confirm(self, done: list[Holding], tell: Tell) -> None:
         confirmed: list[str] = []

@@ -165,7 +165,7 @@ FIELDS = (
     ("keys", "key_1", "the one to send under; zeros where there is none"),
     ("keys", "key_2", "the other one to accept; zeros where there is none"),
     ("confirm", "keep", "1: the configuration on trial is kept; 0: the one before returns now"),
-    ("confirm", "crc", "CRC-32 of the configuration that is meant, which must be the one that runs"),
+    ("confirm", "config", "the CRC-32 at the end of the configuration that is meant, which must be the one that runs"),
     ("maintenance", "accept_fall", "1: also while a relay is energised that a restart lets fall"),
     ("boots", "cause", "cause of the last reset, as the board knows it"),
     ("boots", "chip", "the same, as the chip says it"),

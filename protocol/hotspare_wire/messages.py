@@ -65,7 +65,7 @@ MESSAGES = (
     (PENDING, "pending", "id:H request:B target:B age_ms:I left_ms:I autonomy:B"),
     (CHAIN, "chain", "up:I down:I dropped_up:H dropped_down:H damaged_down:H"),
     (KEYS, "keys", "count:B key_1:32s key_2:32s"),
-    (CONFIRM, "confirm", "keep:B crc:I"),
+    (CONFIRM, "confirm", "keep:B config:I"),
     (MAINTENANCE, "maintenance", "accept_fall:B"),
     (
         BOOTS,

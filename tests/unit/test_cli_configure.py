@@ -122,7 +122,7 @@ def test_a_board_that_refuses_its_trial_lets_those_before_it_return(bench: Bench
 
 def test_a_board_that_can_not_be_confirmed_is_named_with_those_that_were(bench: Bench) -> None:
     changed(bench)
-    bench.beacon.confirm = lambda keep, crc: messages.ACK_STORE  # type: ignore[method-assign]
+    bench.beacon.confirm = lambda keep, ident: messages.ACK_STORE  # type: ignore[method-assign]
     assert bench.run("configure", "--yes", "--confirm", "60") == exits.NO_OUTCOME
     assert "the board could not store it" in bench.err
     assert "confirmed: controller; beacon returns to what it had when its trial ends: hotspare configure" in bench.err

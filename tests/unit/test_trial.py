@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import binascii
 from pathlib import Path
 
 import pytest
 
 from hotspare_engine import words as w
 from hotspare_firmware.trial import Trial
+from hotspare_wire import configuration
 from hotspare_wire import messages as m
 from tests.boards import BEACON, CONTROLLER, Bench
 from tests.unit.test_firmware_parts import Host
@@ -17,8 +17,18 @@ TRIAL_S = 20
 SETTLED_MS = 400
 
 
-def crc(bench: Bench, address: int = CONTROLLER) -> int:
-    return binascii.crc32(bench.blob(address))
+def meant(bench: Bench, beats: int = 6) -> int:
+    """Return the number of the controller's configuration with so many beats."""
+    group = tuple(beats if place == 4 else value for place, value in enumerate(bench.group))
+    blob = bench.blob(CONTROLLER)
+    return configuration.ident(blob if group == bench.group else _with(bench, group))
+
+
+def _with(bench: Bench, group: tuple) -> bytes:
+    right, bench.group = bench.group, group
+    blob = bench.blob(CONTROLLER)
+    bench.group = right
+    return blob
 
 
 def beats(bench: Bench) -> int:
@@ -70,11 +80,11 @@ def test_a_trial_is_a_trouble_that_releases_the_alarm_relay_and_says_how_long_is
 
 def test_a_trial_that_is_confirmed_is_no_trouble_any_more_and_outlives_resets(bench: Bench) -> None:
     host = Host(bench)
-    assert host.ask(m.CONFIRM, 1, crc(bench) ^ 1)[1][1] == m.ACK_NONE, "another configuration is meant"
+    assert host.ask(m.CONFIRM, 1, meant(bench, 5))[1][1] == m.ACK_NONE, "another configuration is meant"
     assert troubles(bench) == w.B_UNCONFIRMED
     host = Host(bench)
-    assert host.ask(m.CONFIRM, 1, crc(bench))[1][1] == m.ACK_OK
-    assert host.ask(m.CONFIRM, 1, crc(bench))[1][1] == m.ACK_OK, "a repeat is answered again"
+    assert host.ask(m.CONFIRM, 1, meant(bench))[1][1] == m.ACK_OK
+    assert host.ask(m.CONFIRM, 1, meant(bench))[1][1] == m.ACK_OK, "a repeat is answered again"
     assert (troubles(bench), trial(bench)) == (0, (0, 0))
     assert became(bench) == [w.T_BEGUN, w.T_CONFIRMED]
     bench.run((TRIAL_S + 1) * 1000)
@@ -116,7 +126,7 @@ def test_a_trial_that_is_over_waits_for_a_relay_that_would_fall_and_says_so(benc
     assert not bench.boards[CONTROLLER].is_reset_due()
     assert (trial(bench), troubles(bench)) == ((1, 0), w.B_UNCONFIRMED)
     assert became(bench) == [w.T_BEGUN, w.T_WAITS]
-    assert Host(bench).ask(m.CONFIRM, 0, crc(bench))[1][1] == m.ACK_ENERGISED
+    assert Host(bench).ask(m.CONFIRM, 0, meant(bench))[1][1] == m.ACK_ENERGISED
     bench.hosts[CONTROLLER].outbox.clear()
     bench.engine.asked(6, w.CLEAR, w.NONE, bench.engine.standing.id[0], 0, 0)
     bench.run(SETTLED_MS)
@@ -134,12 +144,12 @@ def test_a_trial_that_is_over_waits_for_a_relay_that_would_fall_and_says_so(benc
 
 def test_a_trial_is_given_up_when_a_person_says_so(bench: Bench) -> None:
     host = Host(bench)
-    assert host.ask(m.CONFIRM, 0, crc(bench))[1][1] == m.ACK_OK
+    assert host.ask(m.CONFIRM, 0, meant(bench))[1][1] == m.ACK_OK
     bench.run(300)
     assert bench.boards[CONTROLLER].is_reset_due()
     assert became(bench) == [w.T_BEGUN, w.T_RETURNS]
     assert beats(bench.boot(CONTROLLER) and bench) == 5
-    assert Host(bench).ask(m.CONFIRM, 0, binascii.crc32(Bench.blob(bench, CONTROLLER)))[1][1] == m.ACK_NONE
+    assert Host(bench).ask(m.CONFIRM, 0, meant(bench, 5))[1][1] == m.ACK_NONE
 
 
 def test_the_same_configuration_written_for_good_confirms_it(bench: Bench) -> None:
@@ -157,7 +167,7 @@ def test_the_same_configuration_on_trial_again_gives_no_more_time(bench: Bench) 
 def test_a_store_that_fails_leaves_the_trial_as_it_is(bench: Bench) -> None:
     slots = bench.boards[CONTROLLER].store.slots
     slots.files.folder = "/nowhere/"
-    assert Host(bench).ask(m.CONFIRM, 1, crc(bench))[1][1] == m.ACK_STORE
+    assert Host(bench).ask(m.CONFIRM, 1, meant(bench))[1][1] == m.ACK_STORE
     assert trial(bench)[0] == 1
 
 
