@@ -49,7 +49,7 @@ TRIAL_NAMES = (
     "begun",
     "confirmed",
     "not confirmed in time, the one before returns",
-    "not confirmed in time, the one before returns as soon as no relay is energised that would fall",
+    "not confirmed in time, the one before returns as soon as nothing would fall",
     "given up, the one before returns",
     "was not confirmed, the one before is back",
 )

@@ -41,8 +41,8 @@ def test_the_controller_comes_first_and_then_the_beacons_in_the_order_of_their_c
             {"group.pair.beats": 3},
             ("controller", "beacon"),
             (
-                "pair: controller, then beacon; what its boards share changes: from the first restart until all hold the "
-                "same and hear one another no failover happens by itself"
+                "pair: controller, then beacon; what its boards share changes: from the first restart until all hold "
+                "the same and hear one another no failover happens by itself"
             ),
         ),
         (
