@@ -17,6 +17,7 @@ from hotspare_firmware.store import Store
 from hotspare_wire import configuration as c
 from hotspare_wire import frame, link
 from hotspare_wire import messages as m
+from tests.flash import NorFlash
 
 OPERATE_MS = 8
 BOOT_MS = 30  # as quick as an emulated board; a chip takes longer
@@ -101,6 +102,7 @@ class Hardware:
         self.uarts = (Uart(), Uart())
         self.reset_cause = 0
         self.memory = dict.fromkeys(range(0, SIZE, 4), 0)  # what outlives a reset
+        self.nor = NorFlash()
         self.draw = lambda: chance.randbytes(m.NONCE_SIZE)
 
     def output(self, name: str, level: int = 0) -> Pin:
@@ -113,6 +115,9 @@ class Hardware:
 
     def uart(self, number: int, baud: int) -> Uart:
         return self.uarts[number]
+
+    def flash(self) -> NorFlash:
+        return self.nor
 
     def cause(self) -> int:
         return self.reset_cause
@@ -304,9 +309,10 @@ class Bench:
         self.pulse_cut = False
 
     def events(self, address: int = 0) -> list[tuple[int, ...]]:
-        """Return the events that a board, the controller unless said, keeps, as (number, at_ms, kind, a, b)."""
+        """Return the events that a board, the controller unless said, keeps of this boot, as (number, at_ms, kind, a, b)."""
         recorder = self.boards[address or self.controller].recorder
-        return [recorder.get(number) for number in range(recorder.first(), recorder.next)]
+        rows = [recorder.get(number) for number in range(max(recorder.first(), recorder.begun), recorder.next)]
+        return [(number, *rest) for number, _, *rest in rows]
 
     def _drive(self, line: int, level: int) -> None:
         self._contact.append((self.now_ms + OPERATE_MS, line, level))

@@ -11,6 +11,7 @@ from hotspare_wire.trust import Keyring
 
 from .board import NETWORK_BEAT_BYTES, Board
 from .led import Led
+from .pages import Pages
 from .ports import FramePort, HostPort, encode
 from .recorder import Recorder
 from .relays import FallingRelay, LatchingRelay, Pulse
@@ -84,8 +85,7 @@ def board(hardware, store, stream, boots):
     `boots` is its BootRecord: a board that was reset again though it held still leaves its configuration alone.
     """
     blob = store.configuration()
-    boot, saved = store.state()
-    boot += 1
+    recorder = Recorder(Pages(hardware.flash(), hardware.draw), store)
     configuration = c.Configuration(blob) if blob and hardware.wired and not boots.is_bare() else None
 
     def serve(made):
@@ -93,11 +93,11 @@ def board(hardware, store, stream, boots):
 
     keys = Keys(store.keys())
     if configuration is None:
-        made = _unconfigured(hardware, store, boot, stream, serve, keys)
+        made = _unconfigured(hardware, store, recorder, stream, serve, keys)
         made.trouble(w.B_FILES, not store.can_write())
     else:
-        made = _configured(hardware, store, boot, stream, serve, configuration, keys)
-        if not made.engine.resume(saved) and saved:
+        made = _configured(hardware, store, recorder, stream, serve, configuration, keys)
+        if not made.engine.resume(recorder.saved) and recorder.saved:
             made.record(w.E_SAVE_FAILED)
     for index, path in enumerate(made.engine.health.paths):
         if (
@@ -108,7 +108,7 @@ def board(hardware, store, stream, boots):
             made.service.agent_path = index
     made.keys = keys
     made.firmware_hash = _firmware_hash()
-    made.record(w.E_BOOT, boots.cause, boot)
+    made.record(w.E_BOOT, boots.cause, recorder.boot)
     made.remember(boots)
     if store.slots.lapsed:
         made.record(w.E_TRIAL, w.T_LAPSED)
@@ -116,7 +116,6 @@ def board(hardware, store, stream, boots):
         from .trial import Trial  # the heap of a board that is on none is spared
 
         made.begin_trial(Trial(store.slots.trial_s))
-    store.save_state(boot, saved)
     return made
 
 
@@ -152,14 +151,14 @@ class Keys:
             ring.keys = self.group.of_agent(unit).keys
 
 
-def _unconfigured(hardware, store, boot, stream, serve, keys):
+def _unconfigured(hardware, store, recorder, stream, serve, keys):
     host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode, keys.group)], stream)
     engine = _watch(settings.defaults(), ())
     pins = (hardware.output("alarm"), None, None, None)
-    return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store, serve)
+    return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), recorder, store, serve)
 
 
-def _configured(hardware, store, boot, stream, serve, configuration, keys):
+def _configured(hardware, store, recorder, stream, serve, configuration, keys):
     paths = plan_paths(configuration)
     controller = configuration.role & m.ROLE_CONTROLLER
     if controller:
@@ -195,7 +194,7 @@ def _configured(hardware, store, boot, stream, serve, configuration, keys):
     pins = (hardware.output("alarm"), supply, switch, hardware.output("start") if starts else None)
     led = Led(hardware.output("led"))
     made = Board(
-        configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store, serve
+        configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, recorder, store, serve
     )
     if configuration.network_port:
         made.beat_bytes += NETWORK_BEAT_BYTES

@@ -22,6 +22,7 @@ NETWORK_BEAT_BYTES = 128  # that a beat over a network may allocate besides: the
 HELLO_BYTES = 256  # that each hello may allocate besides, more than was measured: an unheard neighbour gets one a beat
 HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
 COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
+SAVE_S = 600  # the time that OUT, LO and FS have left is saved so often
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
 LATE_MS = (2, 5, 10, 20, 50, 100)  # upper ends of the counts of late steps; one more count holds the rest
 STEPS_MAX = 1 << 29  # a small integer on a 32-bit board: six days of the busiest loop
@@ -67,13 +68,13 @@ class Board:
         self.late = [0] * (len(LATE_MS) + 1)
         self.reset_ms = -1
         self.intent = 0  # what it means by that reset
-        self.boots = None  # its BootRecord
+        self.boots = self.trial = None  # its BootRecord; of its configuration, a Trial while it is not confirmed
         self._kept: dict = {}
         self._kept_at = self._live = 0
         self.troubles = 0  # of this board itself, a bit each
-        self.trial = None  # of its configuration, a Trial while it is not confirmed
         self._save = self._changed = self._well = 0
         self._said = [-1, -1, -1, -1, -1]
+        self._replies: list = []
         self._handle_frame = self._frame  # bound once: a bound method is allocated each time it is named
 
     # -- the step -----------------------------------------------------------------------------------------------
@@ -90,6 +91,8 @@ class Board:
             self.uptime_s += 1
             if self.uptime_s % WRITE_EVERY_S == 0 and self.boots:
                 self.boots.elapsed()
+            if self.uptime_s % SAVE_S == 0:  # how long what stands has left
+                self._save = 1
             if self.steps >= STEPS_MAX:
                 self._halve()
         self._drain()
@@ -255,7 +258,7 @@ class Board:
             elif action == w.START:
                 self.start.value(rows[place + 1])
             elif action == w.REPLY:
-                self.service.reply(rows[place + 1 : place + WIDTH])
+                self._replies.append(rows[place + 1 : place + WIDTH])
             place += WIDTH
         outbox.clear()
         for relay in self.relays:
@@ -329,10 +332,10 @@ class Board:
     def _show(self, ms, coil_ms):
         if self._save:
             self._save = 0
-            saved = self.store.save_state(self.recorder.boot, self.engine.saved())
-            if not saved:
-                self.record(w.E_SAVE_FAILED)
-            self.trouble(w.B_STATE, not saved)
+            self.recorder.save(self.engine.saved())
+        behind = self._write()
+        while self._replies:  # whoever is told that it is done can rely on it: it is saved
+            self.service.reply(self._replies.pop(0))
         well = 0 if self.engine.alarms or self.troubles else 1
         if well != self._well:
             self._well = well
@@ -340,6 +343,8 @@ class Board:
         self.led.pattern = self._pattern()
         wait_ms = min(self.led.elapsed(ms), self.engine.next_ms())
         wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.sense_ms)
+        if behind:
+            wait_ms = 0
         if coil_ms:
             wait_ms = min(wait_ms, coil_ms)
         if self.switch_ms:
@@ -350,6 +355,15 @@ class Board:
             self.reset_ms = max(0, self.reset_ms - ms)
         self._check_in(SHOWN)
         return max(0, wait_ms)
+
+    def _write(self):
+        """Let the recorder write; return whether it has more to write at once."""
+        recorder = self.recorder
+        if not recorder.pump():
+            return False
+        self.trouble(w.B_STATE, recorder.is_unsaved())
+        self.trouble(w.B_RECORDER, recorder.is_failing())
+        return recorder.is_behind()
 
     # -- frames -------------------------------------------------------------------------------------------------
 

@@ -145,6 +145,12 @@ class Hardware:
 
         return Datagrams(port, peer, peer_port)
 
+    def flash(self):
+        """Return the raw pages of the board's flash."""
+        from . import flash
+
+        return flash.of(self.kind)
+
     def start_watchdog(self, timeout_ms):
         """Start the watchdog; it can not be stopped again."""
         self._watchdog = machine.WDT(timeout=min(timeout_ms, self._watchdog_max_ms))

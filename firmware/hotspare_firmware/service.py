@@ -203,8 +203,7 @@ class Service:
         if event is None:
             self._ack(m.QUERY, m.ACK_NONE, index)
             return
-        number, at_ms, kind, a, b = event
-        self._send(m.EVENT, (number, self.board.recorder.boot, at_ms, kind, a, b))
+        self._send(m.EVENT, event)
 
     def _standing(self, index):
         engine = self.board.engine

@@ -8,13 +8,14 @@ import platform
 import sys
 from typing import NoReturn
 
-from tests.benchmark import crowd, laws, machine, pool, resets, standby, takeover
+from tests.benchmark import crowd, laws, machine, pool, recording, resets, standby, takeover
 from tests.benchmark.report import HEAD, Report
 
 RUNS = 30
 RUNS_MAX = 100_000
 PARTS = {
     "board": lambda report, runs: machine.measure_board(report),
+    "recorder": lambda report, runs: recording.measure(report),
     "takeover": takeover.measure,
     "pool": pool.measure,
     "standby": standby.measure,

@@ -14,7 +14,6 @@ from hotspare_engine import words as w
 from hotspare_firmware import led
 from hotspare_firmware.board import HELLO_BYTES
 from hotspare_firmware.bootrecord import BootRecord
-from hotspare_firmware.recorder import EVENTS_MAX, Recorder
 from hotspare_firmware.relays import FallingRelay, LatchingRelay, Pulse
 from hotspare_firmware.slots import SLOTS
 from hotspare_firmware.store import KEYS, STATE, Store
@@ -117,15 +116,6 @@ def test_led_patterns_differ_and_are_written_only_when_they_change() -> None:
     for _ in range(led.SLOTS * led.SLOT_MS):
         assert 0 < shown.elapsed(1) <= led.SLOT_MS
     assert len(writes) in (led.SLOTS, led.SLOTS + 1)
-
-
-def test_the_recorder_keeps_the_newest_and_the_numbers_show_the_gap() -> None:
-    recorder = Recorder(boot=3)
-    for number in range(EVENTS_MAX + 7):
-        recorder.add(number * 10, w.E_STATE, number, -number)
-    assert recorder.first() == 7
-    assert recorder.get(0) == (7, 70, w.E_STATE, 7, -7)
-    assert recorder.get(recorder.next) is None
 
 
 def test_a_saved_state_comes_back_and_damage_is_as_if_there_were_none(tmp_path: Path) -> None:

@@ -14,9 +14,12 @@ ALLOWED = {
     "firmware/hotspare_firmware": {
         *{"hotspare_firmware", "hotspare_wire", "hotspare_engine", *PURE},
         *{"machine", "time", "os", "select", "micropython", "sys", "gc", "socket", "io"},
+        *{"rp2", "esp32", "stm", "uctypes"},
     },
 }
 HARDWARE = Path("firmware/hotspare_firmware/hardware.py")
+FLASH = Path("firmware/hotspare_firmware/flash.py")
+BACKUP = Path("firmware/hotspare_firmware/backup.py")
 NETWORK = Path("firmware/hotspare_firmware/network.py")
 FILES = [path.relative_to(ROOT) for package in ALLOWED for path in sorted((ROOT / package).rglob("*.py"))]
 
@@ -41,6 +44,13 @@ def test_a_board_file_imports_only_what_a_board_has(file: Path) -> None:
 
 def test_exactly_one_module_imports_machine() -> None:
     assert [file for file in FILES if any(name.split(".")[0] == "machine" for name in imported(file))] == [HARDWARE]
+
+
+@pytest.mark.parametrize(("module", "file"), [("rp2", FLASH), ("esp32", FLASH), ("stm", BACKUP), ("uctypes", BACKUP)])
+def test_what_only_one_port_has_is_imported_where_its_flash_is(module: str, file: Path) -> None:
+    assert [it for it in FILES if any(name.split(".")[0] == module for name in imported(it))] == [file]
+    at_start = [node for node in ast.parse((ROOT / FLASH).read_text(encoding="utf-8")).body if "Import" in str(node)]
+    assert [node.names[0].name for node in at_start if isinstance(node, ast.Import)] == ["os"]
 
 
 def test_exactly_one_module_imports_socket_and_no_board_loads_it_without_need() -> None:

@@ -19,6 +19,7 @@ from hotspare import wiring
 from hotspare.rig import vm
 from hotspare.rig.hostport import HostPort
 from hotspare.rig.loop import Loop, Timer
+from hotspare.rig.nor import Nor
 from hotspare.rig.pads import KEPT_BYTES, Pads, Page
 from hotspare.rig.plan import BoardPlan
 from hotspare.rig.uart import Uart
@@ -56,6 +57,7 @@ class Board:
         self.hears_host: Callable[[bytes], None] | None = None  # the unit's agent, where it shares the host port
         self.page = Page()
         self.pads = Pads(self.page)
+        self.flash = Nor(self.page)
         self.uarts: Mapping[str, Uart] = {name: Uart(loop, chance) for name in UARTS}
         self.uid = chance.randbytes(8)
         self._loop = loop
@@ -88,6 +90,7 @@ class Board:
     def power_off(self) -> None:
         """Power goes, and with it everything that is not in the flash."""
         self.powered = False
+        self.flash.mend()
         self._tell("off", "")
         self.end()
         self.pads.fall()
@@ -151,6 +154,7 @@ class Board:
             "watchdog_ms": self._watchdog_us // 1000,
             "outputs": {str(pin): level for pin, level in sorted(self.pads.outputs.items())},
             "uarts": {name: uart.state() for name, uart in self.uarts.items()},
+            "flash": self.flash.state(),
         }
 
     # -- the process ----------------------------------------------------------------------------------------------
@@ -169,11 +173,9 @@ class Board:
             uart.plug(self._reader(uart))
         self._pid = vm.spawn(
             self._surroundings,
-            {
-                **vm.environment_of(self.plan, self._surroundings.flash, cause, self.uid, self._chance),
-                **({"HOTSPARE_NETWORK": self.network} if wiring.of(self.plan.kind).network else {}),
-                **({"HOTSPARE_RAW": "1"} if self._host.raw_repl else {}),
-            },
+            vm.environment_of(
+                self.plan, self._surroundings.flash, cause, self.uid, self._chance, self.network, self._host.raw_repl
+            ),
             self._host.board_end.fileno(),
             (control_end.fileno(), self.page.fd, *(uart.board_fd() for uart in self.uarts.values())),
         )
@@ -245,10 +247,7 @@ class Board:
             return
         except ConnectionResetError:
             data = b""
-        if data:
-            self._messages.feed(data)
-        else:
-            self._died()
+        self._messages.feed(data) if data else self._died()
 
     def _obey(self, operation: int, number: int, half: int, whole: int) -> bool:
         """Do what the chip does; return whether the process that said so still runs."""
@@ -263,19 +262,24 @@ class Board:
             self._watchdog_us = whole * 1000
             self._guard()
         elif operation == vm.OP_BEGUN:
-            # what starts the VM is interrupted otherwise, which no chip can be
-            self._attach = self._loop.after(ATTACH_US, self._attached)
+            self._attach = self._loop.after(ATTACH_US, self._attached)  # what starts the VM is no firmware yet
+        elif operation == vm.OP_FLASH:
+            self.flash.done(number, bool(half), whole)
+        elif operation == vm.OP_OVERRUN:
+            self.uarts[UARTS[number]].overrun += whole
+        elif operation == vm.OP_CUT:
+            self._tell("power cut", f"{'erase' if half else 'program'} of page {number}")
+            self.power_off()
         elif operation == vm.OP_REPL:
             self.in_repl = True
             self._tell("repl", "")
         elif operation == vm.OP_RESET:
             self.reset(RESET)
         elif operation == vm.OP_SOFT_RESET:
-            # the interpreter starts again; pads stay as they are
-            self._tell("soft reset", "")
+            self._tell("soft reset", "")  # the interpreter starts again; pads stay as they are
             self.end()
             self._begin(RESET)
-        return self._control is not None and operation not in (vm.OP_RESET, vm.OP_SOFT_RESET)
+        return self._control is not None and operation not in (vm.OP_RESET, vm.OP_SOFT_RESET, vm.OP_CUT)
 
     def _soft_reset(self) -> None:
         self._tell("soft reset", "")

@@ -147,6 +147,14 @@ class Rig(ABC):
         """Turn the lockout key at a board."""
         return self._one("keyswitch", board=board, state="on" if on else "off")
 
+    def erase(self, board: str, ms: float) -> int:
+        """Let an erase of a board's flash take `ms` from now on."""
+        return self._one("erase", board=board, ms=ms)
+
+    def powercut(self, board: str, operation: int = 0, how: str = "none") -> int:
+        """Let a board lose power at an operation of its flash, of which "whole", "none", "30", "70" or "garbled"."""
+        return self._one("powercut", board=board, operation=operation, how=how)
+
     def freeze(self, board: str) -> int:
         """Let the firmware of a board stand still."""
         return self._one("freeze", board=board)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotspare.rig.errors import Unknown
+from hotspare.rig.nor import CUTS, ERASE_MS, ERASE_MS_MAX, OPERATIONS_MAX
 from hotspare.rig.plan import POLES_MAX
 
 Order = tuple[str, Mapping[str, Any]]
@@ -181,6 +182,21 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
     "keyswitch": (
         "Turn the lockout key at a board.",
         (_of("board"), Param("state", "word", "on or off", required=True, words=ON_OFF)),
+    ),
+    "erase": (
+        "Let an erase of a board's flash take so long from now on; nothing else runs there meanwhile.",
+        (
+            _of("board"),
+            Param("ms", "number", "how long", ERASE_MS, least=1, most=ERASE_MS_MAX, option="--ms"),
+        ),
+    ),
+    "powercut": (
+        "Take the power of a board in the midst of an operation of its flash; it stays off until it is given back.",
+        (
+            _of("board"),
+            Param("operation", "number", "which program or erase, from 0 for the next", 0, most=OPERATIONS_MAX),
+            Param("how", "word", "how much of it is done", "none", words=CUTS, option="--how"),
+        ),
     ),
     "freeze": ("Let the firmware of a board stand still; its watchdog goes on.", (_of("board"),)),
     "thaw": ("Let a frozen board go on.", (_of("board"),)),

@@ -1,7 +1,8 @@
 """The pads of a board as the rig sees them: what the firmware drives, what is driven from outside; no process in here.
 
 The page is memory shared with the board: it reads the levels of its inputs there and leaves the time of its last feed,
-so that neither costs a message. What the chip keeps over its resets is there too.
+so that neither costs a message. What the chip keeps over its resets is there too, what is to become of its flash, and
+the backup SRAM of a pyboard.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ import sys
 import tempfile
 from collections.abc import Callable
 
-PAGE_BYTES = 41
-AT_FEED, AT_KEPT = 16, 24
+AT_FEED, AT_KEPT, AT_FLASH, AT_BACKUP = 16, 24, 48, 64
 KEPT_BYTES = 16
+PAGE_BYTES = AT_BACKUP + 4096
 _LEVELS = struct.Struct("<QQ")
 _FEED = struct.Struct("<Q")
+_FLASH = struct.Struct("<IIII")
+
+NO_CUT = 0xFFFFFFFF
 
 Listener = Callable[[int | None], None]
 
@@ -31,6 +35,7 @@ class Page:
             self.fd, path = tempfile.mkstemp()
             os.unlink(path)
         os.pwrite(self.fd, bytes(PAGE_BYTES), 0)
+        os.pwrite(self.fd, _FLASH.pack(0, NO_CUT, 0, 0), AT_FLASH)
 
     def close(self) -> None:
         """Give the memory back."""
@@ -48,6 +53,18 @@ class Page:
     def feed_us(self) -> int:
         """Return when the board last fed its watchdog, on the machine's clock."""
         return int(_FEED.unpack(os.pread(self.fd, _FEED.size, AT_FEED))[0])
+
+    def flash_operations(self) -> int:
+        """Return how many programs and erases the board has done so far."""
+        return int(_FLASH.unpack(os.pread(self.fd, _FLASH.size, AT_FLASH))[0])
+
+    def cut_flash(self, operation: int, how: int) -> None:
+        """Let power go at an operation, counted from the first one of all; NO_CUT: at none."""
+        os.pwrite(self.fd, struct.pack("<II", operation, how), AT_FLASH + 4)
+
+    def stall_flash(self, erase_us: int) -> None:
+        """Let an erase take so long."""
+        os.pwrite(self.fd, struct.pack("<I", erase_us), AT_FLASH + 12)
 
 
 class Pads:

@@ -22,6 +22,7 @@ class Uart:
         self.baud = 0  # 0: the firmware has not set it up
         self.overflowed = 0
         self.unheard = 0  # bytes that came while nobody listened
+        self.overrun = 0  # bytes that came while the chip stalled and its FIFO was full
         self._loop = loop
         self._chance = chance
         self._ends: tuple[socket.socket, socket.socket] | None = None  # ours, the board's
@@ -88,4 +89,4 @@ class Uart:
 
     def state(self) -> dict[str, Any]:
         """Return what is to be told of the UART."""
-        return {"baud": self.baud, "overflowed": self.overflowed, "unheard": self.unheard}
+        return {"baud": self.baud, "overflowed": self.overflowed, "unheard": self.unheard, "overrun": self.overrun}

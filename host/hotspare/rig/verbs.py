@@ -17,6 +17,7 @@ from hotspare.rig.circuits import Contact
 from hotspare.rig.datagrams import Way
 from hotspare.rig.errors import Refused, Unknown
 from hotspare.rig.levels import Pulse
+from hotspare.rig.nor import Nor
 from hotspare.rig.relay import LineModel
 from hotspare.rig.unit import HUNG
 
@@ -272,6 +273,22 @@ class Verbs:
             raise Refused(f"the wiring of {board} has no pin {LOCKOUT}")
         self._world.tracer.add("board", board, "keyswitch", state)
         switch.turn(state == "on")
+
+    def _erase(self, board: str, ms: float) -> None:
+        self._flash(board).stall(ms)
+        self._world.tracer.add("board", board, "erase", f"{ms:g} ms")
+
+    def _powercut(self, board: str, operation: float, how: str) -> None:
+        flash = self._flash(board)
+        if not self._world.boards[board].powered:
+            raise Refused(f"{board} has no power already")
+        flash.cut(int(operation), how)
+        self._world.tracer.add("board", board, "powercut", f"{how} of flash operation {operation:g}")
+
+    def _flash(self, board: str) -> Nor:
+        if self._world.boards[board].plan.kind == "pyboard":
+            raise Refused(f"{board} has its pages in backup SRAM: it has no flash that stalls or could be cut")
+        return self._world.boards[board].flash
 
     def _freeze(self, board: str) -> None:
         model = self._world.boards[board]

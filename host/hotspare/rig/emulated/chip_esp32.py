@@ -7,6 +7,7 @@ PULL_UP, PULL_DOWN = 2, 1
 RESETS = {"PWRON_RESET": 1, "HARD_RESET": 2, "WDT_RESET": 3, "DEEPSLEEP_RESET": 4, "SOFT_RESET": 5}
 CAUSES = {"power": 1, "pin": 1, "watchdog": 3, "reset": 2}
 KEPT = None  # what outlives a reset is the memory of the RTC
+FLASH_MODULES = ("esp32",)
 UID_BYTES = 6
 PADS = 40
 WATCHDOG_MAX_MS = (1 << 31) - 1

@@ -4,6 +4,7 @@ from chip_esp32 import (  # noqa: F401 - the same port, and the same in these
     CAUSES,
     CHARACTER_WAIT_US,
     FIFO_BYTES,
+    FLASH_MODULES,
     IN,
     KEPT,
     OPEN_DRAIN,

@@ -7,6 +7,7 @@ PULL_UP, PULL_DOWN = 1, 2
 RESETS = {"PWRON_RESET": 1, "WDT_RESET": 3}
 CAUSES = {"power": 1, "pin": 1, "watchdog": 3, "reset": 3}  # the RP2040 says so after reset() too
 KEPT = 0x4005800C  # scratch 0 to 3 of the watchdog
+FLASH_MODULES = ("rp2",)
 UID_BYTES = 8
 PADS = 30
 WATCHDOG_MAX_MS = 8388

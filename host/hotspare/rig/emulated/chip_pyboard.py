@@ -7,6 +7,7 @@ PULL_UP, PULL_DOWN = 1, 2
 RESETS = {"PWRON_RESET": 1, "HARD_RESET": 2, "WDT_RESET": 3, "DEEPSLEEP_RESET": 4, "SOFT_RESET": 0}
 CAUSES = {"power": 1, "pin": 2, "watchdog": 3, "reset": 2}
 KEPT = 0x40002870  # backup registers 8 to 11
+FLASH_MODULES = ("stm", "uctypes")
 UID_BYTES = 12
 WATCHDOG_MAX_MS = 32767
 WATCHDOG_TOO_SHORT, WATCHDOG_TOO_LONG = "WDT timeout too short", "WDT timeout too long"
