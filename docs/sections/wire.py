@@ -153,9 +153,14 @@ def bits() -> str:
     told.append((words.ROLE_FAILED << m.FLAG_ROLE_SHIFT, "acknowledged, and its hook failed"))
     told.append((m.FLAG_DEGRADED, "the unit itself says that it is impaired"))
     told.append((m.FLAG_NOISY, "the unit only fell silent, behind noisy paths alone"))
+    quiet = (
+        (m.QUIET, f"the sender erases its flash soon: it may be silent for {words.QUIET_MS} ms"),
+        (m.QUIET_HEARD, "the sender has heard that the other does"),
+    )
     lists: tuple[tuple[str, Iterable[Sequence[Any]]], ...] = (
         ("role of a board", roles),
         ("flags of a heartbeat", [*flags, *told]),
+        ("selected of a heartbeat", quiet),
         ("flags of a request", asks),
         ("alarms", names.ALARMS),
         ("troubles", names.TROUBLES),

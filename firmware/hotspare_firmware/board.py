@@ -10,6 +10,7 @@ from hotspare_wire import frame, link
 from hotspare_wire import messages as m
 
 from . import led as leds
+from .quiet import Quiet
 from .bootrecord import WRITE_EVERY_S
 
 # parts of a step, in the order in which they check in
@@ -75,6 +76,8 @@ class Board:
         self._save = self._changed = self._well = 0
         self._said = [-1, -1, -1, -1, -1]
         self._replies: list = []
+        self.quiet = Quiet(engine.health.paths)
+        self._moment = self._excused = 0  # for an erase, in this step; the next step is late by one
         self._handle_frame = self._frame  # bound once: a bound method is allocated each time it is named
 
     # -- the step -----------------------------------------------------------------------------------------------
@@ -108,6 +111,9 @@ class Board:
 
     def count_late(self, ms):
         """The step begins so many milliseconds later than was asked for."""
+        if self._excused:
+            self._excused = 0
+            return
         if ms > self.late_max_ms:
             self.late_max_ms = ms
             if self.boots:
@@ -287,6 +293,8 @@ class Board:
             said[2] = state
             said[3] = flags
             said[4] = roles
+        if due:
+            self._moment = self.quiet.beat(self.beat_ms, self.recorder.wants_erase() and self._rests())
         for port in self.ports:
             place = 0
             for speaker in port.links:
@@ -327,6 +335,7 @@ class Board:
         flags |= self.engine.role_of(path) << m.FLAG_ROLE_SHIFT
         if self.engine.is_controller:
             selected = self.engine.line_told(path)
+        selected |= self.quiet.bits(path)
         port.send(speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash))
 
     def _show(self, ms, coil_ms):
@@ -359,11 +368,19 @@ class Board:
     def _write(self):
         """Let the recorder write; return whether it has more to write at once."""
         recorder = self.recorder
+        if self._moment:
+            self._moment = 0
+            recorder.erase()
+            self._excused = self.engine.excused = 1
         if not recorder.pump():
             return False
         self.trouble(w.B_STATE, recorder.is_unsaved())
         self.trouble(w.B_RECORDER, recorder.is_failing())
         return recorder.is_behind()
+
+    def _rests(self):
+        engine = self.engine
+        return not engine.is_controller or (engine.state != w.STARTING and engine.state != w.SWITCHING)
 
     # -- frames -------------------------------------------------------------------------------------------------
 
@@ -418,6 +435,11 @@ class Board:
             or link.heartbeat_firmware_hash(payload) != self.firmware_hash
         ):
             flags |= w.DIFFERS
+        quiet = link.heartbeat_quiet(payload)
+        if quiet or self.quiet.quiet or self.quiet.echoed:
+            self.quiet.heard(port.path, quiet)
+            if quiet & m.QUIET:
+                flags |= w.QUIET
         role = link.heartbeat_role(payload)
         if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER or role & self.role & m.ROLE_SPARE:
             flags |= w.CONFLICT

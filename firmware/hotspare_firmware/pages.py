@@ -61,7 +61,8 @@ class Pages:
         self._from = self._to = 0  # slots that the piece under construction holds
         self._find()
         for _ in range(BOOT_ERASES_MAX):  # a board that boots is silent anyway: there is nobody to warn
-            if not self.clean and self.wants_erase() and (self.dirty or self.is_full()):
+            least = 1 if self.used else BOOT_ERASES_MAX
+            if len(self.clean) < least and self.wants_erase() and (self.dirty or self.is_full()):
                 self.erase()
 
     # -- reading ------------------------------------------------------------------------------------------------
@@ -209,7 +210,8 @@ class Pages:
 
     def wants_erase(self):
         """Return whether a page is to be erased in the next quiet moment."""
-        return len(self.clean) < RESERVE and len(self.dirty) + len(self.used) > 1
+        least = RESERVE if self.used else RESERVE + 1
+        return len(self.clean) < least and len(self.dirty) + len(self.used) > 1
 
     def erase(self):
         """Erase a page, the oldest one in use if no other is there for it: it stalls the board."""

@@ -198,6 +198,14 @@ class Recorder:
                 self.unsaved = 0
                 self._kept = self.kept
 
+    def wants_erase(self):
+        """Return whether a page is to be erased in the next quiet moment."""
+        return self.pages.wants_erase()
+
+    def erase(self):
+        """Erase a page: it stalls the board."""
+        self.pages.erase()
+
     def is_failing(self):
         """Return whether events are in memory only, or some of them were lost."""
         pages = self.pages

@@ -23,6 +23,7 @@ FLAG_BITS = (
     (messages.FLAG_DEGRADED, "degraded", ""),
     (messages.FLAG_NOISY, "noisy", ""),
 )
+QUIET_BITS = ((messages.QUIET, "quiet soon", ""), (messages.QUIET_HEARD, "quiet heard", ""))
 ASK_BITS = (
     (words.DRY, "dry run", ""),
     (words.DROP_SERVICE, "drop service", ""),
@@ -104,6 +105,12 @@ def _or_none(value: int) -> int | str:
     return value or "none"
 
 
+def _selected(value: int, values: Values) -> int | str | list[int | str]:
+    selected = _or_none(value & messages.SELECTED_MASK)
+    said: list[str] = wording.bit_names(QUIET_BITS, value & ~messages.SELECTED_MASK)
+    return [selected, *said] if said else selected
+
+
 def _hidden(value: bytes) -> str:
     return "hidden" if any(value) else "none"
 
@@ -116,7 +123,7 @@ _yes_no = _code(("no", "yes"))
 
 FIELDS: dict[tuple[str, str], Reader] = {
     ("heartbeat", "health_role"): _health_role,
-    ("heartbeat", "selected"): _by(_or_none),
+    ("heartbeat", "selected"): _selected,
     ("heartbeat", "state"): _by(wording.state_name),
     ("heartbeat", "flags"): _heartbeat_flags,
     ("heartbeat", "config_hash"): _by(_hash),

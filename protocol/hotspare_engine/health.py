@@ -104,7 +104,7 @@ class Health:
                     path.age_ms = 0
                 else:
                     path.age_ms += ms
-                    if path.age_ms >= path.dead_ms:
+                    if path.age_ms >= path.limit_ms:
                         path.state = w.SILENT
                         noisy = path.noisy
                         if path.damaged:  # of the beats that were due, as many did come
@@ -163,8 +163,8 @@ class Health:
         if self.step_max_ms < least:
             least = self.step_max_ms
         for path in self.paths:
-            if path.state == w.ALIVE and path.dead_ms - path.age_ms < least:
-                least = path.dead_ms - path.age_ms
+            if path.state == w.ALIVE and path.limit_ms - path.age_ms < least:
+                least = path.limit_ms - path.age_ms
             if path.altered and path.dead_ms - path.altered_ms < least:
                 least = path.dead_ms - path.altered_ms
         for unit in self.units:
@@ -185,9 +185,9 @@ class Health:
         else:
             for path in self.paths:
                 if path.unit == place and path.state == w.ALIVE:
-                    if 2 * path.age_ms <= path.dead_ms:
+                    if 2 * path.age_ms <= path.limit_ms:
                         return 0
-                    left_ms = max(left_ms, path.dead_ms - path.age_ms)
+                    left_ms = max(left_ms, path.limit_ms - path.age_ms)
             if left_ms:
                 left_ms += self.hold_off_ms
         return left_ms if 2 * left_ms <= self.settings.interval_ms * self.settings.beats else 0
@@ -235,10 +235,21 @@ class Health:
 
     def _path_changed(self, index, path, was, noisy):
         self.changed |= 1 << path.unit
+        self._hush()
         if path.noisy != noisy:
             self.outbox.put(w.RECORD, w.E_NOISY, index, path.noisy | path.loss_permille() << 1)
         if path.state != was:
             self.outbox.put(w.RECORD, w.E_PATH, index, path.state)
+
+    def _hush(self):
+        # who erases is silent on all its paths, and forwards nothing along its chain meanwhile
+        for path in self.paths:
+            hushed = 0
+            for other in self.paths:
+                if other.quiet and (other.source == path.source or other.kind == path.kind == w.PATH_CROSSLINK_A):
+                    hushed = 1
+            if hushed != path.hushed:
+                path.hush(hushed)
 
     def _name_altered(self, index, path, how):
         path.altered = 1

@@ -15,7 +15,7 @@ NEXT_MAX_MS = 1000  # the longest that a step is ever put off
 class Listener:
     """Hears on paths, each (kind, unit, source, interval_ms, beats), in the board's order."""
 
-    HEARING = ("selected", "armed", "alarms", "differs", "stalls", "dirty", "conflict_path", "refusals", "intruded")
+    HEARING = ("selected", "armed", "alarms", "differs", "stalls", "dirty", "conflict_path", "refusals", "intruded", "excused")
 
     def __init__(self, settings_values, units, paths):
         self.settings = Settings(settings_values)
@@ -26,6 +26,7 @@ class Listener:
         self.armed = self.alarms = self.differs = self.stalls = 0
         # refused frames since the first one of this minute, and whether they are many
         self.refusals = self.intruded = 0
+        self.excused = 0  # the next own stall was announced: it is blind time, and no trouble
         self.dirty = 1  # something changed that a decision may follow
         self.timers.start(timers.GRACE, self.settings.boot_grace_s * 1000)
 
@@ -101,7 +102,8 @@ class Listener:
             if ended >> timers.REFUSED & 1:
                 self._calm()
         if stalled or self.conflict_path != w.NONE:
-            self._trouble(ms if stalled else 0)
+            self._trouble(0 if self.excused or not stalled else ms)
+        self.excused = 0
         return ended
 
     def _calm(self):

@@ -29,7 +29,7 @@ class Path:
     FIELDS = (
         "state", "age_ms", "report", "one_way", "flags", "good", "late", "altered_count", "altered_run", "altered",
         "altered_ms", "fast_run", "trouble", "troubled", "fresh", "heard_report", "heard_s", "heard_flags", "leaving_s",
-        "cable", "loss", "noisy", "missed", "damaged",
+        "cable", "loss", "noisy", "missed", "damaged", "limit_ms", "quiet", "quiet_ms", "hushed",
     )  # fmt: skip
 
     def __init__(self, kind, unit, source, interval_ms, beats):
@@ -37,7 +37,8 @@ class Path:
         self.unit = unit
         self.source = source
         self.interval_ms = interval_ms
-        self.dead_ms = interval_ms * beats
+        self.dead_ms = self.limit_ms = interval_ms * beats  # the limit is longer while silence was announced
+        self.quiet = self.quiet_ms = self.hushed = 0  # its newest beat says so, for how long already; some beat did
         self.state = w.NEVER
         self.age_ms = 0
         self.report = w.UNKNOWN
@@ -60,12 +61,17 @@ class Path:
         changed = changed or self.leaving_s != self.heard_s
         troubled = self.troubled
         noisy = self.noisy
+        quiet = self.quiet
+        late_ms = 2 * self.interval_ms + self.limit_ms - self.dead_ms
+        if self.heard_flags & w.QUIET or quiet:
+            self._announced(gap_ms)
+        self.limit_ms = self.dead_ms + w.QUIET_MS if self.hushed else self.dead_ms
         if gap_ms:
             if 0 < self.missed <= GAP_MAX and self.state == w.ALIVE:
                 self.lose(self.missed)
             if self.loss:
                 self._gain(self.fresh)
-            if self.state == w.ALIVE and gap_ms > 2 * self.interval_ms:
+            if self.state == w.ALIVE and gap_ms > late_ms:
                 self.late += 1
                 self.disturb(1)
             elif self.trouble:
@@ -84,7 +90,21 @@ class Path:
         self.one_way = 0 if self.flags & w.ECHOED else 1
         self.good += self.fresh
         self.fresh = self.missed = self.damaged = 0
-        return changed or troubled != self.troubled or noisy != self.noisy
+        return changed or troubled != self.troubled or noisy != self.noisy or quiet != self.quiet
+
+    def _announced(self, gap_ms):
+        if not self.heard_flags & w.QUIET:
+            self.quiet = self.quiet_ms = 0
+            return
+        if self.quiet_ms < w.QUIET_ANNOUNCED_MS_MAX:
+            self.quiet_ms += gap_ms
+        self.quiet = 1 if self.quiet_ms < w.QUIET_ANNOUNCED_MS_MAX else 0
+
+    def hush(self, hushed):
+        """Silence was announced for what speaks here, or is no more; the longer limit then ends with the next beat."""
+        self.hushed = hushed
+        if hushed:
+            self.limit_ms = self.dead_ms + w.QUIET_MS
 
     def lose(self, count):
         """So many beats were lost on the way; return whether the path became noisy by them."""

@@ -7,7 +7,8 @@ FIELDS = (
     (
         "heartbeat",
         "selected",
-        "line that the spare carries, as the controller decided; from a beacon the unit that it reports",
+        "low four bits: line that the spare carries, as the controller decided; from a beacon the unit that it "
+        "reports; above them what is said of silence",
     ),
     ("heartbeat", "state", "state of the group; 255 from a beacon"),
     ("heartbeat", "flags", "heartbeat flags; bits 3 to 5: role of a unit, to it or acknowledged by it"),

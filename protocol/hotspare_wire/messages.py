@@ -101,6 +101,8 @@ ROLE_CONTROLLER, ROLE_SPARE = 1, 2
 FLAG_ARMED, FLAG_ALARM, FLAG_AUTOMATIC = 1, 2, 4
 FLAG_ROLE_SHIFT, FLAG_ROLE_MASK = 3, 7
 FLAG_DEGRADED = 64  # from a beacon: its unit itself says that it is impaired
+# bits of `selected` in a heartbeat: the sender may be silent soon for up to QUIET_MS; it has heard that the other may
+SELECTED_MASK, QUIET, QUIET_HEARD = 15, 64, 128
 FLAG_NOISY = 128  # from a beacon that says failed: its unit only fell silent, behind noisy paths alone
 
 # addresses
