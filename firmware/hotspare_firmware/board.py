@@ -10,8 +10,8 @@ from hotspare_wire import frame, link
 from hotspare_wire import messages as m
 
 from . import led as leds
-from .quiet import Quiet
 from .bootrecord import WRITE_EVERY_S
+from .quiet import Quiet
 
 # parts of a step, in the order in which they check in
 DRAINED, LOOKED, DECIDED, ACTED, SENT, SHOWN = range(1, 7)

@@ -15,7 +15,18 @@ NEXT_MAX_MS = 1000  # the longest that a step is ever put off
 class Listener:
     """Hears on paths, each (kind, unit, source, interval_ms, beats), in the board's order."""
 
-    HEARING = ("selected", "armed", "alarms", "differs", "stalls", "dirty", "conflict_path", "refusals", "intruded", "excused")
+    HEARING = (
+        "selected",
+        "armed",
+        "alarms",
+        "differs",
+        "stalls",
+        "dirty",
+        "conflict_path",
+        "refusals",
+        "intruded",
+        "excused",
+    )
 
     def __init__(self, settings_values, units, paths):
         self.settings = Settings(settings_values)

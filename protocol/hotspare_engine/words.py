@@ -38,7 +38,9 @@ ROLE_SHIFT, ROLE_BITS = 3, 0x38
 DEGRADED = 64  # from a beacon: its unit itself says that it is impaired, not the beacon of it
 NOISY = 128  # from a beacon that says failed: its unit only fell silent, behind noisy paths alone
 QUIET = 256  # the neighbour erases its flash soon, and is silent meanwhile
-QUIET_MS = 500  # at most: an erase takes 45 to 400 ms (W25Q16JV datasheet, sector erase), and a beat before it may be lost
+QUIET_MS = (
+    500  # at most: an erase takes 45 to 400 ms (W25Q16JV datasheet, sector erase), and a beat before it may be lost
+)
 QUIET_ANNOUNCED_MS_MAX = 15000  # a neighbour that says so for longer is not believed
 
 # how a heartbeat was altered

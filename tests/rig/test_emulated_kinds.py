@@ -359,7 +359,9 @@ def test_a_controller_whose_pads_outlive_a_reset_has_them_at_rest_in_maintenance
         state = pair.rig.state()["boards"]["controller"]
         assert state["repl"]
         pins = flash.wiring_of("esp32")
-        driven = [name for name, pad in pins.items() if state["outputs"].get(str(pad)) and name not in ("led", "pulse_out")]
+        driven = [
+            name for name, pad in pins.items() if state["outputs"].get(str(pad)) and name not in ("led", "pulse_out")
+        ]
         assert driven == [], "L8: what outlived the reset fell before it"
         assert pair.active() == "primary"
         assert pair.alarm_stands("controller")
