@@ -41,9 +41,7 @@ class Board:
         self.engine = engine
         self.ports = ports
         self.host = host
-        self.relays = relays
-        self.pulse = pulse
-        self.led = led
+        self.relays, self.pulse, self.led = relays, pulse, led
         self.keys = None  # of its links
         self.senses: list = []  # of paths: what is looked at in every step, each says how soon again
         self.recorder = recorder
