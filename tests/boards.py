@@ -309,7 +309,7 @@ class Bench:
         self.pulse_cut = False
 
     def events(self, address: int = 0) -> list[tuple[int, ...]]:
-        """Return the events that a board, the controller unless said, keeps of this boot, as (number, at_ms, kind, a, b)."""
+        """Return the events that a board, the controller unless said, keeps of its boot: number, at_ms, kind, a, b."""
         recorder = self.boards[address or self.controller].recorder
         rows = [recorder.get(number) for number in range(max(recorder.first(), recorder.begun), recorder.next)]
         return [(number, *rest) for number, _, *rest in rows]

@@ -57,12 +57,10 @@ class Board:
         self.config_hash = configuration.hash if configuration else 0
         self.firmware_hash = 0
         self.uptime_s = self.uptime_ms = 0
-        self.parts = 0
+        self.parts = self.steps = self.beats = self.debt_bytes = 0
         self.beat_left_ms = self.pulse_ms = self.switch_ms = self.sense_ms = 0
-        self.beats = self.debt_bytes = 0
         self.beat_bytes = BEAT_BYTES
         self.heap_free = 0  # as the loop measured it last, for measuring takes 9 ms on a chip
-        self.steps = 0
         self.late_max_ms = 0
         self.late = [0] * (len(LATE_MS) + 1)
         self.reset_ms = -1
@@ -75,7 +73,6 @@ class Board:
         self._said = [-1, -1, -1, -1, -1]
         self._replies: list = []
         self.quiet = Quiet(engine.health.paths)
-        self._moment = self._excused = 0  # for an erase, in this step; the next step is late by one
         self._handle_frame = self._frame  # bound once: a bound method is allocated each time it is named
 
     # -- the step -----------------------------------------------------------------------------------------------
@@ -109,8 +106,8 @@ class Board:
 
     def count_late(self, ms):
         """The step begins so many milliseconds later than was asked for."""
-        if self._excused:
-            self._excused = 0
+        if self.quiet.used:  # it was announced
+            self.quiet.used = 0
             return
         if ms > self.late_max_ms:
             self.late_max_ms = ms
@@ -292,7 +289,7 @@ class Board:
             said[3] = flags
             said[4] = roles
         if due:
-            self._moment = self.quiet.beat(self.beat_ms, self.recorder.wants_erase() and self._rests())
+            self.quiet.beat(self.beat_ms, self.recorder.wants_erase() and self._rests())
         for port in self.ports:
             place = 0
             for speaker in port.links:
@@ -366,10 +363,10 @@ class Board:
     def _write(self):
         """Let the recorder write; return whether it has more to write at once."""
         recorder = self.recorder
-        if self._moment:
-            self._moment = 0
+        if self.quiet.granted:
             recorder.erase()
-            self._excused = self.engine.excused = 1
+            self.quiet.granted = 0
+            self.quiet.used = self.engine.excused = 1
         if not recorder.pump():
             return False
         self.trouble(w.B_STATE, recorder.is_unsaved())

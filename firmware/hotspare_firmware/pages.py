@@ -1,12 +1,12 @@
 """Pages: records on raw flash that survive a cut at any operation; a flash is given, no clock and no pin is touched.
 
-A page of the flash is cut into slots. Slot 0 says that the page was erased as a whole, slot 1 that it is in use, with its
-place in the order of pages; records follow, each in as many slots as it needs. A record is
+A page of the flash is cut into slots. Slot 0 says that the page was erased as a whole, slot 1 that it is in use, with
+its place in the order of pages; records follow, each in as many slots as it needs. A record is
 
     what it is: 1 | size of its body: 1 | body | CRC-32 of all before: 4
 
-and whatever is no such record is skipped: half written, worn, or left from before. Bits of the flash only fall, so a slot
-that is free holds nothing but ones. Nothing is written twice: what does not read back goes into another piece.
+and whatever is no such record is skipped: half written, worn, or left from before. Bits of the flash only fall, so a
+slot that is free holds nothing but ones. Nothing is written twice: what does not read back goes into another piece.
 """
 
 import binascii
@@ -37,7 +37,7 @@ def slots_of(size):
 
 
 class Pages:
-    """All pages of one flash. `draw` returns 8 random bytes; `recorder` is a number drawn when the pages are first used."""
+    """All pages of one flash. `draw` returns 8 random bytes; `recorder` is a number drawn when they are first used."""
 
     def __init__(self, flash, draw):
         self.flash = flash
@@ -68,7 +68,7 @@ class Pages:
     # -- reading ------------------------------------------------------------------------------------------------
 
     def read(self, page, slot):
-        """Read one slot: return what record begins there, its body then in `body` and `size`; FREE or BROKEN if none."""
+        """Return what record begins at a slot, its body then in `body` and `size`; FREE or BROKEN if none does."""
         record = self._record
         view = memoryview(record)
         self.flash.read(page, slot * SLOT, view[:SLOT])

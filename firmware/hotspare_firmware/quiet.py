@@ -19,6 +19,7 @@ class Quiet:
         self._paths = paths
         self.said = 0  # whether the beats that go out announce it
         self.quiet = self.echoed = 0
+        self.granted = self.used = 0  # a moment, in this step; one by the step before
         self._announced_ms = 0
 
     def heard(self, index, bits):
@@ -45,21 +46,18 @@ class Quiet:
         return bits
 
     def beat(self, ms, wanted):
-        """A beat goes out to every neighbour, `ms` after the one before; a quiet moment is wanted, or not.
-
-        Return whether it is granted, once the beat has gone out.
-        """
+        """A beat goes out to every neighbour, `ms` after the one before; a quiet moment is wanted, or not."""
+        self.granted = self.used = 0
         if not wanted or not self._rest():
             self.said = self._announced_ms = 0
-            return False
+            return
         if not self.said:
             self.said = 1
-            return False
+            return
         self._announced_ms += ms
-        if not self._all_echo() and self._announced_ms < ANNOUNCE_MS_MAX:
-            return False
-        self._announced_ms = 0
-        return True
+        if self._all_echo() or self._announced_ms >= ANNOUNCE_MS_MAX:
+            self._announced_ms = 0
+            self.granted = 1
 
     def _rest(self):
         # a neighbour that is late may be failing: it is watched

@@ -62,7 +62,7 @@ class Recorder:
         return used[0][2] if used else max(self.begun, self.next - EVENTS_MAX)
 
     def get(self, number):
-        """Return (number, boot, at_ms, kind, a, b) of an event or of the first one kept after it; None: there is none."""
+        """Return (number, boot, at_ms, kind, a, b) of an event or of the first one kept after it, None without one."""
         held = max(self.begun, self.next - EVENTS_MAX)
         if number < held:
             found = self._find(number)
@@ -107,7 +107,7 @@ class Recorder:
     # -- the saved state ----------------------------------------------------------------------------------------
 
     def save(self, values):
-        """Keep what is to outlive a reset, as small integers, with the next `pump`; what is kept already is not again."""
+        """Keep what is to outlive a reset, as small integers, with the next `pump`; what is kept already costs none."""
         assert len(values) <= STATE_MAX
         if values != self.saved or self.kept != self._kept:
             self.saved = values
@@ -130,8 +130,7 @@ class Recorder:
                 what = pages.read(page, slot)
                 slot += slots_of(pages.size) if what == EVENT or what == STATE else 1
                 if what == EVENT:
-                    number, boot = struct.unpack_from("<II", pages.body, 0)
-                    self.next = max(self.next, number + 1)
+                    self.next = max(self.next, struct.unpack_from("<I", pages.body, 0)[0] + 1)
                 elif what == STATE:
                     found = self._take(pages.body, pages.size) or found
         if not found:

@@ -7,8 +7,7 @@ FIELDS = (
     (
         "heartbeat",
         "selected",
-        "low four bits: line that the spare carries, as the controller decided; from a beacon the unit that it "
-        "reports; above them what is said of silence",
+        "low four bits: the line that the spare carries, from a beacon the unit that it reports; above: of silence",
     ),
     ("heartbeat", "state", "state of the group; 255 from a beacon"),
     ("heartbeat", "flags", "heartbeat flags; bits 3 to 5: role of a unit, to it or acknowledged by it"),

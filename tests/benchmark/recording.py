@@ -1,4 +1,4 @@
-"""The recorder on a flash in memory that counts its stalls: how long a step may stand still, how long the flash lasts."""
+"""The recorder on a flash in memory that counts its stalls: how long a step stands still, how long the flash lasts."""
 
 from __future__ import annotations
 

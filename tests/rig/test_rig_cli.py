@@ -57,6 +57,8 @@ ORDERS = (
     (("stop", "spare"), ("start", "spare")),
     (("fail", "primary"), ("mend", "primary")),
     (("hook", "primary", "drain", "fails"), ("hook", "primary", "drain", "works")),
+    (("erase", "beacon", "--ms", "400"), ("erase", "beacon")),
+    (("powercut", "beacon", "--operation", "5", "--how", "30"), ("powercut", "beacon", "--how", "never")),
     (("degrade", "primary"), ("mend", "primary")),
     (("key", "primary"), ("key", "primary")),
     (("alter", "primary", "frozen"), ("alter", "primary", "none")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -259,7 +260,7 @@ def test_without_a_quiet_moment_the_newest_stay_in_memory_and_the_gap_shows() ->
     while recorder.pages.clean or not recorder.pages.is_full():
         recorder.add(*content(recorder.next))
         recorder.pump()
-    assert recorder.is_failing() is False
+    assert not recorder.is_failing()
     full = recorder.flushed
     for _ in range(EVENTS_MAX + 20):
         recorder.add(*content(recorder.next))
@@ -270,7 +271,7 @@ def test_without_a_quiet_moment_the_newest_stay_in_memory_and_the_gap_shows() ->
     assert not recorder.is_failing()
     numbers = [row[0] for row in held(boot(flash))]
     assert numbers[-1] == recorder.next - 1
-    gaps = [later for earlier, later in zip(numbers, numbers[1:], strict=False) if later != earlier + 1]
+    gaps = [later for earlier, later in pairwise(numbers) if later != earlier + 1]
     assert len(gaps) == 1, "what was lost is one gap in the numbers"
 
 

@@ -152,7 +152,7 @@ class Rig(ABC):
         return self._one("erase", board=board, ms=ms)
 
     def powercut(self, board: str, operation: int = 0, how: str = "none") -> int:
-        """Let a board lose power at an operation of its flash, of which "whole", "none", "30", "70" or "garbled"."""
+        """Let a board lose power at an operation of its flash, "whole", "none", "30", "70" or "garbled"; or "never"."""
         return self._one("powercut", board=board, operation=operation, how=how)
 
     def freeze(self, board: str) -> int:

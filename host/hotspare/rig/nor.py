@@ -10,6 +10,7 @@ from hotspare.rig.pads import NO_CUT, Page
 ERASE_MS = 45  # typical of the flash of a Pico
 ERASE_MS_MAX = 400  # its worst
 CUTS = ("whole", "none", "30", "70", "garbled")  # how much of the operation is done when power goes
+NEVER = "never"  # in place of one of these: power stays
 OPERATIONS_MAX = 1_000_000
 
 
@@ -30,7 +31,10 @@ class Nor:
 
     def cut(self, operation: int, how: str) -> None:
         """Let power go at an operation of which so much is done, counted from 0 for the next one."""
-        self._page.cut_flash(self._page.flash_operations() + operation, CUTS.index(how))
+        if how == NEVER:
+            self.mend()
+        else:
+            self._page.cut_flash(self._page.flash_operations() + operation, CUTS.index(how))
 
     def mend(self) -> None:
         """Let power stay, whatever is done."""

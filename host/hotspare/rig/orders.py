@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hotspare.rig.errors import Unknown
-from hotspare.rig.nor import CUTS, ERASE_MS, ERASE_MS_MAX, OPERATIONS_MAX
+from hotspare.rig.nor import CUTS, ERASE_MS, ERASE_MS_MAX, NEVER, OPERATIONS_MAX
 from hotspare.rig.plan import POLES_MAX
 
 Order = tuple[str, Mapping[str, Any]]
@@ -194,8 +194,15 @@ VERBS: Mapping[str, tuple[str, tuple[Param, ...]]] = {
         "Take the power of a board in the midst of an operation of its flash; it stays off until it is given back.",
         (
             _of("board"),
-            Param("operation", "number", "which program or erase, from 0 for the next", 0, most=OPERATIONS_MAX),
-            Param("how", "word", "how much of it is done", "none", words=CUTS, option="--how"),
+            Param(
+                "operation",
+                "number",
+                "which program or erase, from 0 for the next",
+                0,
+                most=OPERATIONS_MAX,
+                option="--operation",
+            ),
+            Param("how", "word", "how much of it is done", "none", words=(*CUTS, NEVER), option="--how"),
         ),
     ),
     "freeze": ("Let the firmware of a board stand still; its watchdog goes on.", (_of("board"),)),

@@ -11,8 +11,8 @@ import vfs
 
 if os.getenv("HOTSPARE_NETWORK") is not None:  # of a kind that has a network, plugged in or not
     import socket  # noqa: F401 - for the firmware, before the path of modules is the board's own
-for module in machine.chip.FLASH_MODULES:
-    __import__(module)
+for name, module in machine.chip.FLASH_MODULES:
+    sys.modules[name] = __import__(module)
 flash = os.getenv("HOTSPARE_FLASH")
 vfs.umount("/")
 vfs.mount(vfs.VfsPosix(flash), "/")

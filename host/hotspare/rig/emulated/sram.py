@@ -1,4 +1,4 @@
-"""The emulated board's `uctypes`: a pyboard's backup SRAM, which the rig keeps for it; runs on MicroPython."""
+"""The emulated board's `uctypes`, a built-in that no file stands in for: a pyboard's backup SRAM; on MicroPython."""
 
 import stm
 from rig_end import AT_BACKUP, page
