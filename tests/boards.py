@@ -255,7 +255,8 @@ class Bench:
             self.run(BOOT_MS, without=(address,))
         store = Store(f"{self.folder}/{address}-")
         if store.configuration() is None:
-            store.save_configuration(self.blob(address))
+            assert store.slots.store(self.blob(address))
+            store = Store(f"{self.folder}/{address}-")
         self.hosts[address] = HostStream()
         if cause == w.C_POWER:
             hardware.memory = {at: self.chance.getrandbits(32) for at in hardware.memory}

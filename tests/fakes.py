@@ -8,7 +8,7 @@ from pathlib import Path
 from hotspare import blob
 from hotspare.board import Board
 from hotspare.configuration import Configuration, Group
-from hotspare.firmware import version
+from hotspare.firmware import build, version
 from hotspare_engine import words as w
 from hotspare_wire import configuration as wire
 from hotspare_wire import frame, link, messages
@@ -33,13 +33,16 @@ class FakeBoard:
 
     kind = "pico"
     firmware = version()
+    build = build()
 
     def __init__(
         self, name: str = "controller", address: int = 2, controller: bool = True, draw_from: int = 1000
     ) -> None:
         self.name, self.address, self.controller = name, address, controller
         self.draw = counted(draw_from)
-        self.kept = b""
+        self.kept = self.before = b""
+        self.trial_s: int | None = None  # left of the trial of what it keeps
+        self.starts_s = 0  # how long it is on trial with its next restart
         self.incoming = bytearray(wire.SIZE)
         self.energised = False
         self.boot = 1
@@ -81,6 +84,7 @@ class FakeBoard:
         self.boot += 1
         self.uptime_ms = 0
         self.events = []
+        self.trial_s, self.starts_s = self.starts_s or None, 0
         if self.kept:
             got = wire.Configuration(self.kept)
             self.name, self.address = messages.text(got.name), got.address
@@ -120,19 +124,39 @@ class FakeBoard:
             return [(messages.ACK, (kind, messages.ACK_OK, offset))]
         if kind == messages.CONFIG_APPLY:
             return [(messages.ACK, (kind, self.apply(*values), 0))]
+        if kind == messages.CONFIRM:
+            return [(messages.ACK, (kind, self.confirm(*values), 0))]
+        if kind == messages.MAINTENANCE:
+            return [(messages.ACK, (kind, self.maintain(values[0]), 0))]
         return [(messages.ACK, (kind, messages.ACK_UNKNOWN, kind))]
 
-    def apply(self, size: int, crc: int) -> int:
+    def confirm(self, keep: int, ident: int) -> int:
+        """Keep what is on trial, or return to what was before it."""
+        if wire.ident(self.kept) != ident or not (keep or self.trial_s is not None):
+            return messages.ACK_NONE
+        if not keep:
+            self.kept, self.restart_due = self.before, True
+        self.trial_s = None
+        return messages.ACK_OK
+
+    def maintain(self, accept_fall: int) -> int:
+        """Restart into a REPL, which no fake has: it falls silent."""
+        if self.energised and not accept_fall:
+            return messages.ACK_ENERGISED
+        self.silent_due = True
+        return messages.ACK_OK
+
+    def apply(self, size: int, crc: int, trial_s: int) -> int:
         """Check and keep a configuration."""
         new = bytes(self.incoming[:size])
         if self.energised:
             return messages.ACK_ENERGISED
         if wire.verify(new)[0] == messages.ACK_OK and new != self.kept:
-            self.kept = new
+            self.before, self.kept, self.starts_s = self.kept, new, trial_s
             self.restart_due = True
         return wire.verify(new)[0]
 
-    restart_due = False
+    restart_due = silent_due = False
 
     def obey(self, values: tuple[int, ...]) -> list[tuple[int, ...]]:
         """Accept and do what is asked, once for each token."""
@@ -181,7 +205,7 @@ class FakeBoard:
             messages.padded(self.name if configured else "", 16),
             self.address if configured else 0,
             (messages.ROLE_CONTROLLER | messages.ROLE_SPARE) if self.controller else 0,
-            7,
+            self.build,
             wire.group_hash(self.kept) if configured else 0,
             messages.padded(self.firmware, 12),
             messages.padded("1.28.0", 12),
@@ -191,6 +215,8 @@ class FakeBoard:
             0,
             bytes(4),
             bytes(4),
+            int(self.trial_s is not None),
+            self.trial_s or 0,
         )
 
     def status(self) -> tuple:

@@ -130,6 +130,7 @@ def codes() -> str:
         ("cause of a reset", enumerate(names.CAUSE_NAMES)),
         ("kind of exception", enumerate(names.EXCEPTION_NAMES)),
         ("part of a step", enumerate(names.PART_NAMES)),
+        ("what becomes of a trial", enumerate(names.TRIAL_NAMES)),
         ("event", [(row[0], row[1]) for row in names.EVENTS]),
         ("answer of an ack", enumerate(meanings.ACK_NAMES)),
     )

@@ -1,6 +1,6 @@
 """Assembly: configuration and hardware become a board; here alone a configuration turns into paths and ports."""
 
-import binascii
+import sys
 
 from hotspare_engine import settings
 from hotspare_engine import words as w
@@ -9,7 +9,6 @@ from hotspare_wire import messages as m
 from hotspare_wire.link import Link
 from hotspare_wire.trust import Keyring
 
-from . import VERSION
 from .board import NETWORK_BEAT_BYTES, Board
 from .led import Led
 from .pages import Pages
@@ -19,11 +18,6 @@ from .relays import FallingRelay, LatchingRelay, Pulse
 from .service import Service
 
 OWN, CONTROLLER = 0, 1  # places in a beacon's Watch
-
-
-def firmware_hash():
-    """Return the 16-bit hash by which boards compare their firmware."""
-    return c.fold(binascii.crc32(VERSION.encode()))
 
 
 def plan_paths(configuration):
@@ -113,10 +107,25 @@ def board(hardware, store, stream, boots):
         ):
             made.service.agent_path = index
     made.keys = keys
-    made.firmware_hash = firmware_hash()
+    made.firmware_hash = _firmware_hash()
     made.record(w.E_BOOT, boots.cause, recorder.boot)
     made.remember(boots)
+    if store.slots.lapsed:
+        made.record(w.E_TRIAL, w.T_LAPSED)
+    if store.slots.trial_s:
+        from .trial import Trial  # the heap of a board that is on none is spared
+
+        made.begin_trial(Trial(store.slots.trial_s))
     return made
+
+
+def _firmware_hash():
+    from . import build
+
+    found = build.firmware_hash()
+    del sys.modules[build.__name__]  # it is of use once a boot: its memory is given back
+    delattr(sys.modules[__name__[: __name__.rfind(".")]], "build")
+    return found
 
 
 class Keys:

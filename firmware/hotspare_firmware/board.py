@@ -41,9 +41,7 @@ class Board:
         self.engine = engine
         self.ports = ports
         self.host = host
-        self.relays = relays
-        self.pulse = pulse
-        self.led = led
+        self.relays, self.pulse, self.led = relays, pulse, led
         self.keys = None  # of its links
         self.senses: list = []  # of paths: what is looked at in every step, each says how soon again
         self.recorder = recorder
@@ -67,7 +65,7 @@ class Board:
         self.late = [0] * (len(LATE_MS) + 1)
         self.reset_ms = -1
         self.intent = 0  # what it means by that reset
-        self.boots = None  # its BootRecord
+        self.boots = self.trial = None  # its BootRecord; of its configuration, a Trial while it is not confirmed
         self._kept: dict = {}
         self._kept_at = self._live = 0
         self.troubles = 0  # of this board itself, a bit each
@@ -150,6 +148,41 @@ class Board:
     def _hold(self, on):
         self.trouble(w.B_RESETS, on)
         self.engine.hold(1 if on else 0)
+
+    def begin_trial(self, trial):
+        """The configuration is on trial."""
+        self.trial = trial
+        self.record(w.E_TRIAL, w.T_BEGUN, trial.left_s())
+        self.trouble(w.B_UNCONFIRMED, 1)
+
+    def end_trial(self, became):
+        """The configuration is confirmed, or its trial is over and the board returns to the one before."""
+        self.trial = None
+        self.record(w.E_TRIAL, became)
+        if became == w.T_CONFIRMED:
+            self.trouble(w.B_UNCONFIRMED, 0)
+        else:
+            self.restart(w.C_CONFIGURED)
+
+    def held_up(self, lasting=0):
+        """Return the code of what the board may not be reset for now, or ACK_OK; `lasting`: it will be long away."""
+        engine = self.engine
+        if not engine.is_controller:
+            return m.ACK_OK
+        if engine.state == w.SWITCHING:
+            return m.ACK_BUSY
+        driven = engine.lines.driven
+        falls = engine.settings.retention == w.FALLS and w.AT_SPARE in driven
+        if lasting and engine.settings.switch in (w.INTERLOCKED, w.UNPROVEN) and w.AT_PRIMARY in driven:
+            falls = True  # both contacts open
+        return m.ACK_ENERGISED if falls else m.ACK_OK
+
+    def _try(self, trial, ms):
+        became = trial.elapsed(ms, self.held_up() != m.ACK_OK)
+        if became == w.T_OVER:
+            self.end_trial(became)
+        elif became == w.T_WAITS:
+            self.record(w.E_TRIAL, became)
 
     def restart(self, intent):
         """Reset the board once the answer has left; the next boot tells `intent` as its cause."""
@@ -320,6 +353,8 @@ class Board:
             wait_ms = min(wait_ms, coil_ms)
         if self.switch_ms:
             wait_ms = min(wait_ms, self.switch_ms)
+        if self.trial:
+            self._try(self.trial, ms)
         if self.reset_ms > 0:
             self.reset_ms = max(0, self.reset_ms - ms)
         self._check_in(SHOWN)

@@ -11,6 +11,7 @@ import micropython
 WATCHDOG_DEFAULT_MS = 2500
 # a collection after so many bytes keeps what stays of the imports together; compiling leaves many times as much behind
 IMPORT_COLLECT_BYTES = 16384
+CTRL_C = 3
 
 
 def run(board, hardware, poller, parts, collect_bytes):
@@ -46,21 +47,34 @@ def run(board, hardware, poller, parts, collect_bytes):
 
 
 def main():
-    """Assemble the board and run it; whatever ends the loop ends in a reset."""
+    """Assemble the board and run it; whatever ends the loop ends in a reset. In a maintenance boot the REPL follows."""
     micropython.kbd_intr(-1)  # a 0x03 in the host's frames must not stop the firmware
     gc.threshold(IMPORT_COLLECT_BYTES)
-    from .bootrecord import BootRecord
+    from .bootrecord import MAINTENANCE, PLANNED, BootRecord
     from .hardware import Hardware
 
     hardware = Hardware()
     words, at = hardware.kept()
     boots = BootRecord(words, at, hardware.cause())
+    if boots.cause == MAINTENANCE:
+        _open(hardware)
+        boots.intend(PLANNED)  # however that is ended, no watchdog did it
+        return
     try:
         _serve(hardware, boots)
     except Exception as error:
         _tell(error, boots)
     finally:
         hardware.reset()
+
+
+def _open(hardware):
+    """Leave the board to whoever has its host port: every output at rest, no watchdog, and Ctrl-C interrupts again."""
+    from .store import Store
+
+    hardware.wire(Store().pins())
+    hardware.fall()
+    micropython.kbd_intr(CTRL_C)
 
 
 def _serve(hardware, boots):

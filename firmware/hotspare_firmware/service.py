@@ -49,7 +49,7 @@ class Service:
     def handle(self, kind, payload, body_size):
         """Act on one frame of the host."""
         values = None
-        if kind in (m.QUERY, m.REQUEST, m.CONFIG_WRITE, m.CONFIG_APPLY, m.KEYS):
+        if kind in (m.QUERY, m.REQUEST, m.CONFIG_WRITE, m.CONFIG_APPLY, m.KEYS, m.CONFIRM, m.MAINTENANCE):
             values = m.unpack(kind, payload, body_size)
         if values is None:
             self._ack(kind, m.ACK_UNKNOWN, kind)
@@ -69,8 +69,12 @@ class Service:
             self._write(values[0], values[1])
         elif kind == m.KEYS:
             self._hold(values)
+        elif kind == m.CONFIG_APPLY:
+            self._apply(*values)
+        elif kind == m.CONFIRM:
+            self._ack(kind, self._confirm(*values), 0)
         else:
-            self._apply(values[0], values[1])
+            self._maintain(values[0])
 
     def reply(self, row):
         """Send the engine's answer: token, verdict and by, id, unit, ms, inhibitors."""
@@ -120,6 +124,8 @@ class Service:
                 1 if board.keys.group.keys else 0,
                 self._fingerprint(0),
                 self._fingerprint(1),
+                1 if board.trial else 0,
+                board.trial.left_s() if board.trial else 0,
             ),
         )
 
@@ -284,15 +290,46 @@ class Service:
         self._incoming[offset : offset + len(data)] = data
         self._ack(m.CONFIG_WRITE, m.ACK_OK, offset)
 
-    def _apply(self, size, crc):
+    def _apply(self, size, crc, trial_s):
+        board = self.board
         blob = bytes(self._incoming[: min(size, CONFIGURATION_MAX)])
         code, detail = self._acceptable(blob, size, crc)
         if code == m.ACK_OK and blob != self.blob:
-            if self._stored(self.board.store.save_configuration(blob)):
-                self.board.restart(w.C_CONFIGURED)
+            if self._stored(board.store.slots.store(blob, trial_s)):
+                board.record(w.E_CONFIGURED, configuration.group_hash(blob), board.config_hash)
+                board.restart(w.C_CONFIGURED)
             else:
                 code = m.ACK_STORE
+        elif code == m.ACK_OK and board.trial and not trial_s:
+            code = self._confirm(1, configuration.ident(blob))
         self._ack(m.CONFIG_APPLY, code, detail)
+
+    def _confirm(self, keep, ident):
+        board = self.board
+        if configuration.ident(self.blob) != ident or not (keep or board.trial):
+            return m.ACK_NONE
+        if not board.trial:
+            return m.ACK_OK
+        if not keep:
+            code = board.held_up()
+            if code == m.ACK_OK:
+                board.end_trial(w.T_RETURNS)
+            return code
+        if not self._stored(board.store.slots.confirm()):
+            return m.ACK_STORE
+        board.end_trial(w.T_CONFIRMED)
+        return m.ACK_OK
+
+    def _maintain(self, accept_fall):
+        board = self.board
+        code = board.held_up(1)
+        if code == m.ACK_ENERGISED and accept_fall:
+            code = m.ACK_OK
+        if code == m.ACK_OK:
+            board.record(w.E_MAINTENANCE, accept_fall)
+            board.trouble(w.B_MAINTENANCE, 1)
+            board.restart(w.C_MAINTENANCE)
+        self._ack(m.MAINTENANCE, code, 0)
 
     def _acceptable(self, blob, size, crc):
         if size > CONFIGURATION_MAX:
@@ -300,13 +337,8 @@ class Service:
         if binascii.crc32(blob) != crc:
             return m.ACK_CRC, 0
         code, detail = configuration.verify(blob)
-        engine = self.board.engine
-        if code != m.ACK_OK or blob == self.blob or not engine.is_controller:
-            return code, detail
-        if engine.state == w.SWITCHING:
-            return m.ACK_BUSY, 0
-        if engine.settings.retention == w.FALLS and w.AT_SPARE in engine.lines.driven:
-            return m.ACK_ENERGISED, 0
+        if code == m.ACK_OK and blob != self.blob:
+            code = self.board.held_up()
         return code, detail
 
 

@@ -6,7 +6,9 @@ import struct
 
 from hotspare_wire import configuration, trust
 
-CONFIGURATION = "hotspare.conf"
+from .files import Files
+from .slots import Slots
+
 STATE = "hotspare.state"
 KEYS = "hotspare.keys"
 FAULT = "hotspare.fault"
@@ -21,26 +23,25 @@ def keys_file(keys):
 
 
 class Store:
-    """Files in one folder of the board's filesystem: where the board starts, unless told."""
+    """Files in one folder of the board's filesystem: where the board starts, unless told.
 
-    def __init__(self, folder=""):
+    One that is made stands for one boot: it takes the configuration, and one that was on trial in the boot before is
+    not taken again.
+    """
+
+    def __init__(self, folder="", files=None):
         self.folder = folder
+        self.files = files or Files(folder)
+        self.slots = Slots(self.files)
 
     def configuration(self):
-        """Return the configuration's bytes, or None when there is no valid one."""
-        blob = self._read(CONFIGURATION)
-        if blob is None or configuration.verify(blob)[0]:
-            return None
-        return blob
+        """Return the bytes of the configuration of this boot, or None when there is no valid one."""
+        return self.slots.blob
 
     def pins(self):
         """Return the pins that the configuration moves, none without one."""
-        blob = self.configuration()
+        blob = self.slots.blob
         return configuration.Configuration(blob).pins if blob else b""
-
-    def save_configuration(self, blob):
-        """Replace the configuration; return whether it is stored and reads back."""
-        return self._replace(CONFIGURATION, blob)
 
     def state(self):
         """Return (boot number, saved values); (0, ()) when there is nothing valid."""
@@ -101,18 +102,7 @@ class Store:
         return True
 
     def _read(self, name):
-        try:
-            with open(self.folder + name, "rb") as file:
-                return file.read()
-        except OSError:
-            return None
+        return self.files.read(name)
 
     def _replace(self, name, data):
-        # a rename is atomic on littlefs: a power cut leaves the old file or the new one
-        try:
-            with open(self.folder + name + ".new", "wb") as file:
-                file.write(data)
-            os.rename(self.folder + name + ".new", self.folder + name)
-        except OSError:
-            return False
-        return self._read(name) == data
+        return self.files.replace(name, data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 import json
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 
 ROLE_NAMES = ((messages.ROLE_CONTROLLER, "controller"), (messages.ROLE_SPARE, "spare"))
+
+SLOT_HEAD = struct.Struct("<BHI")  # of a board's file: state, seconds of a trial, turn
 
 # option of a board, its bit
 INPUTS = (
@@ -49,6 +52,12 @@ def of(board: Board, group: Group) -> bytes:
     fields = [name for name, _ in wire.BOARD_FIELDS if name not in ("magic", "layout")]
     shared = (messages.padded(group.name, messages.NAME_SIZE), len(group.primaries), chain_of(group), *group.settings)
     return wire.pack(tuple(values[name] for name in fields), shared)
+
+
+def slot_of(data: bytes) -> bytes:
+    """Return the file in which a board holds this configuration as one that is confirmed."""
+    data = SLOT_HEAD.pack(0, 0, 0) + data
+    return data + binascii.crc32(data).to_bytes(4, "little")
 
 
 def keys_of(keys: Sequence[bytes]) -> bytes:

@@ -145,12 +145,20 @@ class Board:
 
     # -- acts ---------------------------------------------------------------------------------------------------
 
-    def write_configuration(self, data: bytes) -> None:
-        """Write a configuration; the board restarts by itself when it differs. Raises Refused."""
+    def write_configuration(self, data: bytes, trial_s: int = 0) -> None:
+        """Write a configuration, on trial for so long or for good; the board restarts if it differs. Raises Refused."""
         for offset in range(0, len(data), CONFIG_CHUNK):
             chunk = data[offset : offset + CONFIG_CHUNK]
             self._acknowledged(messages.CONFIG_WRITE, (offset, chunk))
-        self._acknowledged(messages.CONFIG_APPLY, (len(data), binascii.crc32(data)))
+        self._acknowledged(messages.CONFIG_APPLY, (len(data), binascii.crc32(data), trial_s))
+
+    def confirm(self, data: bytes, keep: bool) -> None:
+        """Keep the configuration `data` that it has on trial, or have it return to the one before; raises Refused."""
+        self._acknowledged(messages.CONFIRM, (int(keep), wire.ident(data)))
+
+    def maintain(self, accept_fall: bool) -> None:
+        """Have it restart without its watchdog and with its REPL open; raises Refused."""
+        self._acknowledged(messages.MAINTENANCE, (int(accept_fall),), "maintenance", "")
 
     def request(self, ask: int, unit: int, ident: int, seconds: int, flags: int, total_ms_max: int) -> Fields:
         """Ask for something to be done and return the reply with its outcome; raises NoOutcome, OrderInterrupted."""
@@ -217,7 +225,10 @@ class Board:
         if self.session.damage["version"]:
             return f"the board on {self.where} speaks another version of the wire: flash the firmware of this hotspare"
         if self.session.bytes_heard:
-            return f"what is on {self.where} speaks, but not as a hotspare board: correct the port, or flash the board"
+            return (
+                f"what is on {self.where} speaks, but not as a hotspare board: correct the port, flash the board, or "
+                f"end its maintenance"
+            )
         return f"nothing answers on {self.where}: no hotspare board is there, or it hangs; correct the port or reset it"
 
     def _stranger(self) -> str:
@@ -255,13 +266,15 @@ class Board:
         names = [name for name, _ in messages.fields(exchange.answer_kind)]
         return dict(zip(names, exchange.answer, strict=True))
 
-    def _acknowledged(self, kind: int, values: session.Values, what: str = "its configuration") -> None:
+    def _acknowledged(
+        self, kind: int, values: session.Values, what: str = "its configuration", stays: str = "; what it had stays"
+    ) -> None:
         exchange = session.acknowledged(kind, values)
         self.run(exchange)
         code = exchange.answer[1]
         if code != messages.ACK_OK:
             why = meanings.ACK_NAMES[code] if code < len(meanings.ACK_NAMES) else f"code {code}"
-            raise Refused(f"{self.name} refused {what}: {why}; what it had stays")
+            raise Refused(f"{self.name} refused {what}: {why}{stays}")
 
 
 def open_board(board: files.Board, keys: Sequence[bytes] | None = None) -> Board:

@@ -27,7 +27,7 @@ from hotspare.rig.plan import (
 )
 from hotspare_engine import names
 
-CONFIGURATION_PATH = "/hotspare.conf"  # where the firmware's store looks for it
+CONFIGURATION_PATH = "/hotspare.conf1"  # where the firmware's store looks for it
 KEYS_PATH = "/hotspare.keys"
 
 
@@ -68,7 +68,7 @@ def _agent_keys(unit: Unit, group: Group) -> tuple[bytes, ...]:
 
 
 def _board(board: Board, group: Group) -> BoardPlan:
-    flash = {CONFIGURATION_PATH: blob.of(board, group)}
+    flash = {CONFIGURATION_PATH: blob.slot_of(blob.of(board, group))}
     if group.key is not None:
         flash[KEYS_PATH] = blob.keys_of(keyfile.load(group.key))
     it = wiring.of(board.kind)

@@ -148,6 +148,7 @@ FIELDS: dict[tuple[str, str], Reader] = {
     ("identity", "kind"): _by(messages.text),
     ("identity", "cause"): _code(names.CAUSE_NAMES),
     ("identity", "keyed"): _yes_no,
+    ("identity", "trial"): _yes_no,
     ("keys", "key_1"): _by(_hidden),
     ("keys", "key_2"): _by(_hidden),
     ("status", "state"): _by(wording.state_name),

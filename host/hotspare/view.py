@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from hotspare_engine.resolver import Situation
 from hotspare_wire import configuration as wire
 from hotspare_wire import messages
 
+FLASH = "flash the older one anew"
+UNEQUAL = "until they are equal no failover happens by itself"
 VALUE_SIZE = 4  # of each number of a situation
 BARE_END = "find out why, then hotspare clear resets"
 
@@ -72,8 +75,9 @@ def lines_of(group: Group, status: Fields) -> dict[str, Any]:
     return lines
 
 
-def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]:
-    """Return a group as its controller sees it."""
+def group_view(group: Group, boards: Mapping[str, Answers | HotspareError]) -> dict[str, Any]:
+    """Return a group as its controller sees it, and in what its boards differ."""
+    answers = boards[group.controller]
     if isinstance(answers, HotspareError) or answers.status["state"] == wording.STATE_OF_BEACON:
         lines = answers.lines if isinstance(answers, HotspareError) else (_not_at_work(group.controller, answers),)
         return {"reachable": False, "error": "; ".join(lines)}
@@ -99,6 +103,7 @@ def group_view(group: Group, answers: Answers | HotspareError) -> dict[str, Any]
             }
             for unit in group.units
         },
+        "differing": differing(group, {board.name: boards[board.name] for board in group.boards}),
         "alarms": wording.alarm_names(status["alarms"]),
         "inhibitors": wording.inhibitor_names(status["inhibitors"]),
         "standing": [standing_view(group, row) for row in answers.standing],
@@ -172,6 +177,8 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "configured": bool(identity["address"]),
         "as_file": answers.kept == blob.of(board, group),
         "firmware": messages.text(identity["firmware"]),
+        "build": build_name(identity["firmware_hash"]),
+        "trial_s": identity["trial_s"] if identity["trial"] else None,
         "micropython": messages.text(identity["micropython"]),
         "keyed": bool(identity["keyed"]),
         "uid": identity["uid"].hex(),
@@ -189,6 +196,34 @@ def board_view(board: BoardFile, group: Group, answers: Answers | HotspareError)
         "paths": {path_name(group, board, row): _path(group, row) for row in answers.paths},
         "chain": answers.chain,
     }
+
+
+def build_name(number: int) -> str:
+    """Return the name of a build of the firmware: the hash of its files."""
+    return f"{number:04x}"
+
+
+def differing(group: Group, answers: Mapping[str, Answers | HotspareError]) -> list[str]:
+    """Return in what the boards of a group differ that did answer, and what that means."""
+    told = {name: it for name, it in answers.items() if isinstance(it, Answers) and it.identity["address"]}
+    found = []
+    runs = {
+        name: f"runs firmware {messages.text(it.identity['firmware'])} build {build_name(it.identity['firmware_hash'])}"
+        for name, it in told.items()
+    }
+    if len({it.identity["firmware_hash"] for it in told.values()}) > 1:
+        found.append(f"{_listed(runs)}; {UNEQUAL}: {FLASH}")
+    holds = {
+        name: f"is configured {'as' if is_as_file(group, it.identity) else 'otherwise than'} the file says"
+        for name, it in told.items()
+    }
+    if len({it.identity["config_hash"] for it in told.values()}) > 1:
+        found.append(f"{_listed(holds)}; {UNEQUAL}: hotspare configure")
+    return found
+
+
+def _listed(texts: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {text}" for name, text in texts.items())
 
 
 def late_ms(loop: Fields, share: float) -> int | None:

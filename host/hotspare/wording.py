@@ -211,6 +211,8 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     ),
     w.E_EXERCISED: lambda place, a, b: verdict_name(a) + (f", started within {b} ms" if b else ""),
     w.E_TROUBLES: _troubles,
+    w.E_TRIAL: lambda place, a, b: pick(names.TRIAL_NAMES, a) + (f", {b} s left" if b else ""),
+    w.E_MAINTENANCE: lambda place, a, b: "the fall of a relay was accepted" if a else "it restarts into the REPL",
     w.E_EXCEPTION: lambda place, a, b: exception_name(a, b),
     w.E_HUNG: lambda place, a, b: f"{pick(names.PART_NAMES, a)} checked in last; longest lateness before {b} ms",
     w.E_TORN: lambda place, a, b: f"the poles of line {place.line(a)} disagree",

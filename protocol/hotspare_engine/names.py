@@ -44,6 +44,15 @@ BECAME_NAMES = (
     "nobody answered in time, it is done",
     "withdrawn, another request wins or another target",
 )
+# what becomes of a configuration on trial
+TRIAL_NAMES = (
+    "begun",
+    "confirmed",
+    "not confirmed in time, the one before returns",
+    "not confirmed in time, the one before returns as soon as nothing would fall",
+    "given up, the one before returns",
+    "was not confirmed, the one before is back",
+)
 # why a board was reset: as the chip says it, then what the board itself meant by it
 CAUSE_NAMES = (
     "power-on",
@@ -271,6 +280,8 @@ EVENTS = (
     (w.E_TROUBLES, "board trouble", "troubles now", "troubles before"),
     (w.E_EXCEPTION, "exception", "kind", "the place it came from, as 16 bits"),
     (w.E_HUNG, "hung", "the part of a step that checked in last", "longest lateness of a step before, in ms"),
+    (w.E_TRIAL, "configuration trial", "what becomes of it", "s left"),
+    (w.E_MAINTENANCE, "maintenance asked for", "whether the fall of a relay was accepted", "-"),
 )
 
 # from, to, when

@@ -181,6 +181,9 @@ A_REFUSED, A_ROLE = 1 << 29, 1 << 30
 # -- troubles of the board itself, not of its group; they release the alarm relay too --------------------------------
 B_RESETS, B_RECORDER, B_UNCONFIRMED, B_STATE, B_FILES, B_MAINTENANCE = (1 << bit for bit in range(6))
 
+# -- what becomes of a configuration on trial
+T_BEGUN, T_CONFIRMED, T_OVER, T_WAITS, T_RETURNS, T_LAPSED = range(6)
+
 # -- causes of a reset: what the chip says, then what the board itself meant by it -----------------------------------
 C_POWER, C_HARD, C_WATCHDOG, C_SLEEP, C_SOFT, C_EXCEPTION, C_CONFIGURED, C_PLANNED, C_MAINTENANCE = range(9)
 
@@ -194,6 +197,7 @@ E_FLAPPING, E_EXPIRING, E_NOISY = 30, 31, 32
 E_ROLE, E_ACKNOWLEDGED, E_CABLE, E_LOCAL, E_START, E_UNREADY, E_UNDRAINED, E_EXERCISED = range(33, 41)
 E_TROUBLES = 41
 E_EXCEPTION, E_HUNG = 43, 44
+E_TRIAL, E_MAINTENANCE = 47, 48
 
 TARGET_SHIFT = 28  # in E_WINNER: the inhibitors have the bits below, the target + 1 those above
 RESTS = 256  # in E_CONTACT: the read-backs came to rest at that position

@@ -193,6 +193,14 @@ def field_place(name: str) -> int:
     raise KeyError(name)
 
 
+def ident(blob) -> int:
+    """Return the number that tells one configuration from another: the CRC-32 at its end, 0 without one.
+
+    A CRC-32 over all of it would be the same for all, as it is over any data with their CRC-32 behind them.
+    """
+    return struct.unpack_from("<I", blob, len(blob) - 4)[0] if len(blob) >= 4 else 0
+
+
 def group_hash(blob) -> int:
     """Return the 16-bit hash of the part that is the same on every board of the group."""
     return fold(binascii.crc32(bytes(blob[_BOARD_SIZE : _BOARD_SIZE + _GROUP_SIZE])))

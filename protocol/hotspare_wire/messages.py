@@ -17,6 +17,7 @@ NONCE_SIZE = 8
 HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
 IDENTITY, STATUS, PATH, EVENT, STANDING, SITUATION = range(7, 13)
 CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING, CHAIN, KEYS = range(13, 21)
+CONFIRM, MAINTENANCE = 24, 25
 BOOTS = 26
 
 # kind, name, fields; one string a message: a table of fields would cost a board 9 KB of heap
@@ -32,7 +33,7 @@ MESSAGES = (
         "identity",
         (
             "uid:8s name:16s address:B role:B firmware_hash:H config_hash:H firmware:12s micropython:12s kind:8s "
-            "boot:I cause:B keyed:B key_1:4s key_2:4s"
+            "boot:I cause:B keyed:B key_1:4s key_2:4s trial:B trial_s:H"
         ),
     ),
     (
@@ -57,13 +58,15 @@ MESSAGES = (
     (STANDING, "standing", "index:B id:H request:B unit:B left_s:I expiring:B"),
     (SITUATION, "situation", "count:B values:*"),
     (CONFIG_WRITE, "config-write", "offset:H data:*"),
-    (CONFIG_APPLY, "config-apply", "size:H crc:I"),
+    (CONFIG_APPLY, "config-apply", "size:H crc:I confirm_s:H"),
     (CONFIG_DATA, "config-data", "offset:H total:H data:*"),
     (ACK, "ack", "kind:B code:B detail:I"),
     (LOOP, "loop", "steps:I late_2:I late_5:I late_10:I late_20:I late_50:I late_100:I late_more:I"),
     (PENDING, "pending", "id:H request:B target:B age_ms:I left_ms:I autonomy:B"),
     (CHAIN, "chain", "up:I down:I dropped_up:H dropped_down:H damaged_down:H"),
     (KEYS, "keys", "count:B key_1:32s key_2:32s"),
+    (CONFIRM, "confirm", "keep:B config:I"),
+    (MAINTENANCE, "maintenance", "accept_fall:B"),
     (
         BOOTS,
         "boots",

@@ -141,8 +141,9 @@ def controller():
         (2, 1, m.ROLE_CONTROLLER | m.ROLE_SPARE, 2, c.B_PULSE, c.AGENT_UART, 115200, 115200, 2000, bytes(16)),
         (bytes(16), 1, bytes(m.UNITS_MAX - 1)) + tuple(values),  # noqa: RUF005 - the VM knows no star here
     )
-    store = Store(os.getenv("TMPDIR") + "/")
-    store.save_configuration(blob)
+    folder = os.getenv("TMPDIR") + "/"
+    Store(folder).slots.store(blob)
+    store = Store(folder)
     words = {0: 0, 4: 0, 8: 0, 12: 0}
     board = assemble.board(Hardware(), store, NoHost(), BootRecord(words, 0, w.C_POWER))
     port = next(port for port in board.ports if board.engine.health.paths[port.path].kind == w.PATH_CROSSLINK_A)

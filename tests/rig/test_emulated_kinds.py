@@ -13,6 +13,7 @@ from hotspare.rig.place import FLASH
 from hotspare.rig.plan import BoardPlan, RigPlan, SerialCable
 from hotspare_engine import words as w
 from hotspare_wire import messages
+from tests.desk import Desk
 from tests.rig.conftest import PRELUDE, UNITS, MakeWorld, eventually, heard, one_board, run_ms, told
 
 OTHERS = ("esp32", "esp32s3", "pyboard")
@@ -344,3 +345,25 @@ def test_l8_no_reset_of_any_kind_energises_a_relay_by_itself(kind: str, values: 
 def _power_cycle(pair: Pair) -> None:
     pair.rig.power("controller", False)
     pair.rig.power("controller", True)
+
+
+def test_a_controller_whose_pads_outlive_a_reset_has_them_at_rest_in_maintenance(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with Pair(changes=kinds("esp32", "esp32"), beats=8, agent_beats=8) as pair:
+        desk = Desk(pair, capfd)
+        pair.ask(w.MS, 1)
+        pair.settle(on_spare=True)
+        assert desk.run("maintenance", "controller", "--accept-fall") == 0
+        pair.pass_ms(500)
+        state = pair.rig.state()["boards"]["controller"]
+        assert state["repl"]
+        pins = flash.wiring_of("esp32")
+        driven = [
+            name for name, pad in pins.items() if state["outputs"].get(str(pad)) and name not in ("led", "pulse_out")
+        ]
+        assert driven == [], "L8: what outlived the reset fell before it"
+        assert pair.active() == "primary"
+        assert pair.alarm_stands("controller")
+        assert desk.run("maintenance", "controller", "--end") == 0
+        pair.settle()

@@ -11,14 +11,18 @@ import pytest
 
 from hil.pair import Pair
 from hil.story import Story
+from hotspare import firmware
+from hotspare.cli import exits
 from hotspare.configuration import Board, Group
 from hotspare.rig import flash
 from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_wire import messages
+from tests.desk import Desk
 
 STILL_MS = 500
 VERSIONED = "/lib/hotspare_firmware/__init__.py"
+UNVERSIONED = "/lib/hotspare_firmware/wiring/pico.py"
 
 
 def beacon_of(pair: Pair) -> Board:
@@ -49,15 +53,25 @@ def beacon_with(pair: Pair, board: Board, group: Group) -> Iterator[None]:
 
 
 @contextmanager
-def beacon_flashed(pair: Pair, version: str) -> Iterator[None]:
-    """Let the beacon have another version of the firmware, and then the right one again."""
+def beacon_flashed(pair: Pair, changed: dict[str, bytes]) -> Iterator[None]:
+    """Let the beacon have some files of the firmware otherwise, and then the right ones again."""
+    with disarmed(pair):
+        pair.flash("beacon", changed)
+    yield
+    pair.flash("beacon", {})
+
+
+def of_version(version: str) -> dict[str, bytes]:
+    """Return what is changed by another version of the firmware."""
     right = flash.firmware_files()[VERSIONED].decode()
     other = re.sub(r'VERSION = ".*"', f'VERSION = "{version}"', right)
     assert other != right
-    with disarmed(pair):
-        pair.flash("beacon", {VERSIONED: other.encode()})
-    yield
-    pair.flash("beacon", {})
+    return {VERSIONED: other.encode()}
+
+
+def of_another_build() -> dict[str, bytes]:
+    """Return what is changed by a build of the same version with one byte more in one file."""
+    return {UNVERSIONED: flash.firmware_files()[UNVERSIONED] + b"\n"}
 
 
 # -- F21: boards that differ ---------------------------------------------------------------------------------------
@@ -96,11 +110,52 @@ def test_f21_a_beacon_with_another_configuration_holds_failover_back_until_both_
 
 
 def test_f21_a_beacon_with_another_firmware_holds_failover_back_until_both_are_equal(pair: Pair, story: Story) -> None:
-    with beacon_flashed(pair, "0.0.0-other"):
+    with beacon_flashed(pair, of_version("0.0.0-other")):
         differing_boards_hold(pair, story)
         assert pair.active() == "primary"
     equal_boards_act(pair, story)
     assert pair.active() == "spare"
+
+
+def test_f21_a_beacon_with_another_build_of_the_same_version_holds_failover_back_until_both_are_equal(
+    pair: Pair, story: Story
+) -> None:
+    with beacon_flashed(pair, of_another_build()):
+        differing_boards_hold(pair, story)
+        assert pair.active() == "primary"
+    equal_boards_act(pair, story)
+    assert pair.active() == "spare"
+
+
+def test_f21_status_says_in_so_many_words_which_board_runs_what(pair: Pair, capfd: pytest.CaptureFixture[str]) -> None:
+    desk = Desk(pair, capfd)
+    ours = f"{firmware.build():04x}"
+    with beacon_flashed(pair, of_another_build()):
+        pair.until_alarm(w.A_DIFFERS)
+        assert desk.run("status") == exits.INVALID
+        other = desk.json("status")["boards"]["beacon"]["build"]
+        assert other != ours
+        assert (
+            f"differ: controller runs firmware 0.1.0 build {ours}, beacon runs firmware 0.1.0 build {other}; until "
+            f"they are equal no failover happens by itself: flash the older one anew"
+        ) in _shown(pair, desk)
+        assert f"beacon runs firmware 0.1.0 build {other}, this hotspare brings 0.1.0 build {ours}" in desk.err
+    with beacon_with(pair, beacon_of(pair), with_setting(pair.group, "hold_off_ms", 70)):
+        pair.until_alarm(w.A_DIFFERS)
+        shown = _shown(pair, desk)
+        assert (
+            "differ: controller is configured as the file says, beacon is configured otherwise than the file says; "
+            "until they are equal no failover happens by itself: hotspare configure"
+        ) in shown
+        assert "beacon has another configuration than the file: hotspare configure beacon" in desk.err
+    pair.settle()
+    assert "differ:" not in _shown(pair, desk)
+
+
+def _shown(pair: Pair, desk: Desk) -> str:
+    """Return what status shows, on one line."""
+    desk.run("status")
+    return " ".join(desk.out.split())
 
 
 # -- F22: two controllers -------------------------------------------------------------------------------------------

@@ -304,7 +304,7 @@ def lose_files(pair: Pair, board: str, *lost: str) -> None:
 def test_f14_a_board_whose_configuration_is_gone_is_safe_and_says_so_and_takes_a_new_one(pair: Pair) -> None:
     pair.ask(w.MS, 1)
     pair.settle(on_spare=True)
-    lose_files(pair, CONTROLLER, "hotspare.conf", "hotspare.state")
+    lose_files(pair, CONTROLLER, "hotspare.conf1", "hotspare.conf2", "hotspare.state")
     pair.rig.reset(CONTROLLER)
     status = pair.until_alarm(w.A_UNCONFIGURED, CONTROLLER)
     assert not status["troubles"], "its filesystem still takes files"

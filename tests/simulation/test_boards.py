@@ -280,12 +280,12 @@ def test_f22_a_beacon_that_claims_another_unit_holds_the_controller(bench: Bench
         2000,
         b"beacon".ljust(16, b"\0"),
     )
-    bench.boards[BEACON].store.save_configuration(c.pack(fixed, bench.group))
+    bench.boards[BEACON].store.slots.store(c.pack(fixed, bench.group))
     bench.boot(BEACON)
     bench.run(SETTLE_MS)
     assert bench.engine.alarms & w.A_CONFLICT
     assert bench.engine.situation.inhibited & w.I_CONFLICT
-    bench.boards[BEACON].store.save_configuration(right)
+    bench.boards[BEACON].store.slots.store(right)
     bench.boot(BEACON)
     bench.run(SETTLE_MS + CONFLICT_HOLD_MS)
     assert not bench.engine.alarms & w.A_CONFLICT

@@ -65,7 +65,7 @@ def test_status_names_a_board_with_another_configuration(bench: Bench) -> None:
 def test_status_names_a_board_with_another_firmware(bench: Bench) -> None:
     bench.beacon.firmware = "0.0.9"
     assert bench.run("status") == exits.INVALID
-    assert "beacon runs firmware 0.0.9, this hotspare brings" in bench.err
+    assert "beacon runs firmware 0.0.9 build" in bench.err
 
 
 def test_swapped_ports_are_named_before_anything_is_asked(bench: Bench) -> None:

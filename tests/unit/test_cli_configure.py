@@ -77,3 +77,71 @@ def test_configure_gives_a_board_another_name_only_when_told_to(bench: Bench) ->
     assert "hotspare configure beacon --rename" in bench.err
     assert bench.run("configure", "beacon", "--yes", "--rename") == exits.OK
     assert bench.run("status") == exits.OK
+
+
+# -- trials -----------------------------------------------------------------------------------------------------------
+
+
+def changed(bench: Bench) -> tuple[bytes, bytes]:
+    """Let the file say something else; return what the boards hold."""
+    files.write(bench.path.parent, {"group.pair.beats": 3})
+    return bench.controller.kept, bench.beacon.kept
+
+
+def test_a_trial_is_confirmed_by_the_command_once_all_boards_are_back(bench: Bench) -> None:
+    before = changed(bench)
+    told = bench.json("configure", "--yes", "--confirm", "60")["boards"]
+    assert [told[name]["outcome"] for name in ("controller", "beacon")] == ["confirmed", "confirmed"]
+    assert (bench.controller.trial_s, bench.beacon.trial_s) == (None, None)
+    assert bench.controller.kept != before[0]
+    assert bench.run("status") == exits.OK
+
+
+def test_a_trial_left_to_a_person_is_shown_committed_and_reverted(bench: Bench) -> None:
+    before = changed(bench)
+    assert bench.run("configure", "--yes", "--confirm", "60", "--by-hand") == exits.OK
+    assert bench.out.splitlines()[-1].startswith("next: hotspare configure --commit within 60 s")
+    assert bench.run("status") == exits.OK
+    assert "trial: the configuration of beacon is on trial, 60 s left" in bench.out
+    assert bench.run("configure", "controller", "--commit") == exits.OK
+    assert bench.out == "controller: confirmed\n"
+    assert bench.json("configure", "--revert")["boards"]["beacon"]["outcome"] == "returned"
+    assert (bench.beacon.kept, bench.beacon.trial_s) == (before[1], None)
+    assert bench.run("configure", "--revert") == exits.FAILED
+    assert "no configuration is on trial: hotspare configure --confirm SECONDS begins one" in bench.err
+
+
+def test_a_board_that_refuses_its_trial_lets_those_before_it_return(bench: Bench) -> None:
+    before = changed(bench)
+    bench.beacon.energised = True
+    assert bench.run("configure", "--yes", "--confirm", "60") == exits.FAILED
+    assert "controller: returned" in bench.out
+    assert "a falling relay is energised" in bench.err
+    assert (bench.controller.kept, bench.beacon.kept) == before
+
+
+def test_a_board_that_can_not_be_confirmed_is_named_with_those_that_were(bench: Bench) -> None:
+    changed(bench)
+    bench.beacon.confirm = lambda keep, ident: messages.ACK_STORE  # type: ignore[method-assign]
+    assert bench.run("configure", "--yes", "--confirm", "60") == exits.NO_OUTCOME
+    assert "the board could not store it" in bench.err
+    assert "confirmed: controller; beacon returns to what it had when its trial ends: hotspare configure" in bench.err
+
+
+@pytest.mark.parametrize(
+    "options", [("--commit", "--revert"), ("--by-hand",), ("--commit", "--confirm", "60"), ("--confirm", "9")]
+)
+def test_options_of_a_trial_that_exclude_one_another_are_refused(bench: Bench, options: tuple[str, ...]) -> None:
+    before = changed(bench)
+    assert bench.run("configure", "--yes", *options) == exits.USAGE
+    assert (bench.controller.kept, bench.beacon.kept) == before
+
+
+def test_boards_are_written_controller_first_whatever_order_they_are_named_in(bench: Bench) -> None:
+    changed(bench)
+    assert bench.run("configure", "beacon", "controller", "--yes") == exits.OK
+    assert [line for line in bench.out.splitlines() if line.endswith("back with it")] == [
+        "controller: written, and back with it",
+        "beacon: written, and back with it",
+    ]
+    assert "pair: controller, then beacon; what its boards share changes: from the first restart until" in bench.out

@@ -15,7 +15,8 @@ from hotspare_firmware import led
 from hotspare_firmware.board import HELLO_BYTES
 from hotspare_firmware.bootrecord import BootRecord
 from hotspare_firmware.relays import FallingRelay, LatchingRelay, Pulse
-from hotspare_firmware.store import CONFIGURATION, KEYS, STATE, Store
+from hotspare_firmware.slots import SLOTS
+from hotspare_firmware.store import KEYS, STATE, Store
 from hotspare_firmware.switch import STEADY_MS, Switch
 from hotspare_wire import frame, link
 from hotspare_wire import messages as m
@@ -189,11 +190,11 @@ class Host:
         answer, body = answers[0]
         return answer, m.unpack(answer, bytes(frame.AT_BODY) + body, len(body))
 
-    def write(self, blob: bytes) -> tuple[int, tuple]:
+    def write(self, blob: bytes, trial_s: int = 0) -> tuple[int, tuple]:
         """Write a configuration whole and apply it."""
         for offset in range(0, len(blob), 100):
             assert self.ask(m.CONFIG_WRITE, offset, blob[offset : offset + 100])[1][1] == m.ACK_OK
-        return self.ask(m.CONFIG_APPLY, len(blob), binascii.crc32(blob))
+        return self.ask(m.CONFIG_APPLY, len(blob), binascii.crc32(blob), trial_s)
 
 
 @pytest.fixture
@@ -314,20 +315,21 @@ def test_a_configuration_is_refused_while_a_falling_relay_is_energised(bench: Be
 def test_bad_configurations_are_refused_by_what_is_wrong_with_them(bench: Bench) -> None:
     host = Host(bench)
     blob = bench.blob(CONTROLLER)
-    kept = (bench.folder / f"{CONTROLLER}-{CONFIGURATION}").read_bytes()
+    kept = (bench.folder / f"{CONTROLLER}-{SLOTS[0]}").read_bytes()
     assert host.ask(m.CONFIG_WRITE, 510, b"abc")[1][1] == m.ACK_RANGE
     host.write(blob)
-    assert host.ask(m.CONFIG_APPLY, len(blob), 0)[1][1] == m.ACK_CRC
+    assert host.ask(m.CONFIG_APPLY, len(blob), 0, 0)[1][1] == m.ACK_CRC
     assert host.write(blob[:-1])[1][1] == m.ACK_LAYOUT
     assert host.write(blob[:-4] + bytes(4))[1][1] == m.ACK_CRC
     wrong = blob[:3] + b"\xf0" + blob[4:-4]
     assert host.write(wrong + binascii.crc32(wrong).to_bytes(4, "little"))[1][1] == m.ACK_VALUE
-    assert (bench.folder / f"{CONTROLLER}-{CONFIGURATION}").read_bytes() == kept
+    assert (bench.folder / f"{CONTROLLER}-{SLOTS[0]}").read_bytes() == kept
+    assert not (bench.folder / f"{CONTROLLER}-{SLOTS[1]}").exists()
 
 
 def test_a_board_without_configuration_answers_and_moves_nothing(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
-    (tmp_path / f"{CONTROLLER}-{CONFIGURATION}").write_bytes(b"not a configuration")
+    (tmp_path / f"{CONTROLLER}-{SLOTS[0]}").write_bytes(b"not a configuration")
     from hotspare_firmware import assemble
 
     hardware = bench.hardware[CONTROLLER]

@@ -8,7 +8,7 @@ from hotspare import session
 from hotspare.board import Board, verify
 from hotspare.errors import NoOutcome, Refused, Unreachable
 from hotspare.port import Vanished
-from hotspare.returning import RESTART_S_MAX, write_and_wait
+from hotspare.returning import RESTART_S_MAX, Return
 from hotspare.session import HostSession, Outcome
 from hotspare_engine import words as w
 from hotspare_wire import frame, messages
@@ -217,7 +217,8 @@ def test_a_configuration_is_written_and_the_board_seen_to_come_back_with_it() ->
     streams = [fakes.Memory(fresh) for _ in range(4)]
     wanted = fake().kept
     opened = iter(streams)
-    write_and_wait(GROUP.boards[0], wanted, fresh.boot, lambda _: over(next(opened)), lambda: 0.0, lambda _: None)
+    back = Return(lambda _: over(next(opened)), lambda: 0.0, lambda _: None)
+    back.write(GROUP.boards[0], wanted, fresh.boot)
     assert fresh.kept == wanted
     assert fresh.boot == 2
     assert streams[0].closed
@@ -232,8 +233,8 @@ def test_a_board_that_does_not_come_back_is_said_after_the_bound() -> None:
     board = NeverBack()
     times = iter([0.0, 1.0, RESTART_S_MAX, RESTART_S_MAX + 1])
     with pytest.raises(NoOutcome, match="is not back with it within 30 s"):
-        write_and_wait(
-            GROUP.boards[0], fake().kept, 1, lambda _: over(fakes.Memory(board)), lambda: next(times), lambda _: None
+        Return(lambda _: over(fakes.Memory(board)), lambda: next(times), lambda _: None).write(
+            GROUP.boards[0], fake().kept, 1
         )
 
 

@@ -33,6 +33,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
             ("configure", "Show what differs on the boards and write it."),
             ("arm", "Let a group move its relays by itself."),
             ("disarm", "Keep a group from moving its relays by itself."),
+            ("maintenance", "Restart a board into its REPL for maintenance, or out of it."),
             ("key", "Make, install and change the keys that sign frames."),
         ),
     ),

@@ -51,7 +51,7 @@ def gather(configuration: Configuration, groups: tuple[Group, ...]) -> dict[str,
     answers = reach.each(boards, lambda board, reached: view.ask(reached, reach.known(board, reached)))
     return {
         "file": str(configuration.path),
-        "groups": {group.name: view.group_view(group, answers[group.controller]) for group in groups},
+        "groups": {group.name: view.group_view(group, answers) for group in groups},
         "boards": {
             board.name: view.board_view(board, group, answers[board.name]) for group in groups for board in group.boards
         },
@@ -61,16 +61,18 @@ def gather(configuration: Configuration, groups: tuple[Group, ...]) -> dict[str,
 def verdict(view: dict[str, Any]) -> int:
     """Name on stderr what keeps the boards from being as the file says; return the exit code."""
     from hotspare import firmware
+    from hotspare.view import FLASH, build_name
 
-    ours = firmware.version()
+    ours = firmware.version(), build_name(firmware.build())
     code = exits.OK
     for name, board in view["boards"].items():
         if board["reachable"] and not board["as_file"]:
             what = "has another configuration than the file" if board["configured"] else "has no configuration"
             complain(f"{name} {what}: hotspare configure {name}")
             code = exits.INVALID
-        if board["reachable"] and board["firmware"] != ours:
-            complain(f"{name} runs firmware {board['firmware']}, this hotspare brings {ours}: flash the older one anew")
+        if board["reachable"] and (board["firmware"], board["build"]) != ours:
+            runs = f"firmware {board['firmware']} build {board['build']}"
+            complain(f"{name} runs {runs}, this hotspare brings {ours[0]} build {ours[1]}: {FLASH}")
             code = exits.INVALID
     for board in view["boards"].values():
         if not board["reachable"]:

@@ -48,6 +48,7 @@ def group(name: str, view: dict[str, Any]) -> RenderableType:
         parts.append(Text(f"alarms: {', '.join(view['alarms'])}", BAD))
     if view["inhibitors"]:
         parts.append(Text(f"held back by: {', '.join(view['inhibitors'])}", WARN))
+    parts += [differing(text) for text in view["differing"]]
     parts += [pending(view["pending"])] if view["pending"] else []
     parts += expiring(view["standing"])
     units = plain("unit", "role", "now", "health", "why", "line")
@@ -138,7 +139,7 @@ def boards(view: dict[str, Any]) -> RenderableType:
         cause = f"{row['boot']} ({row['cause']})"
         p99_ms = "> 100" if row["late_p99_ms"] is None else row["late_p99_ms"]
         late = f"{p99_ms}/{row['loop_max_ms']}"  # p99 and longest
-        table.add_row(name, row["role"], up, cause, row["firmware"], late)
+        table.add_row(name, row["role"], up, cause, f"{row['firmware']} {row['build']}", late)
         paths.append(Text(f"paths of {name}: ") + _paths(row["paths"]))
     gone = [
         cable_gone(name, path)
@@ -155,7 +156,8 @@ def boards(view: dict[str, Any]) -> RenderableType:
     lossy = [_lossy(name, row["chain"]) for name, row in view.items() if row["reachable"] and _loses(row["chain"])]
     own = [trouble(name, it) for name, row in view.items() for it in row.get("troubles", ())]
     reset = [it for name, row in view.items() if row.get("resets") for it in was_reset(name, row["resets"])]
-    return Group(table, *own, *reset, *paths, *gone, *noisy, *lossy)
+    tried = [trial(name, row["trial_s"]) for name, row in view.items() if row.get("trial_s") is not None]
+    return Group(table, *own, *tried, *reset, *paths, *gone, *noisy, *lossy)
 
 
 def _loses(chain: dict[str, int] | None) -> bool:
@@ -188,6 +190,21 @@ def cable_gone(board: str, path: str) -> Text:
 def noise(board: str, path: str, permille: int) -> Text:
     """Return what is said of a noisy path; a line of its own, as no cell holds it."""
     return Text(f"noise: {path} of {board} loses {permille} of 1000 beats", BAD)
+
+
+def trial(board: str, left_s: int) -> Text:
+    """Return what is said of a board whose configuration is on trial."""
+    left = (
+        f"{left_s} s left"
+        if left_s
+        else "its time is over, and it returns as soon as no relay is energised that would fall"
+    )
+    return Text(f"trial: the configuration of {board} is on trial, {left}: hotspare configure --commit keeps it", WARN)
+
+
+def differing(text: str) -> Text:
+    """Return what is said of boards of a group that run different things."""
+    return Text(f"differ: {text}", BAD)
 
 
 def _paths(paths: dict[str, Any]) -> Text:

@@ -50,7 +50,7 @@ class Board:
         self.powered = False
         self.frozen = False
         self.crashed = ""
-        self.answers = False
+        self.answers = self.in_repl = False
         self.resets: dict[str, int] = {}
         self.hears_power: list[Callable[[bool], None]] = []
         self.network = ""  # ADDRESS:PORT of the neighbour = the rig's port that stands for it
@@ -144,10 +144,11 @@ class Board:
         """Return what is to be told of the board."""
         return {
             "powered": self.powered,
-            "running": bool(self._pid) and not self.frozen and not self.crashed,
+            "running": bool(self._pid) and not self.frozen and not self.crashed and not self.in_repl,
             "answers": self.answers,
             "frozen": self.frozen,
             "crashed": self.crashed,
+            "repl": self.in_repl,
             "process": self._pid,
             "resets": dict(self.resets),
             "watchdog_ms": self._watchdog_us // 1000,
@@ -164,14 +165,17 @@ class Board:
             # the old process must be gone before another uses its flash
             self._loop.after(REAP_US, self._begin_if_powered)
             return
-        self._host = HostPort(self._loop, self._link, self._heard, self._interrupt, self.hears_host)
+        if self._host is None:
+            self._host = HostPort(self._loop, self._link, self._heard, self._interrupt, self.hears_host)
         self._control, control_end = socket.socketpair()
         self._control.setblocking(False)
         for uart in self.uarts.values():
             uart.plug(self._reader(uart))
         self._pid = vm.spawn(
             self._surroundings,
-            vm.environment_of(self.plan, self._surroundings.flash, cause, self.uid, self._chance, self.network),
+            vm.environment_of(
+                self.plan, self._surroundings.flash, cause, self.uid, self._chance, self.network, self._host.raw_repl
+            ),
             self._host.board_end.fileno(),
             (control_end.fileno(), self.page.fd, *(uart.board_fd() for uart in self.uarts.values())),
         )
@@ -184,7 +188,13 @@ class Board:
             self._begin(self._cause)
 
     def end(self) -> None:
-        """End the process, whatever it does; the pads are the caller's matter."""
+        """End the process, whatever it does, and take the host port away; the pads are the caller's matter."""
+        self._end_process()
+        if self._host is not None:
+            self._host.close()
+            self._host = None
+
+    def _end_process(self) -> None:
         if self._watchdog is not None:
             self._watchdog.cancel()
         self._watchdog = None
@@ -193,7 +203,7 @@ class Board:
             self._attach.cancel()
         self._attach = None
         self._catches_interrupts = False
-        self.frozen = self.answers = False
+        self.frozen = self.answers = self.in_repl = False
         self.crashed = ""
         self._messages = vm.Messages(self._obey, self._crash)
         if self._pid:
@@ -206,9 +216,6 @@ class Board:
             self._control = None
         for uart in self.uarts.values():
             uart.unplug()
-        if self._host is not None:
-            self._host.close()
-            self._host = None
 
     def _reap(self, pid: int) -> None:
         if os.waitpid(pid, os.WNOHANG)[0]:
@@ -263,6 +270,9 @@ class Board:
         elif operation == vm.OP_CUT:
             self._tell("power cut", f"{'erase' if half else 'program'} of page {number}")
             self.power_off()
+        elif operation == vm.OP_REPL:
+            self.in_repl = True
+            self._tell("repl", "")
         elif operation == vm.OP_RESET:
             self.reset(RESET)
         elif operation == vm.OP_SOFT_RESET:
@@ -271,13 +281,26 @@ class Board:
             self._begin(RESET)
         return self._control is not None and operation not in (vm.OP_RESET, vm.OP_SOFT_RESET, vm.OP_CUT)
 
+    def _soft_reset(self) -> None:
+        self._tell("soft reset", "")
+        assert self._host is not None
+        self._host.soft_reset()
+        self._end_process()
+        self._begin(RESET)
+
     def _crash(self, text: str) -> None:
         self.crashed = text
         self._tell("crashed", text)
 
     def _died(self) -> None:
-        """The VM itself ended: as on a chip that locks up, the pads stay until the watchdog or somebody resets it."""
+        """The VM itself ended: as on a chip that locks up, the pads stay until the watchdog or somebody resets it.
+
+        Out of its REPL it was told to, by Ctrl-D: a soft reset, at which USB and pads stay as they are.
+        """
         assert self._control is not None
+        if self.in_repl:
+            self._soft_reset()
+            return
         self._loop.unwatch(self._control.fileno())
         pid, self._pid = self._pid, 0
         self._ending[pid] = self._loop.after(0, self._reap, pid)
@@ -297,6 +320,11 @@ class Board:
 
     def _interrupt(self) -> bool:
         """A host sent Ctrl-C: interrupt the firmware unless it has switched that off; return whether it was."""
+        if self.in_repl and self._pid:  # at its prompt the VM takes a Ctrl-C as it comes
+            runs = vm.catches_interrupts(self._pid)
+            if runs:
+                os.kill(self._pid, signal.SIGINT)
+            return runs
         if self._catches_interrupts and self._pid:
             self._catches_interrupts = vm.catches_interrupts(self._pid)
             if self._catches_interrupts:

@@ -26,7 +26,7 @@ PIECE_BYTES = 256
 # how soon a side that was full is looked at again; doubles each time
 RETRY_US_MIN, RETRY_US_MAX = 2_000, 64_000
 BOARD_SEND_BUFFER_BYTES = 2_048
-CTRL_C = 3
+CTRL_A, CTRL_B, CTRL_C = b"\1", b"\2", 3
 # how often it is looked whether a host left the port exclusive: well within the patience of the next one
 FREE_US = 500_000
 # a host that has begun a frame and is silent for so long has left it
@@ -78,6 +78,7 @@ class HostPort:
         self._heard = heard
         self._interrupted = interrupted
         self._agent = agent
+        self.raw_repl = False  # whether what the host said last about the REPL's mode was raw
         self._said = b""  # by the agent, while a host is within a frame or until the frame is whole
         self._within_us = 0  # when the host spoke last, if that ended within a frame; 0: it did not
         self._master, self._slave = os.openpty()
@@ -130,6 +131,15 @@ class HostPort:
         self._said = (self._said + data)[-TO_BOARD_BYTES_MAX:]
         self._let_agent_speak()
 
+    def soft_reset(self) -> None:
+        """The board does a soft reset out of its REPL and says so; in raw mode it comes back in raw mode."""
+        with suppress(BlockingIOError):
+            while data := self._sock.recv(PIECE_BYTES):  # what it had still said before
+                os.write(self._master, data)
+        os.write(self._master, b"MPY: soft reboot\r\n")
+        if self.raw_repl:
+            self._sock.send(CTRL_A)
+
     def _let_agent_speak(self) -> None:
         if self._within_us and self._loop.now_us() - self._within_us < BROKEN_OFF_US:
             return
@@ -176,6 +186,8 @@ class HostPort:
         except OSError:
             return
         self._wait_us[self._master] = RETRY_US_MIN
+        if data[-1:] in (CTRL_A, CTRL_B):  # no frame ends so
+            self.raw_repl = data[-1:] == CTRL_A
         if CTRL_C in data and self._interrupted():
             data = data[data.rindex(CTRL_C) + 1 :]
         if data:

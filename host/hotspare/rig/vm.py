@@ -31,7 +31,7 @@ CRASH_TEXT_BYTES_MAX = 4096
 FD_COPY_MIN = 16
 
 OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED, OP_BEGUN = range(1, 9)
-OP_FLASH, OP_CUT, OP_OVERRUN = range(9, 12)
+OP_FLASH, OP_CUT, OP_OVERRUN, OP_REPL = range(9, 13)
 _MESSAGE = struct.Struct("<BBHI")
 
 
@@ -81,7 +81,7 @@ def spawn(surroundings: Surroundings, environment: dict[str, str], host_fd: int,
 
 
 def environment_of(
-    plan: BoardPlan, flash: Path, cause: str, uid: bytes, chance: random.Random, network: str
+    plan: BoardPlan, flash: Path, cause: str, uid: bytes, chance: random.Random, network: str, raw: bool = False
 ) -> dict[str, str]:
     """Return the environment that tells a board who it is, why it starts and where its ticks begin."""
     start_ms = plan.ticks_start_ms
@@ -99,6 +99,7 @@ def environment_of(
         "HOTSPARE_TICKS_START_MS": str(start_ms),
         "HOTSPARE_DRIFT_PPM": str(plan.drift_ppm),
         **({"HOTSPARE_NETWORK": network} if wiring.of(plan.kind).network else {}),
+        **({"HOTSPARE_RAW": "1"} if raw else {}),  # a soft reset out of the raw REPL comes back in it
     }
 
 

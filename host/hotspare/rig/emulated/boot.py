@@ -31,14 +31,18 @@ def run():
         text = io.StringIO()
         sys.print_exception(error, text)
         return text.getvalue()
-    return "main.py ended"
+    return None
 
 
 machine.begun()
-ended = run()
-machine.crashed(ended)
-while True:
-    try:
-        utime.sleep_us(1000000)
-    except BaseException:
-        pass
+ended = None if os.getenv("HOTSPARE_RAW") else run()  # a soft reset out of the raw REPL runs no main.py
+if ended is None:
+    os.putenv("MICROPYINSPECT", "1")  # the VM enters its REPL when this file ends
+    machine.repl()
+else:
+    machine.crashed(ended)
+    while True:
+        try:
+            utime.sleep_us(1000000)
+        except BaseException:
+            pass

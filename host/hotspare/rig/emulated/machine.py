@@ -19,6 +19,7 @@ from rig_end import (
     OP_CRASHED,
     OP_IN,
     OP_OUT,
+    OP_REPL,
     OP_RESET,
     OP_SOFT_RESET,
     OP_WATCHDOG,
@@ -162,6 +163,11 @@ def idle():
 def begun():
     """Tell the rig that the VM runs; not part of a chip: called by the boot script only."""
     say(OP_BEGUN)
+
+
+def repl():
+    """Tell the rig that main.py ended and the REPL begins; not part of a chip: called by the boot script only."""
+    say(OP_REPL)
 
 
 def crashed(text):

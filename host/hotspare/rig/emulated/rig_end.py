@@ -13,7 +13,7 @@ import utime
 CONTROL_FD, PAGE_FD = 3, 4
 AT_DRIVEN, AT_LEVEL, AT_FEED, AT_FLASH, AT_BACKUP = 0, 8, 16, 48, 64
 OP_OUT, OP_IN, OP_UART, OP_WATCHDOG, OP_RESET, OP_SOFT_RESET, OP_CRASHED, OP_BEGUN = range(1, 9)
-OP_FLASH, OP_CUT, OP_OVERRUN = range(9, 12)
+OP_FLASH, OP_CUT, OP_OVERRUN, OP_REPL = range(9, 13)
 MESSAGE = "<BBHI"
 # seconds that the rig gets to end a board that reset itself
 END_S = 1
