@@ -13,6 +13,7 @@ from . import VERSION
 from .board import NETWORK_BEAT_BYTES, Board
 from .led import Led
 from .ports import FramePort, HostPort, encode
+from .quiet import Quiet
 from .recorder import Recorder
 from .relays import FallingRelay, LatchingRelay, Pulse
 from .service import Service
@@ -109,6 +110,7 @@ def board(hardware, store, stream):
         ):
             made.service.agent_path = index
     made.keys = keys
+    made.quiet = Quiet(plan_paths(configuration) if configuration else (), made.engine.is_controller, made.beat_ms)
     made.firmware_hash = firmware_hash()
     made.record(w.E_BOOT, hardware.cause(), boot)
     store.save_state(boot, saved)

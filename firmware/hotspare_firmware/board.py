@@ -21,6 +21,7 @@ NETWORK_BEAT_BYTES = 128  # that a beat over a network may allocate besides: the
 HELLO_BYTES = 256  # that each hello may allocate besides, more than was measured: an unheard neighbour gets one a beat
 HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
 COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
+SETTLING = 2  # the beat after an erase, and the one after that
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
 LATE_MS = (2, 5, 10, 20, 50, 100)  # upper ends of the counts of late steps; one more count holds the rest
 STEPS_MAX = 1 << 29  # a small integer on a 32-bit board: six days of the busiest loop
@@ -42,6 +43,9 @@ class Board:
         self.pulse = pulse
         self.led = led
         self.keys = None  # of its links
+        self.quiet = None  # moments in which the recorder may erase
+        self.due = False  # a beat went out in this step
+        self.settling = 0  # beats for which what an own erase broke is no fault of others
         self.senses: list = []  # of paths: what is looked at in every step, each says how soon again
         self.recorder = recorder
         self.store = store
@@ -92,10 +96,18 @@ class Board:
         self._check_in(DECIDED)
         coil_ms = self._act(ms)
         self._send(ms)
-        return self._show(ms, coil_ms)
+        self.quiet.step(ms, self.due, self.engine)
+        wait_ms = self._show(ms, coil_ms)
+        if self.quiet.granted:
+            self.engine.excuse()
+            self.settling = SETTLING
+            self.recorder.erase()
+        return wait_ms
 
     def count_late(self, ms):
-        """The step begins so many milliseconds later than was asked for."""
+        """The step begins so many milliseconds later than was asked for; an own erase is no lateness."""
+        if self.settling == SETTLING:
+            return
         if ms > self.late_max_ms:
             self.late_max_ms = ms
         place = 0
@@ -137,7 +149,7 @@ class Board:
         for port in self.ports:
             port.drain(self._handle_frame)
             damage = port.damage()
-            if damage:  # whose frames they were can not be known
+            if damage and not self.settling:  # whose frames they were can not be known
                 for path in port.paths:
                     self.engine.damaged(path, damage)
         self.host.drain(self._handle_frame)
@@ -188,7 +200,7 @@ class Board:
         return coil_ms
 
     def _send(self, ms):
-        due = self._is_beat_due(ms)
+        due = self.due = self._is_beat_due(ms)
         health = self.engine.own_health()
         selected = self.engine.selected + 1 if self.engine.is_controller else self.unit
         state = self.engine.state
@@ -235,6 +247,8 @@ class Board:
         if self.beat_left_ms <= 0:  # after a stall: no burst, the schedule starts anew
             self.beat_left_ms = self.beat_ms
         self.beats += 1
+        if self.settling:
+            self.settling -= 1
         self.debt_bytes += self.beat_bytes
         return True
 
@@ -246,7 +260,8 @@ class Board:
         flags |= self.engine.role_of(path) << m.FLAG_ROLE_SHIFT
         if self.engine.is_controller:
             selected = self.engine.line_told(path)
-        port.send(speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash))
+        role = self.role | self.quiet.bits(path)
+        port.send(speaker.heartbeat(health, role, selected, state, flags, self.config_hash, self.firmware_hash))
 
     def _show(self, ms, coil_ms):
         if self._save:
@@ -317,7 +332,8 @@ class Board:
         if port.path < 0:
             return
         flags = 0
-        if port.link.unechoed <= self.echo_max:
+        # the first beat after a silence that was announced echoes what came before it
+        if port.link.unechoed <= self.echo_max or self.engine.health.paths[port.path].flags & w.QUIET:
             flags |= w.ECHOED
         if (
             link.heartbeat_config_hash(payload) != self.config_hash
@@ -325,6 +341,9 @@ class Board:
         ):
             flags |= w.DIFFERS
         role = link.heartbeat_role(payload)
+        if role & m.QUIET:
+            flags |= w.QUIET
+        self.quiet.heard(port.path, role, link.heartbeat_state(payload))
         if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER or role & self.role & m.ROLE_SPARE:
             flags |= w.CONFLICT
         elif self.engine.is_controller:
@@ -339,7 +358,7 @@ class Board:
                 link.heartbeat_unit_role(payload),
             )
         self.engine.heard(port.path, link.heartbeat_health(payload), flags)
-        if port.link.skipped:
+        if port.link.skipped and not self.settling:
             self.engine.missed(port.path, port.link.skipped)
 
     def _report(self, port, payload):

@@ -16,6 +16,7 @@ from hotspare_wire import meanings, messages
 ADDRESS_NAMES = {messages.ADDRESS_NONE: "none", messages.ADDRESS_HOST: "host", messages.ADDRESS_ANY: "any"}
 TOPIC_NAMES = {code: name for code, name, _ in messages.TOPICS}
 ROLE_BITS = ((messages.ROLE_CONTROLLER, "controller", ""), (messages.ROLE_SPARE, "spare", ""))
+QUIET_BITS = ((messages.QUIET, "quiet", ""), (messages.QUIET_ECHO, "quiet heard", ""))
 FLAG_BITS = (
     (messages.FLAG_ARMED, "armed", ""),
     (messages.FLAG_ALARM, "alarm", ""),
@@ -68,7 +69,7 @@ def _health(value: int) -> str:
 
 
 def _health_role(value: int, values: Values) -> list[str]:
-    return [_health(value & 15), *wording.bit_names(ROLE_BITS, value >> 4)]
+    return [_health(value & 15), *wording.bit_names((*ROLE_BITS, *QUIET_BITS), value >> 4)]
 
 
 def _unit_role(value: int) -> list[str]:

@@ -47,6 +47,10 @@ class Listener:
         """So many beats before the one that just came were lost on the way, as its sequence shows."""
         self.health.missed(path, count)
 
+    def excuse(self):
+        """This board's own flash is about to be busy, as was announced."""
+        self.health.excuse()
+
     def cable(self, path, present):
         """A path's receiver sees the levels of a cable, or none; it explains a silence and decides nothing."""
         it = self.health.paths[path]

@@ -13,6 +13,8 @@ TROUBLE_MAX = 80
 LOSS_ALL, LOSS_SHIFT = 1 << 18, 8
 LOST_MAX = 64  # lost beats that are counted at once
 GAP_MAX = 2  # lost beats in a row that are noise; more are an interruption: a neighbour that starts again, a cable out
+QUIET_MS = 500  # longest silence of a board that announced it: the worst erase of a flash, and a beat late
+QUIET_ANNOUNCED_MS_MAX = 15000  # in a row; a board that announces one for longer is not believed
 JUST_NOW = -1  # an age of something that came since the last step
 
 # what the paths of a unit show, one bit each
@@ -29,7 +31,7 @@ class Path:
     FIELDS = (
         "state", "age_ms", "report", "one_way", "flags", "good", "late", "altered_count", "altered_run", "altered",
         "altered_ms", "fast_run", "trouble", "troubled", "fresh", "heard_report", "heard_s", "heard_flags", "leaving_s",
-        "cable", "loss", "noisy", "missed", "damaged",
+        "cable", "loss", "noisy", "missed", "damaged", "wait_ms",
     )  # fmt: skip
 
     def __init__(self, kind, unit, source, interval_ms, beats):
@@ -37,7 +39,7 @@ class Path:
         self.unit = unit
         self.source = source
         self.interval_ms = interval_ms
-        self.dead_ms = interval_ms * beats
+        self.dead_ms = self.wait_ms = interval_ms * beats  # the second is longer around a silence that was announced
         self.state = w.NEVER
         self.age_ms = 0
         self.report = w.UNKNOWN
@@ -65,7 +67,7 @@ class Path:
                 self.lose(self.missed)
             if self.loss:
                 self._gain(self.fresh)
-            if self.state == w.ALIVE and gap_ms > 2 * self.interval_ms:
+            if self.state == w.ALIVE and gap_ms > 2 * self.interval_ms + self.wait_ms - self.dead_ms:
                 self.late += 1
                 self.disturb(1)
             elif self.trouble:
@@ -78,6 +80,7 @@ class Path:
             changed = True
         self.state = w.ALIVE
         self.age_ms = 0
+        self.wait_ms = self.dead_ms
         self.report = self.heard_report
         self.leaving_s = self.heard_s
         self.flags = self.heard_flags

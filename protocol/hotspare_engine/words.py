@@ -37,6 +37,7 @@ ECHOED, DIFFERS, CONFLICT = 1, 2, 4
 ROLE_SHIFT, ROLE_BITS = 3, 0x38
 DEGRADED = 64  # from a beacon: its unit itself says that it is impaired, not the beacon of it
 NOISY = 128  # from a beacon that says failed: its unit only fell silent, behind noisy paths alone
+QUIET = 256  # the board that sent it may be silent once, for a flash that is busy
 
 # how a heartbeat was altered
 FROZEN, OUT_OF_ORDER, WRONG_RATE = range(3)

@@ -3,7 +3,11 @@
 # message, field, meaning
 FIELDS = (
     ("heartbeat", "echo", "low half of the newest sequence heard from the neighbour on this path"),
-    ("heartbeat", "health_role", "low four bits: health of the sender's unit; high four: role bits of the sender"),
+    (
+        "heartbeat",
+        "health_role",
+        "low four bits: health of the sender's unit; high four: role bits of the sender, quiet bits",
+    ),
     (
         "heartbeat",
         "selected",

@@ -85,6 +85,8 @@ ACK_OK, ACK_UNKNOWN, ACK_RANGE, ACK_CRC, ACK_LAYOUT, ACK_VALUE, ACK_STORE, ACK_B
 
 # role bits of a heartbeat
 ROLE_CONTROLLER, ROLE_SPARE = 1, 2
+# beside them: the sender may be silent once for QUIET_MS; it has heard that the receiver may
+QUIET, QUIET_ECHO = 4, 8
 # heartbeat flags; bits 3 to 5 are a role: from a controller what the unit at the neighbour is to be, from a beacon what
 # its unit acknowledges, to an agent what its unit is to be. Of an acknowledged role the highest bit says that it failed
 FLAG_ARMED, FLAG_ALARM, FLAG_AUTOMATIC = 1, 2, 4
