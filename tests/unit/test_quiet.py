@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hotspare import reading
 from hotspare_engine import words as w
 from hotspare_engine.path import QUIET_ANNOUNCED_MS_MAX, QUIET_MS
 from hotspare_firmware import quiet
@@ -200,3 +201,8 @@ def test_on_a_chain_everybody_has_heard_before_a_board_in_it_is_silent(tmp_path:
         for path in bench.boards[address].engine.health.paths:
             if path.kind == w.PATH_CROSSLINK_A and address != near:
                 assert path.wait_ms == path.dead_ms + QUIET_MS, address
+
+
+def test_people_read_the_announcement_and_its_echo_in_a_frame() -> None:
+    values = {"health_role": w.OK | (m.ROLE_CONTROLLER | m.QUIET | m.QUIET_ECHO) << 4}
+    assert reading.read("heartbeat", values) == {"health_role": ["ok", "controller", "quiet", "quiet heard"]}
