@@ -10,6 +10,7 @@ from hotspare_wire import frame, link
 from hotspare_wire import messages as m
 
 from . import led as leds
+from .quiet import Quiet
 
 # parts of a step, in the order in which they check in
 DRAINED, LOOKED, DECIDED, ACTED, SENT, SHOWN = range(1, 7)
@@ -43,7 +44,6 @@ class Board:
         self.pulse = pulse
         self.led = led
         self.keys = None  # of its links
-        self.quiet = None  # moments in which the recorder may erase
         self.due = False  # a beat went out in this step
         self.settling = 0  # beats for which what an own erase broke is no fault of others
         self.senses: list = []  # of paths: what is looked at in every step, each says how soon again
@@ -53,6 +53,7 @@ class Board:
         self.alarm, self.supply, self.switch, self.start = pins
         settings = engine.settings
         self.beat_ms = settings.interval_ms * 9 // 10
+        self.quiet = Quiet((), engine.is_controller, self.beat_ms)  # moments in which the recorder may erase
         self.wait_max_ms = max(1, engine.health.stall_ms * 9 // 10)
         self.echo_max = settings.beats + ECHO_SLACK
         self.role = configuration.role if configuration else 0
