@@ -7,6 +7,7 @@ from typing import Any
 
 from docs.sections.markdown import table
 from hotspare_engine import names, settings, words
+from hotspare_engine.path import QUIET_MS
 from hotspare_wire import configuration, frame, link, meanings, messages
 
 BITS_PER_BYTE = 10  # on a serial line: start, eight of data, stop
@@ -154,13 +155,13 @@ def bits() -> str:
     told.append((m.FLAG_DEGRADED, "the unit itself says that it is impaired"))
     told.append((m.FLAG_NOISY, "the unit only fell silent, behind noisy paths alone"))
     quiet = (
-        (m.QUIET, f"the sender erases its flash soon: it may be silent for {words.QUIET_MS} ms"),
-        (m.QUIET_HEARD, "the sender has heard that the other does"),
+        (m.QUIET, f"it may be silent once for {QUIET_MS} ms, for its flash is to be erased"),
+        (m.QUIET_ECHO, "it has heard that the other may"),
     )
     lists: tuple[tuple[str, Iterable[Sequence[Any]]], ...] = (
         ("role of a board", roles),
         ("flags of a heartbeat", [*flags, *told]),
-        ("selected of a heartbeat", quiet),
+        ("role bits of a heartbeat besides", quiet),
         ("flags of a request", asks),
         ("alarms", names.ALARMS),
         ("troubles", names.TROUBLES),

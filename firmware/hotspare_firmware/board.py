@@ -24,6 +24,7 @@ HELLO_BYTES = 256  # that each hello may allocate besides, more than was measure
 HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
 COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
 SAVE_S = 600  # the time that OUT, LO and FS have left is saved so often
+SETTLING = 2  # the beat after an erase, and the one after that
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
 LATE_MS = (2, 5, 10, 20, 50, 100)  # upper ends of the counts of late steps; one more count holds the rest
 STEPS_MAX = 1 << 29  # a small integer on a 32-bit board: six days of the busiest loop
@@ -43,6 +44,8 @@ class Board:
         self.host = host
         self.relays, self.pulse, self.led = relays, pulse, led
         self.keys = None  # of its links
+        self.due = False  # a beat went out in this step
+        self.settling = 0  # beats for which what an own erase broke is no fault of others
         self.senses: list = []  # of paths: what is looked at in every step, each says how soon again
         self.recorder = recorder
         self.store = store
@@ -50,6 +53,7 @@ class Board:
         self.alarm, self.supply, self.switch, self.start = pins
         settings = engine.settings
         self.beat_ms = settings.interval_ms * 9 // 10
+        self.quiet = Quiet((), engine.is_controller, self.beat_ms)  # moments in which the recorder may erase
         self.wait_max_ms = max(1, engine.health.stall_ms * 9 // 10)
         self.echo_max = settings.beats + ECHO_SLACK
         self.role = configuration.role if configuration else 0
@@ -72,7 +76,6 @@ class Board:
         self._save = self._changed = self._well = 0
         self._said = [-1, -1, -1, -1, -1]
         self._replies: list = []
-        self.quiet = Quiet(engine.health.paths)
         self._handle_frame = self._frame  # bound once: a bound method is allocated each time it is named
 
     # -- the step -----------------------------------------------------------------------------------------------
@@ -102,12 +105,17 @@ class Board:
         self._check_in(DECIDED)
         coil_ms = self._act(ms)
         self._send(ms)
-        return self._show(ms, coil_ms)
+        self.quiet.step(ms, self.due, self.engine)
+        wait_ms = self._show(ms, coil_ms)
+        if self.quiet.granted:
+            self.engine.excuse()
+            self.settling = SETTLING
+            self.recorder.erase()
+        return wait_ms
 
     def count_late(self, ms):
-        """The step begins so many milliseconds later than was asked for."""
-        if self.quiet.used:  # it was announced
-            self.quiet.used = 0
+        """The step begins so many milliseconds later than was asked for; an own erase is no lateness."""
+        if self.settling == SETTLING:
             return
         if ms > self.late_max_ms:
             self.late_max_ms = ms
@@ -219,7 +227,7 @@ class Board:
         for port in self.ports:
             port.drain(self._handle_frame)
             damage = port.damage()
-            if damage and not self.engine.excused:  # whose they were can not be known; deaf, we spoilt them ourselves
+            if damage and not self.settling:  # whose frames they were can not be known
                 for path in port.paths:
                     self.engine.damaged(path, damage)
         self.host.drain(self._handle_frame)
@@ -270,7 +278,7 @@ class Board:
         return coil_ms
 
     def _send(self, ms):
-        due = self._is_beat_due(ms)
+        due = self.due = self._is_beat_due(ms)
         health = self.engine.own_health()
         selected = self.engine.selected + 1 if self.engine.is_controller else self.unit
         state = self.engine.state
@@ -289,7 +297,7 @@ class Board:
             said[3] = flags
             said[4] = roles
         if due:
-            self.quiet.beat(self.beat_ms, self.recorder.wants_erase() and self._rests())
+            self.quiet.want = self.recorder.wants_erase()
         for port in self.ports:
             place = 0
             for speaker in port.links:
@@ -319,6 +327,8 @@ class Board:
         if self.beat_left_ms <= 0:  # after a stall: no burst, the schedule starts anew
             self.beat_left_ms = self.beat_ms
         self.beats += 1
+        if self.settling:
+            self.settling -= 1
         self.debt_bytes += self.beat_bytes
         return True
 
@@ -330,8 +340,8 @@ class Board:
         flags |= self.engine.role_of(path) << m.FLAG_ROLE_SHIFT
         if self.engine.is_controller:
             selected = self.engine.line_told(path)
-        selected |= self.quiet.bits(path)
-        port.send(speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash))
+        role = self.role | self.quiet.bits(path)
+        port.send(speaker.heartbeat(health, role, selected, state, flags, self.config_hash, self.firmware_hash))
 
     def _show(self, ms, coil_ms):
         if self._save:
@@ -363,19 +373,11 @@ class Board:
     def _write(self):
         """Let the recorder write; return whether it has more to write at once."""
         recorder = self.recorder
-        if self.quiet.granted:
-            recorder.erase()
-            self.quiet.granted = 0
-            self.quiet.used = self.engine.excused = 1
         if not recorder.pump():
             return False
         self.trouble(w.B_STATE, recorder.is_unsaved())
         self.trouble(w.B_RECORDER, recorder.is_failing())
         return recorder.is_behind()
-
-    def _rests(self):
-        engine = self.engine
-        return not engine.is_controller or (engine.state != w.STARTING and engine.state != w.SWITCHING)
 
     # -- frames -------------------------------------------------------------------------------------------------
 
@@ -423,19 +425,18 @@ class Board:
         if port.path < 0:
             return
         flags = 0
-        if port.link.unechoed <= self.echo_max:
+        # the first beat after a silence that was announced echoes what came before it
+        if port.link.unechoed <= self.echo_max or self.engine.health.paths[port.path].flags & w.QUIET:
             flags |= w.ECHOED
         if (
             link.heartbeat_config_hash(payload) != self.config_hash
             or link.heartbeat_firmware_hash(payload) != self.firmware_hash
         ):
             flags |= w.DIFFERS
-        quiet = link.heartbeat_quiet(payload)
-        if quiet or self.quiet.quiet or self.quiet.echoed:
-            self.quiet.heard(port.path, quiet)
-            if quiet & m.QUIET:
-                flags |= w.QUIET
         role = link.heartbeat_role(payload)
+        if role & m.QUIET:
+            flags |= w.QUIET
+        self.quiet.heard(port.path, role, link.heartbeat_state(payload))
         if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER or role & self.role & m.ROLE_SPARE:
             flags |= w.CONFLICT
         elif self.engine.is_controller:
@@ -450,7 +451,7 @@ class Board:
                 link.heartbeat_unit_role(payload),
             )
         self.engine.heard(port.path, link.heartbeat_health(payload), flags)
-        if port.link.skipped:
+        if port.link.skipped and not self.settling:
             self.engine.missed(port.path, port.link.skipped)
 
     def _report(self, port, payload):

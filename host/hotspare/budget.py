@@ -11,6 +11,7 @@ from hotspare import autonomy, chain, options, standby, wiring
 from hotspare_engine import switching
 from hotspare_engine import words as w
 from hotspare_engine.names import DIRECT_AGENT, PATH_NAMES
+from hotspare_engine.path import QUIET_MS
 from hotspare_engine.roles import POWER_REST_MS
 from hotspare_wire import frame, messages
 
@@ -34,6 +35,7 @@ DECISION_MS = 61  # the most that cause to coil took beyond the limit of detecti
 QUERY_MS = 47  # the longest that a host's query took of one step
 INTERVAL_LEAST_MS = 50  # the shortest that a host's queries and collections fit into
 
+EVENTS_A_PAGE = 100  # that one erase makes room for, rounded down
 NETWORK_MS = 10.0  # that a datagram is taken to be on its way; the boards do not measure it
 COIL_REST_LEAST_MS = 1  # between two tries, where coil_min_ms is 0
 
@@ -393,6 +395,10 @@ def notes(group: Group, configuration: Configuration) -> list[str]:
     for place in range(len(group.primaries)):
         found += _independence(group, place)
     found += _noisy(group)
+    found.append(
+        f"a board erases a page of its flash about once for {EVENTS_A_PAGE} events, less than once a day as a rule; it "
+        f"says so first, and a failure in that moment is acted on up to {QUIET_MS} ms later"
+    )
     found.append(_dead_controller(group))
     found += autonomy.notes(group) + standby.notes(group, configuration) + _cautions(group, configuration)
     return found + _of_kinds(group)

@@ -16,6 +16,7 @@ from hotspare_wire import meanings, messages
 ADDRESS_NAMES = {messages.ADDRESS_NONE: "none", messages.ADDRESS_HOST: "host", messages.ADDRESS_ANY: "any"}
 TOPIC_NAMES = {code: name for code, name, _ in messages.TOPICS}
 ROLE_BITS = ((messages.ROLE_CONTROLLER, "controller", ""), (messages.ROLE_SPARE, "spare", ""))
+QUIET_BITS = ((messages.QUIET, "quiet", ""), (messages.QUIET_ECHO, "quiet heard", ""))
 FLAG_BITS = (
     (messages.FLAG_ARMED, "armed", ""),
     (messages.FLAG_ALARM, "alarm", ""),
@@ -23,7 +24,6 @@ FLAG_BITS = (
     (messages.FLAG_DEGRADED, "degraded", ""),
     (messages.FLAG_NOISY, "noisy", ""),
 )
-QUIET_BITS = ((messages.QUIET, "quiet soon", ""), (messages.QUIET_HEARD, "quiet heard", ""))
 ASK_BITS = (
     (words.DRY, "dry run", ""),
     (words.DROP_SERVICE, "drop service", ""),
@@ -69,7 +69,7 @@ def _health(value: int) -> str:
 
 
 def _health_role(value: int, values: Values) -> list[str]:
-    return [_health(value & 15), *wording.bit_names(ROLE_BITS, value >> 4)]
+    return [_health(value & 15), *wording.bit_names((*ROLE_BITS, *QUIET_BITS), value >> 4)]
 
 
 def _unit_role(value: int) -> list[str]:
@@ -105,12 +105,6 @@ def _or_none(value: int) -> int | str:
     return value or "none"
 
 
-def _selected(value: int, values: Values) -> int | str | list[int | str]:
-    selected = _or_none(value & messages.SELECTED_MASK)
-    said: list[str] = wording.bit_names(QUIET_BITS, value & ~messages.SELECTED_MASK)
-    return [selected, *said] if said else selected
-
-
 def _hidden(value: bytes) -> str:
     return "hidden" if any(value) else "none"
 
@@ -123,7 +117,7 @@ _yes_no = _code(("no", "yes"))
 
 FIELDS: dict[tuple[str, str], Reader] = {
     ("heartbeat", "health_role"): _health_role,
-    ("heartbeat", "selected"): _selected,
+    ("heartbeat", "selected"): _by(_or_none),
     ("heartbeat", "state"): _by(wording.state_name),
     ("heartbeat", "flags"): _heartbeat_flags,
     ("heartbeat", "config_hash"): _by(_hash),

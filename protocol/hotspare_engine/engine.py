@@ -113,6 +113,10 @@ class Engine(Group):
         inhibited = self.situation.inhibited & ~w.I_UNDRAINED
         return self.armed and not inhibited and approval.acts_alone(self.settings.autonomy)
 
+    def rests(self):
+        """Return whether nothing here needs this board at once: no switch, and no failure that is held back."""
+        return self.state != w.SWITCHING and self.state != w.STARTING and self.health.is_calm()
+
     def own_health(self):
         """Return the health of the unit at this board."""
         return self.health.units[self.unit].health if self.unit != w.NONE else w.UNKNOWN

@@ -7,6 +7,7 @@
 4. Own stalls are blind time: after a gap longer than one interval a fresh dead time starts, and hold-off stands still.
 5. A unit is known well while at least one live path says so, and at no other time.
 6. Silence behind noisy paths alone is a failure that is doubted.
+7. A board that announced that it may be silent once is waited for QUIET_MS longer, and so are those behind it.
 """
 
 from . import words as w
@@ -14,6 +15,8 @@ from .path import (
     ALTERED_RUN,
     LOSS_ALL,
     LOST_MAX,
+    QUIET_ANNOUNCED_MS_MAX,
+    QUIET_MS,
     SEEN_ALIVE,
     SEEN_ALTERED,
     SEEN_BAD,
@@ -35,7 +38,7 @@ class Health:
     `paths` is a list of Path, `units` the count of units, `settings` a Settings, `outbox` takes the events.
     """
 
-    FIELDS = ("changed", "grace_over", "expected")
+    FIELDS = ("changed", "grace_over", "expected", "quiet_ms", "excused")
 
     def __init__(self, paths, units, settings, outbox):
         self.paths = paths
@@ -47,6 +50,8 @@ class Health:
         self.grace_over = 0
         self.cold = w.NONE  # the unit that is off at rest, and whether it is expected to be heard now
         self.expected = 0
+        self.quiet_ms = 0  # for how long a neighbour has announced it in a row
+        self.excused = 0  # the next step comes late because this board's own flash was busy
         self.hold_off_ms = settings.hold_off_ms
         for path in paths:
             if path.kind != w.PATH_PULSE and path.kind != w.PATH_CONTACT:  # what has frames can be measured
@@ -89,13 +94,15 @@ class Health:
 
     def elapsed(self, ms):
         """Time has passed, after everything that arrived in it was told; return whether it was an own stall."""
-        blind = ms > self.stall_ms
-        index = 0
+        excused = self.excused and ms <= QUIET_MS
+        self.excused = 0
+        blind = ms > self.stall_ms and not excused
+        index = quiet = 0
         for path in self.paths:
             if path.fresh:
                 was = path.state
                 noisy = path.noisy
-                if path.take(0 if blind else path.age_ms + ms):
+                if path.take(0 if blind or excused else path.age_ms + ms):
                     self._path_changed(index, path, was, noisy)
                 if path.fast_run >= ALTERED_RUN and not path.altered:
                     self._name_altered(index, path, w.WRONG_RATE)
@@ -104,7 +111,7 @@ class Health:
                     path.age_ms = 0
                 else:
                     path.age_ms += ms
-                    if path.age_ms >= path.limit_ms:
+                    if path.age_ms >= path.wait_ms:
                         path.state = w.SILENT
                         noisy = path.noisy
                         if path.damaged:  # of the beats that were due, as many did come
@@ -114,15 +121,44 @@ class Health:
                 path.age_ms += ms
             if path.altered and not blind and path.calm(ms):
                 self.changed |= 1 << path.unit
+            if path.state == w.ALIVE:
+                quiet |= path.flags & w.QUIET
             index += 1
+        if quiet or self.quiet_ms:
+            self._quieten(quiet, ms)
         place = 0
         for unit in self.units:
-            if unit.elapsed(ms, blind):
+            if unit.elapsed(ms, blind or excused):
                 self.changed |= 1 << place
             if self.changed >> place & 1:
                 self._judge(place, unit)
             place += 1
         return blind
+
+    def excuse(self):
+        """This board's own flash is about to be busy, as announced: what it does not hear then is no silence."""
+        self.excused = 1
+        for path in self.paths:
+            path.wait_ms = path.dead_ms + QUIET_MS
+
+    def _quieten(self, quiet, ms):
+        # all paths over boards: what goes past the one that is silent is not heard either, and pulses have no flags
+        self.quiet_ms = min(self.quiet_ms + max(1, ms), AGE_MAX_MS) if quiet else 0
+        if quiet and self.is_quiet_believed():
+            for path in self.paths:
+                if path.kind != w.PATH_AGENT and path.kind != w.PATH_CONTACT:
+                    path.wait_ms = path.dead_ms + QUIET_MS
+
+    def is_quiet_believed(self):
+        """Return whether no neighbour has announced its silence for too long."""
+        return self.quiet_ms <= QUIET_ANNOUNCED_MS_MAX
+
+    def is_calm(self):
+        """Return whether no failure is held back that will be believed soon."""
+        for unit in self.units:
+            if unit.health == w.FAILED and not unit.believed:
+                return False
+        return True
 
     def end_grace(self):
         """Boot grace is over: a unit that was never heard now counts as failed, a path never heard as lost."""
@@ -163,8 +199,8 @@ class Health:
         if self.step_max_ms < least:
             least = self.step_max_ms
         for path in self.paths:
-            if path.state == w.ALIVE and path.limit_ms - path.age_ms < least:
-                least = path.limit_ms - path.age_ms
+            if path.state == w.ALIVE and path.wait_ms - path.age_ms < least:
+                least = path.wait_ms - path.age_ms
             if path.altered and path.dead_ms - path.altered_ms < least:
                 least = path.dead_ms - path.altered_ms
         for unit in self.units:
@@ -185,9 +221,9 @@ class Health:
         else:
             for path in self.paths:
                 if path.unit == place and path.state == w.ALIVE:
-                    if 2 * path.age_ms <= path.limit_ms:
+                    if 2 * path.age_ms <= path.dead_ms:
                         return 0
-                    left_ms = max(left_ms, path.limit_ms - path.age_ms)
+                    left_ms = max(left_ms, path.wait_ms - path.age_ms)
             if left_ms:
                 left_ms += self.hold_off_ms
         return left_ms if 2 * left_ms <= self.settings.interval_ms * self.settings.beats else 0
@@ -235,21 +271,10 @@ class Health:
 
     def _path_changed(self, index, path, was, noisy):
         self.changed |= 1 << path.unit
-        self._hush()
         if path.noisy != noisy:
             self.outbox.put(w.RECORD, w.E_NOISY, index, path.noisy | path.loss_permille() << 1)
         if path.state != was:
             self.outbox.put(w.RECORD, w.E_PATH, index, path.state)
-
-    def _hush(self):
-        # who erases is silent on all its paths, and forwards nothing along its chain meanwhile
-        for path in self.paths:
-            hushed = 0
-            for other in self.paths:
-                if other.quiet and (other.source == path.source or other.kind == path.kind == w.PATH_CROSSLINK_A):
-                    hushed = 1
-            if hushed != path.hushed:
-                path.hush(hushed)
 
     def _name_altered(self, index, path, how):
         path.altered = 1

@@ -15,18 +15,7 @@ NEXT_MAX_MS = 1000  # the longest that a step is ever put off
 class Listener:
     """Hears on paths, each (kind, unit, source, interval_ms, beats), in the board's order."""
 
-    HEARING = (
-        "selected",
-        "armed",
-        "alarms",
-        "differs",
-        "stalls",
-        "dirty",
-        "conflict_path",
-        "refusals",
-        "intruded",
-        "excused",
-    )
+    HEARING = ("selected", "armed", "alarms", "differs", "stalls", "dirty", "conflict_path", "refusals", "intruded")
 
     def __init__(self, settings_values, units, paths):
         self.settings = Settings(settings_values)
@@ -37,7 +26,6 @@ class Listener:
         self.armed = self.alarms = self.differs = self.stalls = 0
         # refused frames since the first one of this minute, and whether they are many
         self.refusals = self.intruded = 0
-        self.excused = 0  # the next own stall was announced: it is blind time, and no trouble
         self.dirty = 1  # something changed that a decision may follow
         self.timers.start(timers.GRACE, self.settings.boot_grace_s * 1000)
 
@@ -58,6 +46,10 @@ class Listener:
     def missed(self, path, count):
         """So many beats before the one that just came were lost on the way, as its sequence shows."""
         self.health.missed(path, count)
+
+    def excuse(self):
+        """This board's own flash is about to be busy, as was announced."""
+        self.health.excuse()
 
     def cable(self, path, present):
         """A path's receiver sees the levels of a cable, or none; it explains a silence and decides nothing."""
@@ -113,8 +105,7 @@ class Listener:
             if ended >> timers.REFUSED & 1:
                 self._calm()
         if stalled or self.conflict_path != w.NONE:
-            self._trouble(0 if self.excused or not stalled else ms)
-        self.excused = 0
+            self._trouble(ms if stalled else 0)
         return ended
 
     def _calm(self):

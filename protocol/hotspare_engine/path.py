@@ -13,6 +13,8 @@ TROUBLE_MAX = 80
 LOSS_ALL, LOSS_SHIFT = 1 << 18, 8
 LOST_MAX = 64  # lost beats that are counted at once
 GAP_MAX = 2  # lost beats in a row that are noise; more are an interruption: a neighbour that starts again, a cable out
+QUIET_MS = 500  # longest silence of a board that announced it: the worst erase of a flash, and a beat late
+QUIET_ANNOUNCED_MS_MAX = 15000  # in a row; a board that announces one for longer is not believed
 JUST_NOW = -1  # an age of something that came since the last step
 
 # what the paths of a unit show, one bit each
@@ -29,7 +31,7 @@ class Path:
     FIELDS = (
         "state", "age_ms", "report", "one_way", "flags", "good", "late", "altered_count", "altered_run", "altered",
         "altered_ms", "fast_run", "trouble", "troubled", "fresh", "heard_report", "heard_s", "heard_flags", "leaving_s",
-        "cable", "loss", "noisy", "missed", "damaged", "limit_ms", "quiet", "quiet_ms", "hushed",
+        "cable", "loss", "noisy", "missed", "damaged", "wait_ms",
     )  # fmt: skip
 
     def __init__(self, kind, unit, source, interval_ms, beats):
@@ -37,8 +39,7 @@ class Path:
         self.unit = unit
         self.source = source
         self.interval_ms = interval_ms
-        self.dead_ms = self.limit_ms = interval_ms * beats  # the limit is longer while silence was announced
-        self.quiet = self.quiet_ms = self.hushed = 0  # its newest beat says so, for how long already; some beat did
+        self.dead_ms = self.wait_ms = interval_ms * beats  # the second is longer around a silence that was announced
         self.state = w.NEVER
         self.age_ms = 0
         self.report = w.UNKNOWN
@@ -61,17 +62,12 @@ class Path:
         changed = changed or self.leaving_s != self.heard_s
         troubled = self.troubled
         noisy = self.noisy
-        quiet = self.quiet
-        late_ms = 2 * self.interval_ms + self.limit_ms - self.dead_ms
-        if self.heard_flags & w.QUIET or quiet:
-            self._announced(gap_ms)
-        self.limit_ms = self.dead_ms + w.QUIET_MS if self.hushed else self.dead_ms
         if gap_ms:
             if 0 < self.missed <= GAP_MAX and self.state == w.ALIVE:
                 self.lose(self.missed)
             if self.loss:
                 self._gain(self.fresh)
-            if self.state == w.ALIVE and gap_ms > late_ms:
+            if self.state == w.ALIVE and gap_ms > 2 * self.interval_ms + self.wait_ms - self.dead_ms:
                 self.late += 1
                 self.disturb(1)
             elif self.trouble:
@@ -84,27 +80,14 @@ class Path:
             changed = True
         self.state = w.ALIVE
         self.age_ms = 0
+        self.wait_ms = self.dead_ms
         self.report = self.heard_report
         self.leaving_s = self.heard_s
         self.flags = self.heard_flags
         self.one_way = 0 if self.flags & w.ECHOED else 1
         self.good += self.fresh
         self.fresh = self.missed = self.damaged = 0
-        return changed or troubled != self.troubled or noisy != self.noisy or quiet != self.quiet
-
-    def _announced(self, gap_ms):
-        if not self.heard_flags & w.QUIET:
-            self.quiet = self.quiet_ms = 0
-            return
-        if self.quiet_ms < w.QUIET_ANNOUNCED_MS_MAX:
-            self.quiet_ms += gap_ms
-        self.quiet = 1 if self.quiet_ms < w.QUIET_ANNOUNCED_MS_MAX else 0
-
-    def hush(self, hushed):
-        """Silence was announced for what speaks here, or is no more; the longer limit then ends with the next beat."""
-        self.hushed = hushed
-        if hushed:
-            self.limit_ms = self.dead_ms + w.QUIET_MS
+        return changed or troubled != self.troubled or noisy != self.noisy
 
     def lose(self, count):
         """So many beats were lost on the way; return whether the path became noisy by them."""

@@ -63,6 +63,10 @@ class Watch(Listener):
             return 0
         return max(0, self.timers.next_ms(self.health.next_ms(NEXT_MAX_MS)))
 
+    def rests(self):
+        """Return whether nothing here needs this board at once."""
+        return self.health.is_calm()
+
     def own_health(self):
         """Return the health of the unit at this board."""
         return self.health.units[OWN].health

@@ -37,11 +37,7 @@ ECHOED, DIFFERS, CONFLICT = 1, 2, 4
 ROLE_SHIFT, ROLE_BITS = 3, 0x38
 DEGRADED = 64  # from a beacon: its unit itself says that it is impaired, not the beacon of it
 NOISY = 128  # from a beacon that says failed: its unit only fell silent, behind noisy paths alone
-QUIET = 256  # the neighbour erases its flash soon, and is silent meanwhile
-QUIET_MS = (
-    500  # at most: an erase takes 45 to 400 ms (W25Q16JV datasheet, sector erase), and a beat before it may be lost
-)
-QUIET_ANNOUNCED_MS_MAX = 15000  # a neighbour that says so for longer is not believed
+QUIET = 256  # the board that sent it may be silent once, for a flash that is busy
 
 # how a heartbeat was altered
 FROZEN, OUT_OF_ORDER, WRONG_RATE = range(3)

@@ -251,12 +251,7 @@ def heartbeat_role(payload: bytearray) -> int:
 
 def heartbeat_selected(payload: bytearray) -> int:
     """Return the line + 1 that the spare carries, 0 for none; from a beacon its unit + 1."""
-    return payload[_SELECTED] & m.SELECTED_MASK
-
-
-def heartbeat_quiet(payload: bytearray) -> int:
-    """Return what the sender says of silence: QUIET and QUIET_HEARD."""
-    return payload[_SELECTED] & (m.QUIET | m.QUIET_HEARD)
+    return payload[_SELECTED]
 
 
 def heartbeat_state(payload: bytearray) -> int:

@@ -3,11 +3,15 @@
 # message, field, meaning
 FIELDS = (
     ("heartbeat", "echo", "low half of the newest sequence heard from the neighbour on this path"),
-    ("heartbeat", "health_role", "low four bits: health of the sender's unit; high four: role bits of the sender"),
+    (
+        "heartbeat",
+        "health_role",
+        "low four bits: health of the sender's unit; high four: role bits of the sender, quiet bits",
+    ),
     (
         "heartbeat",
         "selected",
-        "low four bits: the line that the spare carries, from a beacon the unit that it reports; above: of silence",
+        "line that the spare carries, as the controller decided; from a beacon the unit that it reports",
     ),
     ("heartbeat", "state", "state of the group; 255 from a beacon"),
     ("heartbeat", "flags", "heartbeat flags; bits 3 to 5: role of a unit, to it or acknowledged by it"),

@@ -96,13 +96,13 @@ ACK_OK, ACK_UNKNOWN, ACK_RANGE, ACK_CRC, ACK_LAYOUT, ACK_VALUE, ACK_STORE, ACK_B
 
 # role bits of a heartbeat
 ROLE_CONTROLLER, ROLE_SPARE = 1, 2
+# beside them: the sender may be silent once for QUIET_MS; it has heard that the receiver may
+QUIET, QUIET_ECHO = 4, 8
 # heartbeat flags; bits 3 to 5 are a role: from a controller what the unit at the neighbour is to be, from a beacon what
 # its unit acknowledges, to an agent what its unit is to be. Of an acknowledged role the highest bit says that it failed
 FLAG_ARMED, FLAG_ALARM, FLAG_AUTOMATIC = 1, 2, 4
 FLAG_ROLE_SHIFT, FLAG_ROLE_MASK = 3, 7
 FLAG_DEGRADED = 64  # from a beacon: its unit itself says that it is impaired
-# bits of `selected` in a heartbeat: the sender may be silent soon for up to QUIET_MS; it has heard that the other may
-SELECTED_MASK, QUIET, QUIET_HEARD = 15, 64, 128
 FLAG_NOISY = 128  # from a beacon that says failed: its unit only fell silent, behind noisy paths alone
 
 # addresses

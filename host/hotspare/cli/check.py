@@ -10,6 +10,7 @@ import click
 from hotspare.cli import complain, exits
 from hotspare.cli.common import config_option, console, directory_option, json_option, print_json
 from hotspare.errors import ConfigurationInvalid
+from hotspare_engine.path import QUIET_MS
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -90,6 +91,7 @@ def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str])
         "failover_worst_ms": None if times.approval_ms is None else round(times.failover_worst_ms, 3),
         "failover_worst_without_a_person_ms": round(times.failover_worst_ms - (times.approval_ms or 0), 3),
         "own_stall_adds_ms": times.stall_adds_ms,
+        "announced_erase_adds_ms": QUIET_MS,
         "relay_fault_ms": times.relay_fault_ms,
         "fall_after_reset_ms": times.fall_ms if times.fall else None,
         "fall_after_reset": [{"part": term.name, "ms": term.ms} for term in times.fall],
@@ -170,6 +172,7 @@ def _times(times: Budget, automatic: bool) -> Table:
     if times.drain_ms:
         table.add_row("a planned release waits for a drain at most", "", f"{times.drain_ms}")
     table.add_row("a stall of the controller's own loop adds up to", "", f"{times.stall_adds_ms}")
+    table.add_row("a board that erases its flash, as it announces, adds up to", "", f"{QUIET_MS}")
     table.add_row("a relay that does not operate is a fault after", "", f"{times.relay_fault_ms}")
     for term in times.fall:
         table.add_row(f"fall after a reset: {term.name}", "", f"{term.ms:.0f}")
