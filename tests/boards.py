@@ -16,6 +16,7 @@ from hotspare_firmware.store import Store
 from hotspare_wire import configuration as c
 from hotspare_wire import frame, link
 from hotspare_wire import messages as m
+from tests.flash import NorFlash
 
 OPERATE_MS = 8
 BOOT_MS = 30  # as quick as an emulated board; a chip takes longer
@@ -100,6 +101,7 @@ class Hardware:
         self.uarts = (Uart(), Uart())
         self.reset_cause = 0
         self.draw = lambda: chance.randbytes(m.NONCE_SIZE)
+        self.nor = NorFlash()  # keeps what it has over every boot
 
     def output(self, name: str, level: int = 0) -> Pin:
         pin = self.pins.setdefault(name, Pin())
@@ -111,6 +113,9 @@ class Hardware:
 
     def uart(self, number: int, baud: int) -> Uart:
         return self.uarts[number]
+
+    def flash(self) -> NorFlash:
+        return self.nor
 
     def cause(self) -> int:
         return self.reset_cause
