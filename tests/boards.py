@@ -104,6 +104,7 @@ class Hardware:
         self.memory = dict.fromkeys(range(0, SIZE, 4), 0)  # what outlives a reset
         self.nor = NorFlash()
         self.draw = lambda: chance.randbytes(m.NONCE_SIZE)
+        self.nor = NorFlash()  # keeps what it has over every boot
 
     def output(self, name: str, level: int = 0) -> Pin:
         pin = self.pins.setdefault(name, Pin())
