@@ -170,6 +170,8 @@ class Board:
                 self.relays[rows[place + 1]].drive(rows[place + 2])
             elif action == w.RECORD:
                 self.record(rows[place + 1], rows[place + 2], rows[place + 3])
+                if rows[place + 1] == w.E_ASKED:
+                    self.service.tell_asker()
             elif action == w.SEND:
                 self._changed = 1
             elif action == w.SAVE:
@@ -293,6 +295,8 @@ class Board:
         elif verdict == link.GREETED:
             if port is self.host:
                 self.service.asked = 1
+                if speaker.sessions != sessions:
+                    self.service.greeted()
             elif speaker.sessions != sessions:  # a host comes and goes as it likes: no event
                 self.record(w.E_LINK, port.path, speaker.sessions)
         elif verdict == link.FORGED or verdict == link.MALFORMED or (speaker.keyring.keys and self._is_old(verdict)):

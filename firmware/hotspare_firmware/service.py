@@ -1,10 +1,12 @@
 """The service: what a host may ask of a board through its host port, one answer for each question; decides nothing."""
 
 import binascii
+import struct
 import sys
 
 from hotspare_engine import timers
 from hotspare_engine import words as w
+from hotspare_engine.outbox import WIDTH
 from hotspare_wire import configuration, frame, trust
 from hotspare_wire import messages as m
 
@@ -14,6 +16,8 @@ from .board import RESET_DELAY_MS
 CONFIGURATION_MAX = 512
 CONFIGURATION_PIECE = 128
 COUNT_MAX = 0xFFFF  # counters of 16 bits stop here
+PIECE = "<ii"  # of a text, as the two values of an event
+PIECE_SIZE = 8
 UPTIME_MASK = 0xFFFFFFFF  # times of 32 bits wrap after 49.7 days; the host follows them
 
 
@@ -31,6 +35,8 @@ class Service:
         self.blob = blob or b""
         self.asked = 0  # whether any host has spoken yet: nothing is sent to a port where nobody listens
         self.agent_path = -1
+        self._by = ((), ())  # who commands in this session, and why: events of the pieces of each text
+        self._askers: list = []  # the same of what the engine was asked in this step
         self._incoming = bytearray(CONFIGURATION_MAX)
         self._topics = {
             m.T_IDENTITY: self._identity,
@@ -48,7 +54,7 @@ class Service:
     def handle(self, kind, payload, body_size):
         """Act on one frame of the host."""
         values = None
-        if kind in (m.QUERY, m.REQUEST, m.CONFIG_WRITE, m.CONFIG_APPLY, m.KEYS):
+        if kind in (m.QUERY, m.REQUEST, m.CONFIG_WRITE, m.CONFIG_APPLY, m.KEYS, m.BY):
             values = m.unpack(kind, payload, body_size)
         if values is None:
             self._ack(kind, m.ACK_UNKNOWN, kind)
@@ -60,13 +66,37 @@ class Service:
                 self._ack(kind, m.ACK_UNKNOWN, values[0])
         elif kind == m.REQUEST:
             token, request, unit, number, seconds, flags = values
-            self.board.engine.asked(token, request, unit - 1, number, seconds, flags)
+            self._ask(token, request, unit - 1, number, seconds, flags)
+        elif kind == m.BY:
+            self._by = (_pieces(values[0].rstrip(b"\0")), _pieces(values[1][: m.REASON_MAX]))
         elif kind == m.CONFIG_WRITE:
             self._write(values[0], values[1])
         elif kind == m.KEYS:
             self._hold(values)
         else:
             self._apply(values[0], values[1])
+
+    def _ask(self, token, request, unit, number, seconds, flags):
+        outbox = self.board.engine.outbox
+        count = outbox.count
+        self.board.engine.asked(token, request, unit, number, seconds, flags)
+        place = count * WIDTH
+        if outbox.count > count and outbox.rows[place] == w.RECORD and outbox.rows[place + 1] == w.E_ASKED:
+            self._askers.append(self._by)  # a repeat is only answered
+
+    def greeted(self):
+        """A host begins a session: who commands in it is not said yet."""
+        self._by = ((), ())
+
+    def tell_asker(self):
+        """Record who asked for what was recorded just now: the engine puts it first of what it is asked."""
+        if self._askers:
+            self._tell(self._askers.pop(0))
+
+    def _tell(self, by):
+        for kind, pieces in ((w.E_BY, by[0]), (w.E_WHY, by[1])):
+            for a, b in pieces:
+                self.board.record(kind, a, b)
 
     def reply(self, row):
         """Send the engine's answer: token, verdict and by, id, unit, ms, inhibitors."""
@@ -104,6 +134,9 @@ class Service:
                 self._fingerprint(1),
             ),
         )
+
+    def _names(self):
+        return struct.unpack(PIECE, self._fingerprint(0) + self._fingerprint(1))
 
     def _fingerprint(self, slot):
         keys = self.board.keys.group.keys
@@ -243,7 +276,11 @@ class Service:
             code = m.ACK_STORE
         self._ack(m.KEYS, code, count)  # under the key that asked for it: whoever asked can read it
         if code == m.ACK_OK:
+            held = self._names()
             self.board.keys.hold(keys)
+            if self._names() != held:
+                self.board.record(w.E_KEYS, *self._names())
+                self._tell(self._by)
             for port in self.board.ports + [self.board.host]:
                 for link in port.links:
                     link.slot = 0  # under which of them it speaks is to be heard
@@ -262,6 +299,9 @@ class Service:
         code, detail = self._acceptable(blob, size, crc)
         if code == m.ACK_OK and blob != self.blob:
             if self.board.store.save_configuration(blob):
+                if self.board.reset_ms < 0:  # a repeat records nothing new
+                    self.board.record(w.E_CONFIGURED, configuration.group_hash(blob), self.board.config_hash)
+                    self._tell(self._by)
                 self.board.reset_ms = RESET_DELAY_MS
             else:
                 code = m.ACK_STORE
@@ -281,6 +321,11 @@ class Service:
         if engine.settings.retention == w.FALLS and w.AT_SPARE in engine.lines.driven:
             return m.ACK_ENERGISED, 0
         return code, detail
+
+
+def _pieces(text):
+    text += bytes(-len(text) % PIECE_SIZE)
+    return tuple([struct.unpack_from(PIECE, text, at) for at in range(0, len(text), PIECE_SIZE)])
 
 
 def _eight(values):

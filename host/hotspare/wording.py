@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -156,6 +157,21 @@ def _came_and_went(came: list[str], went: list[str]) -> str:
     return "; ".join(parts) or "none"
 
 
+def text_of(a: int, b: int) -> str:
+    """Return the text of eight bytes that the two values of an event hold."""
+    return readable(struct.pack("<ii", a, b))
+
+
+def readable(data: bytes) -> str:
+    """Return UTF-8 that came over the wire as it may be shown: nothing in it moves a terminal's cursor."""
+    text = data.rstrip(b"\0").decode("utf-8", "replace")
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _fingerprint(value: int) -> str:
+    return struct.pack("<i", value).hex()
+
+
 _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_BOOT: lambda place, a, b: f"boot {b} after {pick(CAUSE_NAMES, a)}",
     w.E_STATE: _state,
@@ -207,6 +223,9 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     ),
     w.E_EXERCISED: lambda place, a, b: verdict_name(a) + (f", started within {b} ms" if b else ""),
     w.E_TROUBLES: _troubles,
+    w.E_BY: lambda place, a, b: text_of(a, b),
+    w.E_WHY: lambda place, a, b: text_of(a, b),
+    w.E_KEYS: lambda place, a, b: "holds key " + (", ".join(_fingerprint(it) for it in (a, b) if it) or "none"),
     w.E_TORN: lambda place, a, b: f"the poles of line {place.line(a)} disagree",
 }
 

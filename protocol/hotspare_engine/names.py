@@ -232,6 +232,9 @@ EVENTS = (
     (w.E_UNDRAINED, "not drained", "units, a bit each", "ms waited"),
     (w.E_EXERCISED, "exercised", "verdict", "ms that the start took"),
     (w.E_TROUBLES, "board trouble", "troubles now", "troubles before"),
+    (w.E_BY, "by", "text", "more of it"),
+    (w.E_WHY, "reason", "text", "more of it"),
+    (w.E_KEYS, "keys", "fingerprint", "that of the second"),
 )
 
 # from, to, when

@@ -157,6 +157,8 @@ FIELDS = (
     ("keys", "count", "how many keys the board is to hold from now on, 0 to 2"),
     ("keys", "key_1", "the one to send under; zeros where there is none"),
     ("keys", "key_2", "the other one to accept; zeros where there is none"),
+    ("by", "operator", "who commands what follows in this session, UTF-8 padded with zeros"),
+    ("by", "reason", "why, UTF-8 of at most 64 bytes, or nothing"),
 )
 
 # answers of an ack, in the order of their codes
@@ -246,4 +248,5 @@ SPEAKERS = (
     ("pending", "controller to host"),
     ("chain", "board to host"),
     ("keys", "host to board"),
+    ("by", "host to board, before what it commands"),
 )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import act
+from hotspare.cli import act, asker
 from hotspare.cli.common import group_argument, json_option, with_configuration
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ class IdOrLatch(act.Id):
 @click.argument("ident", metavar="ID|relay|spare", type=IdOrLatch())
 @group_argument
 @act.dry_option
+@asker.options
 @json_option
 def command(configuration: Configuration, ident: int, group_name: str | None, dry_run: bool, as_json: bool) -> int:
     """End a standing request, or a latch: relay, spare.

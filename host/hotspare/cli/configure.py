@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import complain, exits, output
+from hotspare.cli import asker, complain, exits, output
 from hotspare.cli.common import Name, console, json_option, print_json, with_configuration
 from hotspare.cli.signals import interruptible
 from hotspare.errors import HotspareError, NoOutcome, OrderInterrupted, UsageMistake
@@ -35,6 +35,7 @@ class Found:
 @click.argument("board_names", metavar="[BOARD]...", nargs=-1, type=Name("board"))
 @click.option("-y", "--yes", is_flag=True, help="Write without asking.")
 @click.option("--rename", is_flag=True, help="Write also to a board that holds another board's name or address.")
+@asker.options
 @json_option
 def command(configuration: Configuration, board_names: tuple[str, ...], yes: bool, rename: bool, as_json: bool) -> int:
     """Show what differs on the boards and write it.
@@ -63,7 +64,7 @@ def command(configuration: Configuration, board_names: tuple[str, ...], yes: boo
     for board in differing:  # one after the other, the controller first: it may refuse, and then nothing is changed
         try:
             with interruptible(KeyboardInterrupt):
-                write_and_wait(board, known[board.name].wanted, known[board.name].boot)
+                write_and_wait(board, known[board.name].wanted, known[board.name].boot, asker.opening())
         except KeyboardInterrupt:
             raise OrderInterrupted(
                 f"{board.name}: interrupted; it may be written already: hotspare configure"
