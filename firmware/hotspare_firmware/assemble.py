@@ -135,7 +135,7 @@ class Keys:
         """Hold these keys from now on."""
         self.group.hold(keys)
         for unit, ring in self._agents:
-            ring.keys = self.group.of_agent(unit).keys
+            ring.share(self.group.of_agent(unit).keys)
 
 
 def _unconfigured(hardware, store, boot, stream, serve, keys):

@@ -19,6 +19,8 @@ ECHO_SLACK = 3  # beats on their way when an echo is compared
 BEAT_BYTES = 128  # bytes that a beat may allocate on a 32-bit board, twice what was measured on one: CRCs, big integers
 NETWORK_BEAT_BYTES = 128  # that a beat over a network may allocate besides: the errors of a socket
 HELLO_BYTES = 256  # that each hello may allocate besides, more than was measured: an unheard neighbour gets one a beat
+LINK_QUIET_MS = 10000  # in which further sessions of a path are no event; the next one tells their count
+GREETINGS_MAX = 4  # hellos to one neighbour between two beats, however many it says
 HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
 COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
@@ -211,14 +213,18 @@ class Board:
         for port in self.ports:
             place = 0
             for speaker in port.links:
-                if speaker.greet or (due and not speaker.established):
+                if due:
+                    speaker.greetings = 0
+                if (speaker.greet and speaker.greetings < GREETINGS_MAX) or (due and not speaker.established):
                     self._greet(port, speaker)
                 if speaker.established and (due or news):
                     self._beat(port, speaker, port.paths[place], health, selected, state, flags)
                 place += 1
         if self.service.asked or self.host.called:
             for speaker in self.host.links:
-                if speaker.greet:
+                if due:
+                    speaker.greetings = 0
+                if speaker.greet and speaker.greetings < GREETINGS_MAX:
                     self._greet(self.host, speaker)
         if self.host.agent and self.host.agent.established and (due or news):
             self._beat(self.host, self.host.agent, self.service.agent_path, health, selected, state, flags)
@@ -242,13 +248,15 @@ class Board:
 
     def _greet(self, port, speaker):
         port.send(speaker.hello())
-        self.debt_bytes += HELLO_BYTES
+        speaker.greetings += 1
+        self.debt_bytes += HELLO_BYTES + speaker.keyring.sent_bytes
 
     def _beat(self, port, speaker, path, health, selected, state, flags):
         flags |= self.engine.role_of(path) << m.FLAG_ROLE_SHIFT
         if self.engine.is_controller:
             selected = self.engine.line_told(path)
         port.send(speaker.heartbeat(health, self.role, selected, state, flags, self.config_hash, self.firmware_hash))
+        self.debt_bytes += speaker.keyring.sent_bytes
 
     def _show(self, ms, coil_ms):
         if self._save:
@@ -279,10 +287,11 @@ class Board:
         speaker = port.link
         if not speaker:  # from down the chain nobody speaks to a beacon
             if payload[frame.AT_SOURCE] == port.address:
-                self.engine.conflict(port.onward.path)
+                self._ours(port.onward.path)
             return
         sessions = speaker.sessions
         verdict = speaker.judge(payload, size)
+        self.debt_bytes += speaker.keyring.heard_bytes
         kind = payload[frame.AT_KIND] & frame.KIND_MASK
         if verdict == link.NEWS:
             if kind == m.HEARTBEAT:
@@ -291,15 +300,19 @@ class Board:
                 self._report(port, payload)
             elif port is self.host:
                 self.service.handle(kind, payload, size - frame.PAYLOAD_MIN)
-                self.debt_bytes += HOST_BYTES
+                self.debt_bytes += HOST_BYTES + speaker.keyring.sent_bytes
         elif verdict == link.GREETED:
             if port is self.host:
                 self.service.asked = 1
                 if speaker.sessions != sessions:
                     self.service.greeted()
-            elif speaker.sessions != sessions:  # a host comes and goes as it likes: no event
+            elif speaker.sessions != sessions and self.now_ms() >= speaker.quiet_ms:
+                # a host comes and goes as it likes: no event; and whoever plays greetings again fills no record
+                speaker.quiet_ms = self.now_ms() + LINK_QUIET_MS
                 self.record(w.E_LINK, port.path, speaker.sessions)
-        elif verdict == link.FORGED or verdict == link.MALFORMED or (speaker.keyring.keys and self._is_old(verdict)):
+        elif (
+            verdict == link.FORGED or verdict == link.MALFORMED or (speaker.keyring.keys and self._is_strange(verdict))
+        ):
             self.engine.refused(port.path)
         elif port is self.host:
             if verdict == link.NO_SESSION:  # an agent that has not noticed that this board was reset
@@ -310,12 +323,19 @@ class Board:
             elif verdict == link.STALE:
                 self.engine.altered(port.path, w.OUT_OF_ORDER)
             elif verdict == link.OTHER and payload[frame.AT_SOURCE] == speaker.address:
-                self.engine.conflict(port.path)
+                self._ours(port.path)
+
+    def _ours(self, path):
+        # a frame under our own address: whoever holds no key must not be able to keep the group from switching
+        if self.keys.group.keys:
+            self.engine.refused(path)
+        else:
+            self.engine.conflict(path)
 
     @staticmethod
-    def _is_old(verdict):
-        # under a key nobody but the neighbour itself can have made it: it was recorded, and is played again
-        return verdict == link.FROZEN or verdict == link.STALE
+    def _is_strange(verdict):
+        # under a key nobody but the neighbour itself can have made an old one: it was recorded, and is played again
+        return verdict == link.FROZEN or verdict == link.STALE or verdict == link.OTHER
 
     def _heartbeat(self, port, payload):
         if port.path < 0:

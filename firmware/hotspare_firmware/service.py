@@ -197,7 +197,7 @@ class Service:
                 damage = tuple([small(count) for count in port.decoder.damage])
                 refused = small(link.refused)
                 sessions = small(link.sessions)
-                slot = link.slot if link.keyring.keys else 0
+                slot = link.slot or link.strange
                 short_writes = small(port.short_writes)
         self._send(
             m.PATH,
@@ -283,7 +283,7 @@ class Service:
                 self._tell(self._by)
             for port in self.board.ports + [self.board.host]:
                 for link in port.links:
-                    link.slot = 0  # under which of them it speaks is to be heard
+                    link.rekeyed()
 
     # -- configuration ------------------------------------------------------------------------------------------
 

@@ -223,4 +223,5 @@ def _path(group: Group, row: Fields) -> dict[str, Any]:
         "damaged": wording.damage_total(row),
         "loss_permille": row["loss"],
         "noisy": bool(row["noisy"]),
+        "key": wording.KEY_TROUBLES.get(row["key"]),
     }

@@ -16,6 +16,12 @@ STATE_OF_BEACON = 255
 FLAPS = "fails again and again"
 BEACON_REPORTS = "its beacon reports it"
 
+KEY_TROUBLES = {
+    messages.KEY_OTHER: "the neighbour holds another key",
+    messages.KEY_NONE: "the neighbour holds no key, and this board does",
+    messages.KEY_OURS: "the neighbour holds a key, and this board none",
+}
+
 REQUEST_NAMES = {code: name for code, name, _, _ in names.REQUESTS} | {code: name for code, name, _ in names.ASKS}
 REQUEST_MEANINGS = {code: text for code, _, _, text in names.REQUESTS} | {code: text for code, _, text in names.ASKS}
 EVENT_NAMES = {code: name for code, name, _, _ in names.EVENTS}

@@ -106,7 +106,14 @@ FIELDS = (
     ("path", "cable", "what the INVALID output of its receiver says of the cable"),
     ("path", "loss", "beats lost on the way, of 1000, over the last few hundred; 0 where there are no frames"),
     ("path", "noisy", "whether it has lost more than loss_max_permille, and not yet come down to half of that"),
-    ("path", "key", "under which key of the board its newest frame came, from 1; 0 for none"),
+    (
+        "path",
+        "key",
+        (
+            "under which key of the board its newest frame came, from 1; 0 for none yet; 255: the neighbour holds "
+            "another key, 254: it holds none, 253: it holds one and this board none"
+        ),
+    ),
     ("event", "number", "number of the event; a gap shows events that are gone"),
     ("event", "boot", "boot in which it happened"),
     ("event", "at_ms", "time since that boot"),

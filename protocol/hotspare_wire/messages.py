@@ -86,6 +86,9 @@ TOPICS = (
 # answers in an ack
 ACK_OK, ACK_UNKNOWN, ACK_RANGE, ACK_CRC, ACK_LAYOUT, ACK_VALUE, ACK_STORE, ACK_BUSY, ACK_NONE, ACK_ENERGISED = range(10)
 
+# key of a path that was never heard under a key of ours: the neighbour holds another, none, or one where we have none
+KEY_OTHER, KEY_NONE, KEY_OURS = 255, 254, 253
+
 # role bits of a heartbeat
 ROLE_CONTROLLER, ROLE_SPARE = 1, 2
 # heartbeat flags; bits 3 to 5 are a role: from a controller what the unit at the neighbour is to be, from a beacon what

@@ -152,9 +152,15 @@ def boards(view: dict[str, Any]) -> RenderableType:
         for path, it in row.get("paths", {}).items()
         if it["noisy"]
     ]
+    keys = [
+        Text(f"key: {path} of {name}: {it['key']}: hotspare key fingerprint", BAD)
+        for name, row in view.items()
+        for path, it in row.get("paths", {}).items()
+        if it["key"]
+    ]
     lossy = [_lossy(name, row["chain"]) for name, row in view.items() if row["reachable"] and _loses(row["chain"])]
     own = [trouble(name, it) for name, row in view.items() for it in row.get("troubles", ())]
-    return Group(table, *own, *paths, *gone, *noisy, *lossy)
+    return Group(table, *own, *paths, *keys, *gone, *noisy, *lossy)
 
 
 def _loses(chain: dict[str, int] | None) -> bool:
