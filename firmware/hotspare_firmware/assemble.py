@@ -6,11 +6,12 @@ from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_wire import configuration as c
 from hotspare_wire import messages as m
+from hotspare_wire.heap import NETWORK_BEAT_BYTES
 from hotspare_wire.link import Link
 from hotspare_wire.trust import Keyring
 
 from . import VERSION
-from .board import NETWORK_BEAT_BYTES, Board
+from .board import Board
 from .led import Led
 from .ports import FramePort, HostPort, encode
 from .recorder import Recorder

@@ -8,6 +8,7 @@ from hotspare_engine import words as w
 from hotspare_engine.outbox import WIDTH
 from hotspare_wire import frame, link
 from hotspare_wire import messages as m
+from hotspare_wire.heap import BEAT_BYTES, HELLO_BYTES, HOST_BYTES
 
 from . import led as leds
 
@@ -16,13 +17,8 @@ DRAINED, LOOKED, DECIDED, ACTED, SENT, SHOWN = range(1, 7)
 PARTS = SHOWN
 
 ECHO_SLACK = 3  # beats on their way when an echo is compared
-BEAT_BYTES = 128  # bytes that a beat may allocate on a 32-bit board, twice what was measured on one: CRCs, big integers
-NETWORK_BEAT_BYTES = 128  # that a beat over a network may allocate besides: the errors of a socket
-HELLO_BYTES = 256  # that each hello may allocate besides, more than was measured: an unheard neighbour gets one a beat
 LINK_QUIET_MS = 10000  # in which further sessions of a path are no event; the next one tells their count
 GREETINGS_MAX = 4  # hellos to one neighbour between two beats, however many it says
-HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
-COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
 LATE_MS = (2, 5, 10, 20, 50, 100)  # upper ends of the counts of late steps; one more count holds the rest
 STEPS_MAX = 1 << 29  # a small integer on a 32-bit board: six days of the busiest loop

@@ -70,7 +70,8 @@ class Link:
         self.strange = 0  # none ever came, and what comes is of another key, of none, or of one where we have none
         self.keyring = keyring if keyring is not None else trust.Keyring()
         self.greetings = self.quiet_ms = 0  # hellos sent since the last beat was due; until when a session is no event
-        self._forged_run = 0  # since the last good frame
+        self._forged_run = 0  # since the last good frame, or session
+        self._refused_run = 0  # since the last good frame
         self._nonces_tx = self._nonces_rx = b""  # of the session, the sender's first
         self.unechoed = 0  # frames that we sent and the neighbour has not echoed
         self.skipped = 0  # sequences that are missing before the newest good one: frames that were lost on the way
@@ -109,7 +110,7 @@ class Link:
         high = payload[frame.AT_SEQUENCE + 2] | payload[frame.AT_SEQUENCE + 3] << 8
         if self.keyring.keys:
             follows = high == self._rx_high + 1 or (high == self._rx_high and low > self._rx_low)
-            looked = follows or self._forged_run < FORGED_LOOKED
+            looked = follows or self._refused_run < FORGED_LOOKED
             if not looked or not self._is_tagged(payload, size, self._nonces_rx):
                 return self._forged()
         if kind == m.HEARTBEAT:
@@ -119,7 +120,7 @@ class Link:
             return self._refuse(MALFORMED)
         if high == self._rx_high:
             if low <= self._rx_low:
-                self._forged_run += 1
+                self._refused_run += 1
                 return self._refuse(FROZEN if low == self._rx_low else STALE)
         elif high != self._rx_high + 1:
             self._renew = True
@@ -128,7 +129,7 @@ class Link:
         self._hellos = 0
         self._rx_high = high
         self._rx_low = low
-        self._forged_run = 0
+        self._forged_run = self._refused_run = 0
         if kind == m.HEARTBEAT or kind == m.REPORT:
             echo = payload[_ECHO] | payload[_ECHO + 1] << 8
             unechoed = (self._tx_low - echo) & SEQUENCE_HALF_MAX
@@ -161,6 +162,7 @@ class Link:
         if self._forged_run % FORGED_GREET == 0:  # a neighbour that is in another session is greeted at once
             self.greet = True
         self._forged_run += 1
+        self._refused_run += 1
         return self._refuse(FORGED)
 
     def _refuse(self, verdict: int) -> int:
@@ -197,7 +199,7 @@ class Link:
             self._offered = self._draw()  # the next handshake gets a challenge that nobody has seen
             self._rx_low = payload[frame.AT_SEQUENCE] | payload[frame.AT_SEQUENCE + 1] << 8
             self._rx_high = payload[frame.AT_SEQUENCE + 2] | payload[frame.AT_SEQUENCE + 3] << 8
-            self.unechoed = self._hellos = 0
+            self.unechoed = self._hellos = self._forged_run = 0
             self._echo = -1
             self.sessions += 1
             self.greet = not theirs_established

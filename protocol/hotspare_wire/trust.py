@@ -8,6 +8,7 @@ of them talk. Without any key a tag is zeros and nobody looks at it.
 import hashlib
 
 from .frame import TAG_SIZE
+from .heap import TAG_BYTES
 
 KEY_SIZE = 32
 KEYS_MAX = 2
@@ -15,7 +16,6 @@ FINGERPRINT_SIZE = 4  # of a key, as people and identities name it
 NO_FINGERPRINT = bytes(FINGERPRINT_SIZE)
 BLOCK_SIZE = 64  # of SHA-256
 AGENT = b"hotspare agent "
-TAG_BYTES = 512  # that a tag may allocate on a 32-bit board, more than was measured on one
 NO_TAG = bytes(TAG_SIZE)
 
 

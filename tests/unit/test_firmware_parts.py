@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from hotspare_engine import words as w
 from hotspare_firmware import led
-from hotspare_firmware.board import HELLO_BYTES
 from hotspare_firmware.recorder import EVENTS_MAX, Recorder
 from hotspare_firmware.relays import FallingRelay, LatchingRelay, Pulse
 from hotspare_firmware.store import CONFIGURATION, KEYS, STATE, Store
 from hotspare_firmware.switch import STEADY_MS, Switch
 from hotspare_wire import frame, link
 from hotspare_wire import messages as m
+from hotspare_wire.heap import HELLO_BYTES
 from hotspare_wire.trust import KEY_SIZE
 from tests.boards import CONTROLLER, Bench, Pin, Uart
 
