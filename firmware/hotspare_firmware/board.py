@@ -323,7 +323,7 @@ class Board:
 
     def _ours(self, path):
         # a frame under our own address: whoever holds no key must not be able to keep the group from switching
-        if self.keys.group.keys:
+        if self.host.links[0].keyring.keys:
             self.engine.refused(path)
         else:
             self.engine.conflict(path)

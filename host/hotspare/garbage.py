@@ -37,8 +37,8 @@ def refusals(group: Group) -> list[str]:
     kinds = sorted({board.kind for board in group.boards} & budget.CHIPS.keys())
     return [
         f"group.{group.name}.{name} = {group.setting(name)}: a collection takes {budget.COLLECTION_MS} ms on an "
-        f"{budget.CHIPS[kind]} (kind {kind}), the beat before it {budget.BEAT_STEP_MS}: the next beat would be late and each "
-        f"collection a stall: raise it to {INTERVAL_LEAST_MS} or more"
+        f"{budget.CHIPS[kind]} (kind {kind}), the beat before it {budget.BEAT_STEP_MS}: the next beat comes late and "
+        f"each collection a stall: raise it to {INTERVAL_LEAST_MS} or more"
         for kind in kinds
         for name in ("interval_ms", "agent_interval_ms")
         if group.setting(name) < INTERVAL_LEAST_MS
