@@ -102,7 +102,6 @@ class Hardware:
         self.uarts = (Uart(), Uart())
         self.reset_cause = 0
         self.memory = dict.fromkeys(range(0, SIZE, 4), 0)  # what outlives a reset
-        self.nor = NorFlash()
         self.draw = lambda: chance.randbytes(m.NONCE_SIZE)
         self.nor = NorFlash()  # keeps what it has over every boot
 

@@ -48,6 +48,7 @@ class FakeBoard:
         self.boot = 1
         self.uptime_ms = 5000
         self.asked: list[tuple[int, ...]] = []
+        self.by: list[tuple[str, str]] = []  # who commanded, and why
         self.done: dict[int, tuple[int, ...]] = {}
         self.position = w.AT_PRIMARY
         self.health = (w.OK, w.OK)
@@ -118,6 +119,9 @@ class FakeBoard:
             return [self.topic(*values)]
         if kind == messages.REQUEST:
             return [(messages.REPLY, row) for row in self.reply(values)]
+        if kind == messages.BY:
+            self.by.append((messages.text(values[0]), values[1].decode()))
+            return []
         if kind == messages.CONFIG_WRITE:
             offset, data = values
             self.incoming[offset : offset + len(data)] = data

@@ -6,10 +6,11 @@ from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_wire import configuration as c
 from hotspare_wire import messages as m
+from hotspare_wire.heap import NETWORK_BEAT_BYTES
 from hotspare_wire.link import Link
 from hotspare_wire.trust import Keyring
 
-from .board import NETWORK_BEAT_BYTES, Board
+from .board import Board
 from .led import Led
 from .pages import Pages
 from .ports import FramePort, HostPort, encode
@@ -150,7 +151,7 @@ class Keys:
         """Hold these keys from now on."""
         self.group.hold(keys)
         for unit, ring in self._agents:
-            ring.keys = self.group.of_agent(unit).keys
+            ring.share(self.group.of_agent(unit).keys)
 
 
 def _unconfigured(hardware, store, recorder, stream, serve, keys):

@@ -8,6 +8,7 @@ from hotspare_engine import words as w
 from hotspare_engine.outbox import WIDTH
 from hotspare_wire import frame, link
 from hotspare_wire import messages as m
+from hotspare_wire.heap import BEAT_BYTES, HELLO_BYTES, HOST_BYTES
 
 from . import led as leds
 from .bootrecord import WRITE_EVERY_S
@@ -18,13 +19,10 @@ DRAINED, LOOKED, DECIDED, ACTED, SENT, SHOWN = range(1, 7)
 PARTS = SHOWN
 
 ECHO_SLACK = 3  # beats on their way when an echo is compared
-BEAT_BYTES = 128  # bytes that a beat may allocate on a 32-bit board, twice what was measured on one: CRCs, big integers
-NETWORK_BEAT_BYTES = 128  # that a beat over a network may allocate besides: the errors of a socket
-HELLO_BYTES = 256  # that each hello may allocate besides, more than was measured: an unheard neighbour gets one a beat
-HOST_BYTES = 2048  # bytes that a frame of the host and its answer may allocate
-COLLECT_BYTES = 49152  # a collection is due after so many: a fifth of a Pico's heap
 SAVE_S = 600  # the time that OUT, LO and FS have left is saved so often
 SETTLING = 2  # the beat after an erase, and the one after that
+LINK_QUIET_MS = 10000  # in which further sessions of a path are no event; the next one tells their count
+GREETINGS_MAX = 4  # hellos to one neighbour between two beats, however many it says
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
 LATE_MS = (2, 5, 10, 20, 50, 100)  # upper ends of the counts of late steps; one more count holds the rest
 STEPS_MAX = 1 << 29  # a small integer on a 32-bit board: six days of the busiest loop
@@ -105,6 +103,8 @@ class Board:
         self._check_in(DECIDED)
         coil_ms = self._act(ms)
         self._send(ms)
+        if self.due:
+            self.quiet.want = self.recorder.wants_erase()
         self.quiet.step(ms, self.due, self.engine)
         wait_ms = self._show(ms, coil_ms)
         if self.quiet.granted:
@@ -260,6 +260,8 @@ class Board:
                 self.relays[rows[place + 1]].drive(rows[place + 2])
             elif action == w.RECORD:
                 self.record(rows[place + 1], rows[place + 2], rows[place + 3])
+                if rows[place + 1] == w.E_ASKED:
+                    self.service.tell_asker()
             elif action == w.SEND:
                 self._changed = 1
             elif action == w.SAVE:
@@ -296,19 +298,21 @@ class Board:
             said[2] = state
             said[3] = flags
             said[4] = roles
-        if due:
-            self.quiet.want = self.recorder.wants_erase()
         for port in self.ports:
             place = 0
             for speaker in port.links:
-                if speaker.greet or (due and not speaker.established):
+                if due:
+                    speaker.greetings = 0
+                if (speaker.greet and speaker.greetings < GREETINGS_MAX) or (due and not speaker.established):
                     self._greet(port, speaker)
                 if speaker.established and (due or news):
                     self._beat(port, speaker, port.paths[place], health, selected, state, flags)
                 place += 1
         if self.service.asked or self.host.called:
             for speaker in self.host.links:
-                if speaker.greet:
+                if due:
+                    speaker.greetings = 0
+                if speaker.greet and speaker.greetings < GREETINGS_MAX:
                     self._greet(self.host, speaker)
         if self.host.agent and self.host.agent.established and (due or news):
             self._beat(self.host, self.host.agent, self.service.agent_path, health, selected, state, flags)
@@ -334,7 +338,8 @@ class Board:
 
     def _greet(self, port, speaker):
         port.send(speaker.hello())
-        self.debt_bytes += HELLO_BYTES
+        speaker.greetings += 1
+        self.debt_bytes += HELLO_BYTES + speaker.keyring.sent_bytes
 
     def _beat(self, port, speaker, path, health, selected, state, flags):
         flags |= self.engine.role_of(path) << m.FLAG_ROLE_SHIFT
@@ -342,6 +347,7 @@ class Board:
             selected = self.engine.line_told(path)
         role = self.role | self.quiet.bits(path)
         port.send(speaker.heartbeat(health, role, selected, state, flags, self.config_hash, self.firmware_hash))
+        self.debt_bytes += speaker.keyring.sent_bytes
 
     def _show(self, ms, coil_ms):
         if self._save:
@@ -385,10 +391,11 @@ class Board:
         speaker = port.link
         if not speaker:  # from down the chain nobody speaks to a beacon
             if payload[frame.AT_SOURCE] == port.address:
-                self.engine.conflict(port.onward.path)
+                self._ours(port.onward.path)
             return
         sessions = speaker.sessions
         verdict = speaker.judge(payload, size)
+        self.debt_bytes += speaker.keyring.heard_bytes
         kind = payload[frame.AT_KIND] & frame.KIND_MASK
         if verdict == link.NEWS:
             if kind == m.HEARTBEAT:
@@ -397,13 +404,19 @@ class Board:
                 self._report(port, payload)
             elif port is self.host:
                 self.service.handle(kind, payload, size - frame.PAYLOAD_MIN)
-                self.debt_bytes += HOST_BYTES
+                self.debt_bytes += HOST_BYTES + speaker.keyring.sent_bytes
         elif verdict == link.GREETED:
             if port is self.host:
                 self.service.asked = 1
-            elif speaker.sessions != sessions:  # a host comes and goes as it likes: no event
+                if speaker.sessions != sessions:
+                    self.service.greeted()
+            elif speaker.sessions != sessions and self.now_ms() >= speaker.quiet_ms:
+                # a host comes and goes as it likes: no event; and whoever plays greetings again fills no record
+                speaker.quiet_ms = self.now_ms() + LINK_QUIET_MS
                 self.record(w.E_LINK, port.path, speaker.sessions)
-        elif verdict == link.FORGED or verdict == link.MALFORMED or (speaker.keyring.keys and self._is_old(verdict)):
+        elif (
+            verdict == link.FORGED or verdict == link.MALFORMED or (speaker.keyring.keys and self._is_strange(verdict))
+        ):
             self.engine.refused(port.path)
         elif port is self.host:
             if verdict == link.NO_SESSION:  # an agent that has not noticed that this board was reset
@@ -414,12 +427,19 @@ class Board:
             elif verdict == link.STALE:
                 self.engine.altered(port.path, w.OUT_OF_ORDER)
             elif verdict == link.OTHER and payload[frame.AT_SOURCE] == speaker.address:
-                self.engine.conflict(port.path)
+                self._ours(port.path)
+
+    def _ours(self, path):
+        # a frame under our own address: whoever holds no key must not be able to keep the group from switching
+        if self.host.links[0].keyring.keys:
+            self.engine.refused(path)
+        else:
+            self.engine.conflict(path)
 
     @staticmethod
-    def _is_old(verdict):
-        # under a key nobody but the neighbour itself can have made it: it was recorded, and is played again
-        return verdict == link.FROZEN or verdict == link.STALE
+    def _is_strange(verdict):
+        # under a key nobody but the neighbour itself can have made an old one: it was recorded, and is played again
+        return verdict == link.FROZEN or verdict == link.STALE or verdict == link.OTHER
 
     def _heartbeat(self, port, payload):
         if port.path < 0:

@@ -83,8 +83,10 @@ def _serve(hardware, boots):
     store = Store()
     hardware.wire(store.pins())
     hardware.fall()
+    from hotspare_wire.heap import COLLECT_BYTES
+
     from . import assemble
-    from .board import COLLECT_BYTES, PARTS
+    from .board import PARTS
     from .usb import Usb
 
     board = assemble.board(hardware, store, Usb(), boots)

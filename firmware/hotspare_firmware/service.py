@@ -1,10 +1,12 @@
 """The service: what a host may ask of a board through its host port, one answer for each question; decides nothing."""
 
 import binascii
+import struct
 import sys
 
 from hotspare_engine import timers
 from hotspare_engine import words as w
+from hotspare_engine.outbox import WIDTH
 from hotspare_wire import configuration, frame, trust
 from hotspare_wire import messages as m
 
@@ -13,6 +15,8 @@ from . import VERSION
 CONFIGURATION_MAX = 512
 CONFIGURATION_PIECE = 128
 COUNT_MAX = 0xFFFF  # counters of 16 bits stop here
+PIECE = "<ii"  # of a text, as the two values of an event
+PIECE_SIZE = 8
 UPTIME_MASK = 0xFFFFFFFF  # times of 32 bits wrap after 49.7 days; the host follows them
 
 
@@ -31,6 +35,8 @@ class Service:
         self.asked = 0  # whether any host has spoken yet: nothing is sent to a port where nobody listens
         self.agent_path = -1
         self._cleared = (0, 0)  # token and verdict of the newest ask to end the hold after resets
+        self._by = ((), ())  # who commands in this session, and why: events of the pieces of each text
+        self._askers: list = []  # the same of what the engine was asked in this step
         self._incoming = bytearray(CONFIGURATION_MAX)
         self._topics = {
             m.T_IDENTITY: self._identity,
@@ -49,7 +55,7 @@ class Service:
     def handle(self, kind, payload, body_size):
         """Act on one frame of the host."""
         values = None
-        if kind in (m.QUERY, m.REQUEST, m.CONFIG_WRITE, m.CONFIG_APPLY, m.KEYS, m.CONFIRM, m.MAINTENANCE):
+        if kind in (m.QUERY, m.REQUEST, m.CONFIG_WRITE, m.CONFIG_APPLY, m.KEYS, m.CONFIRM, m.MAINTENANCE, m.BY):
             values = m.unpack(kind, payload, body_size)
         if values is None:
             self._ack(kind, m.ACK_UNKNOWN, kind)
@@ -64,7 +70,9 @@ class Service:
             if request == w.CLEAR_RESETS:
                 self._clear_resets(token, flags & w.DRY)
             else:
-                self.board.engine.asked(token, request, unit - 1, number, seconds, flags)
+                self._ask(token, request, unit - 1, number, seconds, flags)
+        elif kind == m.BY:
+            self._by = (_pieces(values[0].rstrip(b"\0")), _pieces(values[1][: m.REASON_MAX]))
         elif kind == m.CONFIG_WRITE:
             self._write(values[0], values[1])
         elif kind == m.KEYS:
@@ -75,6 +83,28 @@ class Service:
             self._ack(kind, self._confirm(*values), 0)
         else:
             self._maintain(values[0])
+
+    def _ask(self, token, request, unit, number, seconds, flags):
+        outbox = self.board.engine.outbox
+        count = outbox.count
+        self.board.engine.asked(token, request, unit, number, seconds, flags)
+        place = count * WIDTH
+        if outbox.count > count and outbox.rows[place] == w.RECORD and outbox.rows[place + 1] == w.E_ASKED:
+            self._askers.append(self._by)  # a repeat is only answered
+
+    def greeted(self):
+        """A host begins a session: who commands in it is not said yet."""
+        self._by = ((), ())
+
+    def tell_asker(self):
+        """Record who asked for what was recorded just now: the engine puts it first of what it is asked."""
+        if self._askers:
+            self._tell(self._askers.pop(0))
+
+    def _tell(self, by):
+        for kind, pieces in ((w.E_BY, by[0]), (w.E_WHY, by[1])):
+            for a, b in pieces:
+                self.board.record(kind, a, b)
 
     def reply(self, row):
         """Send the engine's answer: token, verdict and by, id, unit, ms, inhibitors."""
@@ -88,6 +118,7 @@ class Service:
             verdict = w.DONE if board.boots.resets else w.NOTHING
             if not dry:
                 board.record(w.E_ASKED, w.CLEAR_RESETS, 255)
+                self._tell(self._by)
                 self._cleared = token, verdict
                 if verdict == w.DONE:
                     board.clear_resets()
@@ -128,6 +159,9 @@ class Service:
                 board.trial.left_s() if board.trial else 0,
             ),
         )
+
+    def _names(self):
+        return struct.unpack(PIECE, self._fingerprint(0) + self._fingerprint(1))
 
     def _fingerprint(self, slot):
         keys = self.board.keys.group.keys
@@ -188,7 +222,7 @@ class Service:
                 damage = tuple([small(count) for count in port.decoder.damage])
                 refused = small(link.refused)
                 sessions = small(link.sessions)
-                slot = link.slot if link.keyring.keys else 0
+                slot = link.slot or link.strange
                 short_writes = small(port.short_writes)
         self._send(
             m.PATH,
@@ -272,10 +306,14 @@ class Service:
             code = m.ACK_STORE
         self._ack(m.KEYS, code, count)  # under the key that asked for it: whoever asked can read it
         if code == m.ACK_OK:
+            held = self._names()
             self.board.keys.hold(keys)
+            if self._names() != held:
+                self.board.record(w.E_KEYS, *self._names())
+                self._tell(self._by)
             for port in self.board.ports + [self.board.host]:
                 for link in port.links:
-                    link.slot = 0  # under which of them it speaks is to be heard
+                    link.rekeyed()
 
     def _stored(self, kept):
         self.board.trouble(w.B_FILES, not kept)
@@ -297,6 +335,7 @@ class Service:
         if code == m.ACK_OK and blob != self.blob:
             if self._stored(board.store.slots.store(blob, trial_s)):
                 board.record(w.E_CONFIGURED, configuration.group_hash(blob), board.config_hash)
+                self._tell(self._by)
                 board.restart(w.C_CONFIGURED)
             else:
                 code = m.ACK_STORE
@@ -314,10 +353,12 @@ class Service:
             code = board.held_up()
             if code == m.ACK_OK:
                 board.end_trial(w.T_RETURNS)
+                self._tell(self._by)
             return code
         if not self._stored(board.store.slots.confirm()):
             return m.ACK_STORE
         board.end_trial(w.T_CONFIRMED)
+        self._tell(self._by)
         return m.ACK_OK
 
     def _maintain(self, accept_fall):
@@ -327,6 +368,7 @@ class Service:
             code = m.ACK_OK
         if code == m.ACK_OK:
             board.record(w.E_MAINTENANCE, accept_fall)
+            self._tell(self._by)
             board.trouble(w.B_MAINTENANCE, 1)
             board.restart(w.C_MAINTENANCE)
         self._ack(m.MAINTENANCE, code, 0)
@@ -340,6 +382,11 @@ class Service:
         if code == m.ACK_OK and blob != self.blob:
             code = self.board.held_up()
         return code, detail
+
+
+def _pieces(text):
+    text += bytes(-len(text) % PIECE_SIZE)
+    return tuple([struct.unpack_from(PIECE, text, at) for at in range(0, len(text), PIECE_SIZE)])
 
 
 def _eight(values):

@@ -62,6 +62,7 @@ class Board:
     ) -> None:
         self.name = name
         self.where = where
+        self.by: tuple[bytes, bytes] | None = None  # who commands, and why: values of the message BY
         self.keyring = trust.Keyring(tuple(keys))
         self.session = HostSession(draw, self.keyring)
         self._stream = stream
@@ -150,21 +151,22 @@ class Board:
         for offset in range(0, len(data), CONFIG_CHUNK):
             chunk = data[offset : offset + CONFIG_CHUNK]
             self._acknowledged(messages.CONFIG_WRITE, (offset, chunk))
-        self._acknowledged(messages.CONFIG_APPLY, (len(data), binascii.crc32(data), trial_s))
+        self._acknowledged(messages.CONFIG_APPLY, (len(data), binascii.crc32(data), trial_s), by=self.by)
 
     def confirm(self, data: bytes, keep: bool) -> None:
         """Keep the configuration `data` that it has on trial, or have it return to the one before; raises Refused."""
-        self._acknowledged(messages.CONFIRM, (int(keep), wire.ident(data)))
+        self._acknowledged(messages.CONFIRM, (int(keep), wire.ident(data)), by=self.by)
 
     def maintain(self, accept_fall: bool) -> None:
         """Have it restart without its watchdog and with its REPL open; raises Refused."""
-        self._acknowledged(messages.MAINTENANCE, (int(accept_fall),), "maintenance", "")
+        self._acknowledged(messages.MAINTENANCE, (int(accept_fall),), "maintenance", self.by, "")
 
     def request(self, ask: int, unit: int, ident: int, seconds: int, flags: int, total_ms_max: int) -> Fields:
         """Ask for something to be done and return the reply with its outcome; raises NoOutcome, OrderInterrupted."""
         token = 1 + secrets.randbelow(TOKEN_MAX)
         exchange = session.request(token, ask, unit, ident, seconds, flags, total_ms_max)
         may_move = not flags & words.DRY
+        exchange.by = self.by if may_move else None
         try:
             self.run(exchange)
         except Unreachable as error:
@@ -185,7 +187,7 @@ class Board:
     def hold_keys(self, keys: Sequence[bytes]) -> None:
         """Have it hold these keys from now on, none to two, the one to send under first; raises Refused."""
         padded = [*keys, *[bytes(trust.KEY_SIZE)] * (trust.KEYS_MAX - len(keys))]
-        self._acknowledged(messages.KEYS, (len(keys), *padded), "its keys")
+        self._acknowledged(messages.KEYS, (len(keys), *padded), "its keys", self.by)
         self.keyring.hold(tuple(keys))
 
     # -- the runner ---------------------------------------------------------------------------------------------
@@ -267,9 +269,15 @@ class Board:
         return dict(zip(names, exchange.answer, strict=True))
 
     def _acknowledged(
-        self, kind: int, values: session.Values, what: str = "its configuration", stays: str = "; what it had stays"
+        self,
+        kind: int,
+        values: session.Values,
+        what: str = "its configuration",
+        by: tuple[bytes, bytes] | None = None,
+        stays: str = "; what it had stays",
     ) -> None:
         exchange = session.acknowledged(kind, values)
+        exchange.by = by
         self.run(exchange)
         code = exchange.answer[1]
         if code != messages.ACK_OK:

@@ -33,6 +33,8 @@ CONTROLLER_HEAP_KB = 148  # that a controller's firmware took there
 BOARD_BOOT_MS = 6800  # reset to first beat of a controller: it compiles the firmware's files
 DECISION_MS = 61  # the most that cause to coil took beyond the limit of detection: as a collection begins
 QUERY_MS = 47  # the longest that a host's query took of one step
+COLLECTION_MS = 24  # the longest collection of a controller under a key
+BEAT_STEP_MS = 9  # that the step before it took, in which a beat goes out, in 99 of 100
 INTERVAL_LEAST_MS = 50  # the shortest that a host's queries and collections fit into
 
 EVENTS_A_PAGE = 100  # that one erase makes room for, rounded down

@@ -10,7 +10,7 @@ import os
 import secrets
 import stat
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hotspare.errors import ConfigurationInvalid, Refused
@@ -47,8 +47,8 @@ def file_of_agent(keys: Keys, unit: int) -> Keys:
 class Keys:
     """What a file of keys holds; `other` is NEXT or OLD where there is a second one."""
 
-    current: bytes
-    second: bytes | None = None
+    current: bytes = field(repr=False)  # a traceback shows what things say of themselves
+    second: bytes | None = field(default=None, repr=False)
     other: str = ""
 
     @property

@@ -15,13 +15,17 @@ SIDE_BY_SIDE_MAX = 16
 T = TypeVar("T")
 
 
-def each(boards: Iterable[files.Board], ask: Callable[[files.Board, Board], T]) -> dict[str, T | HotspareError]:
+def each(
+    boards: Iterable[files.Board],
+    ask: Callable[[files.Board, Board], T],
+    open_one: Callable[[files.Board], Board] = open_board,
+) -> dict[str, T | HotspareError]:
     """Open each board, ask it, close it; return by name what came of it, an error of ours included."""
     listed = list(boards)
 
     def one(board: files.Board) -> T | HotspareError:
         try:
-            with open_board(board) as reached:
+            with open_one(board) as reached:
                 return ask(board, reached)
         except HotspareError as error:
             return error

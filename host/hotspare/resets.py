@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hotspare import budget, reach, wording
 from hotspare import configuration as files
-from hotspare.board import Board, Fields
+from hotspare.board import Board, Fields, open_board
 from hotspare.configuration import Group
 from hotspare.errors import HotspareError
 from hotspare_engine import names
 from hotspare_engine import words as w
 
 
-def clear(group: Group, dry_run: bool) -> dict[str, int | HotspareError]:
+def clear(
+    group: Group, dry_run: bool, open_one: Callable[[files.Board], Board] = open_board
+) -> dict[str, int | HotspareError]:
     """Ask every board of a group to end its hold after too many resets; return by name the verdict or what failed."""
     flags = w.DRY if dry_run else 0
 
@@ -22,7 +25,7 @@ def clear(group: Group, dry_run: bool) -> dict[str, int | HotspareError]:
         verdict: int = reached.request(w.CLEAR_RESETS, 0, 0, 0, flags, budget.outcome_ms_max(group))["verdict"]
         return verdict
 
-    return reach.each(group.boards, ask)
+    return reach.each(group.boards, ask, open_one)
 
 
 def as_plain(boots: Fields) -> dict[str, Any]:

@@ -48,6 +48,7 @@ class Exchange:
     again_ms: int = ANSWER_MS
     silence_ms_max: int = ANSWER_MS * ANSWER_TRIES
     total_ms_max: int = ANSWER_MS * ANSWER_TRIES
+    by: Values | None = None  # of the message that goes before each try: who commands, and why
     outcome: Outcome = Outcome.WAITING
     answer_kind: int = 0
     answer: Values = ()
@@ -209,6 +210,8 @@ class HostSession:
             self._outgoing += self.link.hello()
             self._greeted_ms = 0
         if established and (again or not self._sent):
+            if exchange.by is not None:
+                self._outgoing += self.link.message(messages.BY, exchange.by)
             self._outgoing += self.link.message(exchange.kind, exchange.values)
             self._sent = True
             self._sent_ms = 0

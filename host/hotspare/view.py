@@ -257,6 +257,11 @@ def is_of_many(group: Group, kind: int, unit: int) -> bool:
     return kind == w.PATH_CROSSLINK_A and len(group.primaries) > 1 and 0 < unit <= len(group.units)
 
 
+def path_key(row: Fields) -> str | None:
+    """Return what is wrong with the keys on a path, in so many words."""
+    return wording.KEY_TROUBLES.get(row["key"])
+
+
 def _path(group: Group, row: Fields) -> dict[str, Any]:
     return {
         "unit": unit_name(group, row["unit"]),
@@ -269,4 +274,5 @@ def _path(group: Group, row: Fields) -> dict[str, Any]:
         "damaged": wording.damage_total(row),
         "loss_permille": row["loss"],
         "noisy": bool(row["noisy"]),
+        "key": path_key(row),
     }

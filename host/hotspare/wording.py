@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,12 @@ UNREAD = 255  # a position that was not read yet, and a line or unit that is non
 STATE_OF_BEACON = 255
 FLAPS = "fails again and again"
 BEACON_REPORTS = "its beacon reports it"
+
+KEY_TROUBLES = {
+    messages.KEY_OTHER: "the neighbour holds another key",
+    messages.KEY_NONE: "the neighbour holds no key, and this board does",
+    messages.KEY_OURS: "the neighbour holds a key, and this board none",
+}
 
 REQUEST_NAMES = {code: name for code, name, _, _ in names.REQUESTS} | {code: name for code, name, _ in names.ASKS}
 REQUEST_MEANINGS = {code: text for code, _, _, text in names.REQUESTS} | {code: text for code, _, text in names.ASKS}
@@ -160,6 +167,21 @@ def _came_and_went(came: list[str], went: list[str]) -> str:
     return "; ".join(parts) or "none"
 
 
+def text_of(a: int, b: int) -> str:
+    """Return the text of eight bytes that the two values of an event hold."""
+    return readable(struct.pack("<ii", a, b))
+
+
+def readable(data: bytes) -> str:
+    """Return UTF-8 that came over the wire as it may be shown: nothing in it moves a terminal's cursor."""
+    text = data.rstrip(b"\0").decode("utf-8", "replace")
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _fingerprint(value: int) -> str:
+    return struct.pack("<i", value).hex()
+
+
 _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_BOOT: lambda place, a, b: f"boot {b} after {pick(names.CAUSE_NAMES, a)}",
     w.E_STATE: _state,
@@ -215,6 +237,9 @@ _TEXTS: dict[int, Callable[[Place, int, int], str]] = {
     w.E_MAINTENANCE: lambda place, a, b: "the fall of a relay was accepted" if a else "it restarts into the REPL",
     w.E_EXCEPTION: lambda place, a, b: exception_name(a, b),
     w.E_HUNG: lambda place, a, b: f"{pick(names.PART_NAMES, a)} checked in last; longest lateness before {b} ms",
+    w.E_BY: lambda place, a, b: text_of(a, b),
+    w.E_WHY: lambda place, a, b: text_of(a, b),
+    w.E_KEYS: lambda place, a, b: "holds key " + (", ".join(_fingerprint(it) for it in (a, b) if it) or "none"),
     w.E_TORN: lambda place, a, b: f"the poles of line {place.line(a)} disagree",
 }
 

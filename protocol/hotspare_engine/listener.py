@@ -24,7 +24,7 @@ class Listener:
         self.timers = timers.Timers()
         self.selected = self.conflict_path = w.NONE
         self.armed = self.alarms = self.differs = self.stalls = 0
-        # refused frames since the first one of this minute, and whether they are many
+        # refused frames of hosts since the first one of this minute, and whether they are many on any path
         self.refusals = self.intruded = 0
         self.dirty = 1  # something changed that a decision may follow
         self.timers.start(timers.GRACE, self.settings.boot_grace_s * 1000)
@@ -63,16 +63,17 @@ class Listener:
     def refused(self, path):
         """A good frame was refused: of another key, replayed, or of whoever has no business here; NONE: from a host.
 
-        Each first one and each tenth of a minute is recorded, and the sum at its end: whoever floods us fills no log.
+        On each path the first one and the tenth of a minute are recorded, and the sum at its end: whoever floods one
+        fills no log, and hides nothing on another.
         """
         if not self.timers.runs(timers.REFUSED):
             self.timers.start(timers.REFUSED, timers.REFUSED_MS)
-            self.refusals = 0
-        if self.refusals < AGE_MAX_MS:
-            self.refusals += 1
-        if self.refusals == 1 or self.refusals == REFUSED_ALARM:
-            self.outbox.put(w.RECORD, w.E_REFUSED_FRAMES, path, self.refusals)
-        if self.refusals == REFUSED_ALARM and not self.intruded:
+        it = self if path == w.NONE else self.health.paths[path]
+        if it.refusals < AGE_MAX_MS:
+            it.refusals += 1
+        if it.refusals == 1 or it.refusals == REFUSED_ALARM:
+            self.outbox.put(w.RECORD, w.E_REFUSED_FRAMES, path, it.refusals)
+        if it.refusals == REFUSED_ALARM and not self.intruded:
             self.intruded = self.dirty = 1
 
     def conflict(self, path):
@@ -110,10 +111,14 @@ class Listener:
 
     def _calm(self):
         # a minute is over: what is alarmed stays so until one has passed with few refused frames
-        self.intruded = 1 if self.refusals >= REFUSED_ALARM else 0
-        if self.refusals > 1:
-            self.outbox.put(w.RECORD, w.E_REFUSED_FRAMES, w.NONE, self.refusals)
-        self.refusals = 0
+        self.intruded = 0
+        for path in range(w.NONE, len(self.health.paths)):
+            it = self if path == w.NONE else self.health.paths[path]
+            if it.refusals >= REFUSED_ALARM:
+                self.intruded = 1
+            if it.refusals > 1:
+                self.outbox.put(w.RECORD, w.E_REFUSED_FRAMES, path, it.refusals)
+            it.refusals = 0
         if self.intruded:
             self.timers.start(timers.REFUSED, timers.REFUSED_MS)
 

@@ -282,6 +282,9 @@ EVENTS = (
     (w.E_HUNG, "hung", "the part of a step that checked in last", "longest lateness of a step before, in ms"),
     (w.E_TRIAL, "configuration trial", "what becomes of it", "s left"),
     (w.E_MAINTENANCE, "maintenance asked for", "whether the fall of a relay was accepted", "-"),
+    (w.E_BY, "by", "text", "more of it"),
+    (w.E_WHY, "reason", "text", "more of it"),
+    (w.E_KEYS, "keys", "fingerprint", "that of the second"),
 )
 
 # from, to, when

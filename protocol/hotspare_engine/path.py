@@ -31,7 +31,7 @@ class Path:
     FIELDS = (
         "state", "age_ms", "report", "one_way", "flags", "good", "late", "altered_count", "altered_run", "altered",
         "altered_ms", "fast_run", "trouble", "troubled", "fresh", "heard_report", "heard_s", "heard_flags", "leaving_s",
-        "cable", "loss", "noisy", "missed", "damaged", "wait_ms",
+        "cable", "loss", "noisy", "missed", "damaged", "wait_ms", "refusals",
     )  # fmt: skip
 
     def __init__(self, kind, unit, source, interval_ms, beats):
@@ -48,6 +48,7 @@ class Path:
         self.altered_count = self.altered_run = self.altered = self.altered_ms = self.fast_run = 0
         self.trouble = self.troubled = 0
         self.fresh = self.heard_report = self.heard_s = self.heard_flags = 0  # what came since the last step
+        self.refusals = 0  # since the first refused frame of this minute
         self.cable = w.CABLE_NOT_SENSED
         self.loss_max = LOSS_ALL
         self.loss = self.noisy = 0

@@ -194,6 +194,7 @@ E_ROLE, E_ACKNOWLEDGED, E_CABLE, E_LOCAL, E_START, E_UNREADY, E_UNDRAINED, E_EXE
 E_TROUBLES = 41
 E_EXCEPTION, E_HUNG = 43, 44
 E_TRIAL, E_MAINTENANCE = 47, 48
+E_BY, E_WHY, E_KEYS = 51, 52, 53
 
 TARGET_SHIFT = 28  # in E_WINNER: the inhibitors have the bits below, the target + 1 those above
 RESTS = 256  # in E_CONTACT: the read-backs came to rest at that position

@@ -32,6 +32,7 @@ VERDICT_NAMES = (
 NO_NONCE = bytes(m.NONCE_SIZE)
 SEQUENCE_HALF_MAX = 0xFFFF
 FORGED_GREET = 16  # of so many forged frames in a row one is answered by a hello: whoever floods us gets few
+FORGED_LOOKED = 8  # after so many in a row only what may come next is looked at: a flood costs no tags
 START_HIGH_MAX = 0x7FFF  # leaves a session at least 2**31 frames before a new one must be asked for
 
 _ECHO = m.place_of(m.HEARTBEAT, "echo")
@@ -66,8 +67,11 @@ class Link:
         self.sessions = 0
         self.refused = self.forged = 0
         self.slot = 0  # under which of our keys its newest good frame came, from 1
+        self.strange = 0  # none ever came, and what comes is of another key, of none, or of one where we have none
         self.keyring = keyring if keyring is not None else trust.Keyring()
-        self._forged_run = 0  # since the last good frame
+        self.greetings = self.quiet_ms = 0  # hellos sent since the last beat was due; until when a session is no event
+        self._forged_run = 0  # since the last good frame, or session
+        self._refused_run = 0  # since the last good frame
         self._nonces_tx = self._nonces_rx = b""  # of the session, the sender's first
         self.unechoed = 0  # frames that we sent and the neighbour has not echoed
         self.skipped = 0  # sequences that are missing before the newest good one: frames that were lost on the way
@@ -102,17 +106,21 @@ class Link:
             return self._greeted(payload, size, source)
         if not self.established or source != self.speaker:
             return self._refuse_session()
-        if self.keyring.keys and not self._is_tagged(payload, size, self._nonces_rx):
-            return self._forged()
+        low = payload[frame.AT_SEQUENCE] | payload[frame.AT_SEQUENCE + 1] << 8
+        high = payload[frame.AT_SEQUENCE + 2] | payload[frame.AT_SEQUENCE + 3] << 8
+        if self.keyring.keys:
+            follows = high == self._rx_high + 1 or (high == self._rx_high and low > self._rx_low)
+            looked = follows or self._refused_run < FORGED_LOOKED
+            if not looked or not self._is_tagged(payload, size, self._nonces_rx):
+                return self._forged()
         if kind == m.HEARTBEAT:
             if size != _HEARTBEAT_PAYLOAD:
                 return self._refuse(MALFORMED)
         elif kind == m.REPORT and size != _REPORT_PAYLOAD:
             return self._refuse(MALFORMED)
-        low = payload[frame.AT_SEQUENCE] | payload[frame.AT_SEQUENCE + 1] << 8
-        high = payload[frame.AT_SEQUENCE + 2] | payload[frame.AT_SEQUENCE + 3] << 8
         if high == self._rx_high:
             if low <= self._rx_low:
+                self._refused_run += 1
                 return self._refuse(FROZEN if low == self._rx_low else STALE)
         elif high != self._rx_high + 1:
             self._renew = True
@@ -121,7 +129,7 @@ class Link:
         self._hellos = 0
         self._rx_high = high
         self._rx_low = low
-        self._forged_run = 0
+        self._forged_run = self._refused_run = 0
         if kind == m.HEARTBEAT or kind == m.REPORT:
             echo = payload[_ECHO] | payload[_ECHO + 1] << 8
             unechoed = (self._tx_low - echo) & SEQUENCE_HALF_MAX
@@ -134,14 +142,27 @@ class Link:
     def _is_tagged(self, payload: bytearray, size: int, nonces: bytes) -> bool:
         place = size - frame.TRAILER_SIZE
         slot = self.keyring.slot_of(memoryview(payload)[:place], nonces, payload, place)
-        self.slot = slot or self.slot
+        if slot:
+            self.slot = slot
+            self.strange = 0
+        elif not self.slot:
+            self.strange = m.KEY_NONE if self._is_bare(payload, place) else m.KEY_OTHER
         return slot > 0
+
+    @staticmethod
+    def _is_bare(payload: bytearray, place: int) -> bool:
+        return payload[place : place + frame.TAG_SIZE] == trust.NO_TAG
+
+    def rekeyed(self) -> None:
+        """Our keys changed: under which of them the neighbour speaks is to be heard."""
+        self.slot = self.strange = 0
 
     def _forged(self) -> int:
         self.forged += 1
         if self._forged_run % FORGED_GREET == 0:  # a neighbour that is in another session is greeted at once
             self.greet = True
         self._forged_run += 1
+        self._refused_run += 1
         return self._refuse(FORGED)
 
     def _refuse(self, verdict: int) -> int:
@@ -158,7 +179,12 @@ class Link:
             return self._refuse(MALFORMED)
         nonce, challenge, theirs_established = values
         if challenge == self._offered and self.keyring.keys and not self._is_tagged(payload, size, b""):
+            if not self.established:  # it is answered, so that both find out that their keys differ
+                self._heard = nonce
+                self._greeter = source
             return self._forged()
+        if not self.keyring.keys:
+            self.strange = 0 if self._is_bare(payload, size - frame.TRAILER_SIZE) else m.KEY_OURS
         self._hellos += 1
         self._heard = nonce
         self._greeter = source

@@ -112,7 +112,14 @@ FIELDS = (
     ("path", "cable", "what the INVALID output of its receiver says of the cable"),
     ("path", "loss", "beats lost on the way, of 1000, over the last few hundred; 0 where there are no frames"),
     ("path", "noisy", "whether it has lost more than loss_max_permille, and not yet come down to half of that"),
-    ("path", "key", "under which key of the board its newest frame came, from 1; 0 for none"),
+    (
+        "path",
+        "key",
+        (
+            "under which key of the board its newest frame came, from 1; 0 for none yet; 255: the neighbour holds "
+            "another key, 254: it holds none, 253: it holds one and this board none"
+        ),
+    ),
     ("event", "number", "number of the event; a gap shows events that are gone"),
     ("event", "boot", "boot in which it happened"),
     ("event", "at_ms", "time since that boot"),
@@ -168,6 +175,8 @@ FIELDS = (
     ("keys", "count", "how many keys the board is to hold from now on, 0 to 2"),
     ("keys", "key_1", "the one to send under; zeros where there is none"),
     ("keys", "key_2", "the other one to accept; zeros where there is none"),
+    ("by", "operator", "who commands what follows in this session, UTF-8 padded with zeros"),
+    ("by", "reason", "why, UTF-8 of at most 64 bytes, or nothing"),
     ("confirm", "keep", "1: the configuration on trial is kept; 0: the one before returns now"),
     ("confirm", "config", "the CRC-32 at the end of the configuration that is meant, which must be the one that runs"),
     ("maintenance", "accept_fall", "1: also while a relay is energised that a restart lets fall"),
@@ -275,6 +284,7 @@ SPEAKERS = (
     ("pending", "controller to host"),
     ("chain", "board to host"),
     ("keys", "host to board"),
+    ("by", "host to board, before what it commands"),
     ("confirm", "host to board"),
     ("maintenance", "host to board"),
     ("boots", "board to host"),

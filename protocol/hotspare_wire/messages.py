@@ -17,6 +17,8 @@ NONCE_SIZE = 8
 HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
 IDENTITY, STATUS, PATH, EVENT, STANDING, SITUATION = range(7, 13)
 CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING, CHAIN, KEYS = range(13, 21)
+BY = 23
+REASON_MAX = 64  # bytes
 CONFIRM, MAINTENANCE = 24, 25
 BOOTS = 26
 
@@ -65,6 +67,7 @@ MESSAGES = (
     (PENDING, "pending", "id:H request:B target:B age_ms:I left_ms:I autonomy:B"),
     (CHAIN, "chain", "up:I down:I dropped_up:H dropped_down:H damaged_down:H"),
     (KEYS, "keys", "count:B key_1:32s key_2:32s"),
+    (BY, "by", "operator:16s reason:*"),
     (CONFIRM, "confirm", "keep:B config:I"),
     (MAINTENANCE, "maintenance", "accept_fall:B"),
     (
@@ -93,6 +96,9 @@ TOPICS = (
 
 # answers in an ack
 ACK_OK, ACK_UNKNOWN, ACK_RANGE, ACK_CRC, ACK_LAYOUT, ACK_VALUE, ACK_STORE, ACK_BUSY, ACK_NONE, ACK_ENERGISED = range(10)
+
+# key of a path that was never heard under a key of ours: the neighbour holds another, none, or one where we have none
+KEY_OTHER, KEY_NONE, KEY_OURS = 255, 254, 253
 
 # role bits of a heartbeat
 ROLE_CONTROLLER, ROLE_SPARE = 1, 2

@@ -8,6 +8,7 @@ of them talk. Without any key a tag is zeros and nobody looks at it.
 import hashlib
 
 from .frame import TAG_SIZE
+from .heap import TAG_BYTES
 
 KEY_SIZE = 32
 KEYS_MAX = 2
@@ -47,12 +48,19 @@ class Keyring:
 
     def __init__(self, keys: tuple = ()) -> None:
         self.keys: tuple = ()
+        self.sent_bytes = self.heard_bytes = 0  # that a frame may allocate for its tag
         self.hold(keys)
 
     def hold(self, keys: tuple) -> None:
         """Hold these keys from now on, of KEY_SIZE bytes each, the one to send under first."""
         assert len(keys) <= KEYS_MAX
-        self.keys = tuple([Key(key) for key in keys])
+        self.share(tuple([Key(key) for key in keys]))
+
+    def share(self, keys: tuple) -> None:
+        """Hold keys that are made ready already."""
+        self.keys = keys
+        self.sent_bytes = TAG_BYTES if keys else 0
+        self.heard_bytes = TAG_BYTES * len(keys)
 
     def tag(self, data, nonces: bytes) -> bytes:
         """Return the tag of `data` within a session; zeros without a key."""
@@ -70,7 +78,7 @@ class Keyring:
     def of_agent(self, unit: int) -> "Keyring":
         """Return the keys of the agent of a unit."""
         ring = Keyring()
-        ring.keys = tuple([Key(key.of_agent(unit)) for key in self.keys])
+        ring.share(tuple([Key(key.of_agent(unit)) for key in self.keys]))
         return ring
 
 

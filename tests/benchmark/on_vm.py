@@ -1,6 +1,7 @@
 """What one board's loop costs on the MicroPython VM: time, allocation and heap, measured there and printed as JSON.
 
-Run by `micropython` with the roots of the board packages as arguments; ports and pins are stand-ins in memory.
+Run by `micropython` with `keyed` or `keyless` and the roots of the board packages as arguments; ports and pins are
+stand-ins in memory.
 """
 
 import gc
@@ -9,7 +10,7 @@ import os
 import sys
 import time
 
-sys.path[:] = sys.argv[1:]
+sys.path[:] = sys.argv[2:]
 gc.collect()
 EMPTY = gc.mem_alloc()
 
@@ -22,14 +23,16 @@ from hotspare_firmware import assemble  # noqa: E402
 from hotspare_firmware.bootrecord import BootRecord  # noqa: E402
 from hotspare_firmware.store import Store  # noqa: E402
 from hotspare_wire import configuration as c  # noqa: E402
-from hotspare_wire import frame  # noqa: E402
+from hotspare_wire import frame, trust  # noqa: E402
 from hotspare_wire import messages as m  # noqa: E402
 from hotspare_wire.link import Link  # noqa: E402
 
+KEYS = (bytes(range(32)),) if sys.argv[1] == "keyed" else ()
 BEATS = 1000
 ROUNDS = 15
 STEADY_STEPS = 10000
 STEPS_PER_BEAT = 4
+STEADY_BEATS = 20  # between two collections: a tag allocates
 
 
 class Pin:
@@ -144,6 +147,8 @@ def controller():
     folder = os.getenv("TMPDIR") + "/"
     Store(folder).slots.store(blob)
     store = Store(folder)
+    if KEYS:
+        store.save_keys(KEYS)
     words = {0: 0, 4: 0, 8: 0, 12: 0}
     board = assemble.board(Hardware(), store, NoHost(), BootRecord(words, 0, w.C_POWER))
     port = next(port for port in board.ports if board.engine.health.paths[port.path].kind == w.PATH_CROSSLINK_A)
@@ -154,10 +159,11 @@ board, port = controller()
 gc.collect()
 gc.threshold(-1)
 heap_after_boot = gc.mem_alloc()
-neighbour = Link(1, 2, lambda: os.urandom(8))
+neighbour = Link(1, 2, lambda: os.urandom(8), keyring=trust.Keyring(KEYS))
 pair_up(board, port, neighbour)
 agent_port = next(other for other in board.ports if other is not port)
-pair_up(board, agent_port, Link(m.ADDRESS_AGENT_MIN + 1, 2, lambda: os.urandom(8)))
+agent = Link(m.ADDRESS_AGENT_MIN + 1, 2, lambda: os.urandom(8), keyring=trust.Keyring(KEYS).of_agent(1))
+pair_up(board, agent_port, agent)
 uart = port.uart
 step = board.step  # a bound method is allocated each time it is named
 
@@ -215,14 +221,18 @@ def steady(frames):
 
 
 allocated = 0
+debt = 0
+beats_before = board.beats
 left = STEADY_STEPS
 while left > 0:
-    frames = beats(100)
+    frames = beats(STEADY_BEATS)
     gc.collect()
     gc.disable()
+    board.debt_bytes = 0
     before = gc.mem_alloc()
     steady(frames)
     allocated += gc.mem_alloc() - before
+    debt += board.debt_bytes
     gc.enable()
     left -= len(frames) * STEPS_PER_BEAT
     frames = None
@@ -233,6 +243,9 @@ print(
             "board_us": sorted(times),
             "bare_us": sorted(bare),
             "allocated_bytes": allocated,
+            "counted_bytes": debt,
+            "beats": board.beats - beats_before,
+            "wire_bytes": len(beats(1)[0]),
             "steady_steps": STEADY_STEPS,
             "heap_bytes": heap_after_boot - EMPTY,
             "heap_with_vm_bytes": heap_after_boot,

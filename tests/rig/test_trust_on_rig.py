@@ -11,11 +11,13 @@ import pytest
 
 from hil.pair import LOOK_AGAIN_S, SETTLE_S_MAX, UNHURRIED, Pair
 from hil.story import Story
-from hotspare import keyfile, keying
+from hotspare import cli, keyfile, keying, said, view, wording
 from hotspare.board import Board, open_board
+from hotspare.cli.log import gather
 from hotspare.configuration import Board as BoardFile
 from hotspare.errors import HotspareError, Refused, Unreachable
 from hotspare.keyfile import Keys
+from hotspare.rig.place import FLASH
 from hotspare_engine import words as w
 from hotspare_wire import link, messages, trust
 
@@ -130,3 +132,80 @@ def test_keys_are_installed_on_a_disarmed_group_only_and_survive_a_restart(tmp_p
         with _again(board, KEY) as reached:
             assert reached.identity()["boot"] == before + 1
             assert keying.held(reached.identity()) == [keyfile.fingerprint(KEY)]
+
+
+@pytest.mark.parametrize(("theirs", "says"), [(OTHER, messages.KEY_OTHER), (None, messages.KEY_NONE)])
+def test_boards_of_a_pair_with_different_keys_say_so_in_so_many_words(
+    tmp_path: Path, theirs: bytes | None, says: int
+) -> None:
+    with Pair(**UNHURRIED) as pair:
+        pair.ask(w.DISARM)
+        for name, key in (("controller", KEY), ("beacon", theirs)):
+            if key is not None:
+                with pair.board(name) as reached:
+                    reached.hold_keys((key,))
+        board = pair.configuration.board("controller")
+        end_s = time.monotonic() + SETTLE_S_MAX
+        while time.monotonic() < end_s:
+            with open_board(board, (KEY,)) as reached:
+                (row,) = [it for it in reached.paths() if it["kind"] == w.PATH_CROSSLINK_A]
+                if row["key"] == says:
+                    break
+            time.sleep(LOOK_AGAIN_S)
+        assert row["key"] == says
+        assert view.path_key(row) == wording.KEY_TROUBLES[says]
+
+
+def test_who_commanded_and_why_is_in_the_record_of_the_board(pair: Pair) -> None:
+    with open_board(pair.configuration.board("controller"), (KEY,)) as reached:
+        reached.by = said.By.of("alice", "replace the PSU").values
+        reached.request(w.DISARM, 0, 0, 0, 0, 5000)
+    events, errors, _ = gather(pair.configuration.groups, {})
+    assert errors == []
+    assert [it.text for it in events if it.kind == w.E_ASKED][-1] == "disarm, by alice: replace the PSU"
+
+
+def test_no_output_of_any_command_and_no_file_of_the_rig_shows_a_key(
+    pair: Pair, tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = pair.configuration.path
+    secrets = [KEY, keyfile.of_agent([KEY], 0)[0], keyfile.of_agent([KEY], 1)[0]]
+    told = ""
+    where = ["-c", str(file), "--dir", str(pair.configuration.rig_directory)]
+    for debug in (False, True):
+        if debug:
+            monkeypatch.setenv(cli.DEBUG_VARIABLE, "1")
+        for command in (
+            ["check", *where],
+            ["status", *where],
+            ["explain", *where],
+            ["log", *where],
+            ["configure", *where],
+            ["disarm", *where, "--reason", "look for secrets"],
+            ["key", "new", *where],
+            ["key", "fingerprint", *where],
+            ["key", "install", *where],
+            ["key", "rotate", *where],
+            ["key", "rotate", "--finish", *where],
+            ["key", "agent", *where, "primary", str(tmp_path / "primary.key")],
+        ):
+            for as_json in ([], ["--json"]):
+                cli.main([*command, *as_json])
+                told += "".join(capfd.readouterr())
+        current = keyfile.load(tmp_path / "pair.key")
+        secrets += [*current, *keyfile.of_agent(current, 0), *keyfile.of_agent(current, 1)]
+    assert keyfile.fingerprint(current[0]) in told
+    for key in secrets:
+        assert key.hex() not in told.lower()
+        assert repr(key)[2:-1] not in told
+        assert key.hex() not in repr(Keys(key, OTHER, keyfile.OLD))
+    logs = [path for path in pair.configuration.rig_directory.parent.rglob("*") if path.is_file()]
+    keyed = [
+        path
+        for path in logs
+        if any(key in path.read_bytes() or key.hex().encode() in path.read_bytes() for key in secrets)
+    ]
+    assert {path.name for path in keyed} <= {"hotspare.keys", "pair.key", "primary.key", "spare.key"}
+    flash = pair.configuration.rig_directory / FLASH
+    assert all(flash in path.parents or path.stat().st_mode & 0o077 == 0 for path in keyed)
+    assert flash.stat().st_mode & 0o077 == 0

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from hotspare_engine import words as w
 from hotspare_firmware import led
-from hotspare_firmware.board import HELLO_BYTES
 from hotspare_firmware.bootrecord import BootRecord
 from hotspare_firmware.relays import FallingRelay, LatchingRelay, Pulse
 from hotspare_firmware.slots import SLOTS
@@ -20,6 +19,7 @@ from hotspare_firmware.store import KEYS, STATE, Store
 from hotspare_firmware.switch import STEADY_MS, Switch
 from hotspare_wire import frame, link
 from hotspare_wire import messages as m
+from hotspare_wire.heap import HELLO_BYTES
 from hotspare_wire.trust import KEY_SIZE
 from tests.boards import CONTROLLER, Bench, Pin, Uart
 

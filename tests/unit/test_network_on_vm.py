@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 from hotspare.rig.vm import find_micropython
-from hotspare_firmware.board import NETWORK_BEAT_BYTES
+from hotspare_wire.heap import NETWORK_BEAT_BYTES
 
 
 def free_ports(count: int) -> list[int]:

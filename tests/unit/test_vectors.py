@@ -11,8 +11,8 @@ import pytest
 
 from hotspare import layouts
 from hotspare.rig.vm import find_micropython
-from hotspare_firmware.board import HELLO_BYTES
 from hotspare_wire import frame, link, messages
+from hotspare_wire.heap import HELLO_BYTES
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = REPOSITORY / "tests" / "board"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hotspare import durations
-from hotspare.cli import complain, exits, output
+from hotspare.cli import asker, complain, exits, output
 from hotspare.cli.common import Text, print_json
 from hotspare.cli.signals import interruptible
 from hotspare.errors import UsageMistake
@@ -79,7 +79,7 @@ def run(group: Group, what: str, wish_of: Callable[[dict[str, Any]], Wish], as_j
     from hotspare import acting
 
     with interruptible(KeyboardInterrupt):
-        result = acting.ask(group, wish_of)
+        result = acting.ask(group, wish_of, asker.opening())
     output.acted()
     if as_json:
         print_json(result.as_plain())

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hotspare.cli import act
+from hotspare.cli import act, asker
 from hotspare.cli.common import group_argument, json_option, with_configuration
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.argument("ident", metavar="ID", type=act.Id())
 @group_argument
 @act.dry_option
+@asker.options
 @json_option
 def command(configuration: Configuration, ident: int, group_name: str | None, dry_run: bool, as_json: bool) -> int:
     """Let a pending request be done, by its id.

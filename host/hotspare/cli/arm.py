@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import act
+from hotspare.cli import act, asker
 from hotspare.cli.common import group_argument, json_option, with_configuration
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     is_flag=True,
     help="Arm it though nothing proves that two units are kept apart; recorded, and shown in every status.",
 )
+@asker.options
 @json_option
 def command(configuration: Configuration, group_name: str | None, dry_run: bool, accepted: bool, as_json: bool) -> int:
     """Let a group move its relays by itself.

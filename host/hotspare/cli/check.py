@@ -31,11 +31,16 @@ def command(config_path: Path, directory: Path | None, as_json: bool) -> int:
     mend. What is printed follows from the file: how soon a failure is detected and the spare connected, and whether a
     person is asked before that, what a reset of the controller does, and how often noise alone would fail over.
     """
-    from hotspare import budget
+    from hotspare import budget, garbage
     from hotspare.configuration import load
 
     try:
         configuration = load(config_path, directory)
+        refused = [
+            f"{configuration.path}: {line}" for group in configuration.groups for line in garbage.refusals(group)
+        ]
+        if refused:
+            raise ConfigurationInvalid(*refused)
     except ConfigurationInvalid as error:
         if not as_json:
             raise
@@ -63,11 +68,12 @@ def command(config_path: Path, directory: Path | None, as_json: bool) -> int:
 
 def as_plain(group: Group, times: Budget, warnings: list[str], notes: list[str]) -> dict[str, Any]:
     """Return the budget of a group as JSON carries it; times in ms."""
-    from hotspare import autonomy, hardware
+    from hotspare import autonomy, garbage, hardware
 
     return {
         "arming": {"allowed": group.switch != "unproven", "switch": group.switch},
         "boards": hardware.counted(group),
+        "collection_every_s": {board.name: round(garbage.collect_every_s(group, board), 1) for board in group.boards},
         "paths": [
             {"path": path.name, "source": path.source, "wire_ms": round(path.wire_ms, 3)} for path in times.paths
         ],
@@ -129,7 +135,7 @@ def _counts(configuration: Configuration) -> str:
 def _print(out: Console, group: Group, times: Budget) -> None:
     from rich.text import Text
 
-    from hotspare import autonomy, hardware, standby
+    from hotspare import autonomy, budget, garbage, hardware, standby
 
     out.print()
     out.print(
@@ -144,6 +150,8 @@ def _print(out: Console, group: Group, times: Budget) -> None:
     for name, count in hardware.counted(group).items():
         lines = f", {count['lines_needed']} of {count['lines']} lines" if count["lines_needed"] else ""
         out.print(f"{name} ({count['kind']}): needs {count['uarts_needed']} of {count['uarts']} UARTs{lines}")
+    every = ", ".join(f"{board.name} every {garbage.collect_every_s(group, board):.1f} s" for board in group.boards)
+    out.print(f"collections, of up to {budget.COLLECTION_MS} ms on the chip: {every}", soft_wrap=True)
     automatic = autonomy.is_automatic(group)
     out.print(_times(times, automatic))
     out.print(_noise(times, automatic))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import act, complain, exits, output
+from hotspare.cli import act, asker, complain, exits, output
 from hotspare.cli.common import group_argument, json_option, print_json, with_configuration
 from hotspare.cli.signals import interruptible
 
@@ -33,6 +33,7 @@ class IdOrLatch(act.Id):
 @click.argument("ident", metavar="ID|relay|spare|resets", type=IdOrLatch())
 @group_argument
 @act.dry_option
+@asker.options
 @json_option
 def command(configuration: Configuration, ident: int, group_name: str | None, dry_run: bool, as_json: bool) -> int:
     """End a standing request, or a latch: relay, spare, resets.
@@ -66,7 +67,7 @@ def _resets(group: Group, dry_run: bool, as_json: bool) -> int:
     from hotspare_engine import words as w
 
     with interruptible(KeyboardInterrupt):
-        found = resets.clear(group, dry_run)
+        found = resets.clear(group, dry_run, asker.opening())
     output.acted()
     code = exits.OK
     plain: dict[str, Any] = {}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import complain, exits, output
+from hotspare.cli import asker, complain, exits, output
 from hotspare.cli.common import Name, console, json_option, print_json, with_configuration
 from hotspare.cli.signals import interruptible
 from hotspare.errors import HotspareError, NoOutcome, OrderInterrupted, Refused, UsageMistake
@@ -37,6 +37,7 @@ TRIAL_S_MIN, TRIAL_S_MAX = 10, 3600
 @click.option("--by-hand", is_flag=True, help="With --confirm: leave it to a person to say --commit.")
 @click.option("--commit", is_flag=True, help="Keep what is on trial.")
 @click.option("--revert", is_flag=True, help="Return now from what is on trial to what was before.")
+@asker.options
 @json_option
 def command(
     configuration: Configuration,
@@ -84,7 +85,7 @@ def command(
     if not yes and not _confirmed(len(differing), as_json):
         complain("nothing was written")
         return exits.FAILED
-    return _write(rollout.Update(trial_s or 0, by_hand), known, differing, as_json)
+    return _write(rollout.Update(trial_s or 0, by_hand, asker.opening()), known, differing, as_json)
 
 
 def _write(update: Update, known: dict[str, Holding], differing: list[Holding], as_json: bool) -> int:
@@ -122,7 +123,6 @@ def _write(update: Update, known: dict[str, Holding], differing: list[Holding], 
 
 def _end_trial(known: dict[str, Holding], commit: bool, as_json: bool) -> int:
     from hotspare import rollout
-    from hotspare.board import open_board
 
     tried = rollout.on_trial(rollout.in_order(known.values()))
     if not tried:
@@ -136,13 +136,14 @@ def _end_trial(known: dict[str, Holding], commit: bool, as_json: bool) -> int:
             click.echo(f"{name}: {what}")
 
     late: list[str] = []
+    open_one = asker.opening()
     if commit:
         for holding in tried:
-            with open_board(holding.board) as reached:
+            with open_one(holding.board) as reached:
                 reached.confirm(holding.kept, keep=True)
             tell(holding.board.name, "confirmed")
     else:
-        late = rollout.Update().give_up([replace(it, wanted=it.kept) for it in tried], tell)
+        late = rollout.Update(open_one=open_one).give_up([replace(it, wanted=it.kept) for it in tried], tell)
     _end(known, done, as_json)
     if late:
         raise Refused(*late)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import act
+from hotspare.cli import act, asker
 from hotspare.cli.common import Name, group_argument, json_option, with_configuration
 from hotspare.cli.switchover import line_of
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     "--line", metavar="LINE", type=Name("unit"), help="The line whose primary is taken to fail.  [default: the first]"
 )
 @act.dry_option
+@asker.options
 @json_option
 def command(
     configuration: Configuration, group_name: str | None, line: str | None, dry_run: bool, as_json: bool

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import act
+from hotspare.cli import act, asker
 from hotspare.cli.common import group_argument, json_option, with_configuration
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @group_argument
 @act.haste_option
 @act.dry_option
+@asker.options
 @json_option
 def command(configuration: Configuration, group_name: str | None, no_drain: bool, dry_run: bool, as_json: bool) -> int:
     """Return to the primary.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hotspare.cli import complain, exits
+from hotspare.cli import asker, complain, exits
 from hotspare.cli.common import FilePath, Name, group_argument, json_option, print_json, with_configuration
 from hotspare.errors import HotspareError
 
@@ -78,6 +78,7 @@ def fingerprint(configuration: Configuration, group_name: str | None, as_json: b
 @command.command(name="install")
 @with_configuration
 @group_argument
+@asker.options
 @json_option
 def install(configuration: Configuration, group_name: str | None, as_json: bool) -> int:
     """Give the key of a group to each of its boards that holds none.
@@ -89,7 +90,7 @@ def install(configuration: Configuration, group_name: str | None, as_json: bool)
 
     group = configuration.group(group_name)
     keys = keyfile.read(keying.path_of(group))
-    given = keying.install(group, keys)
+    given = keying.install(group, keys, asker.opening())
     if as_json:
         print_json({"group": group.name, "fingerprint": keyfile.fingerprint(keys.current), "installed": given})
         return exits.OK
@@ -104,6 +105,7 @@ def install(configuration: Configuration, group_name: str | None, as_json: bool)
 @with_configuration
 @group_argument
 @click.option("--finish", is_flag=True, help="Accept the old key no more: every agent has its new one.")
+@asker.options
 @json_option
 def rotate(configuration: Configuration, group_name: str | None, finish: bool, as_json: bool) -> int:
     """Change the key of a group while its boards talk.
@@ -115,7 +117,7 @@ def rotate(configuration: Configuration, group_name: str | None, finish: bool, a
 
     group = configuration.group(group_name)
     path = keying.path_of(group)
-    keys = keying.finish(group, path) if finish else keying.rotate(group, path)
+    keys = (keying.finish if finish else keying.rotate)(group, path, asker.opening())
     name = keyfile.fingerprint(keys.current)
     if as_json:
         print_json({"group": group.name, "fingerprint": name, "finished": finish})

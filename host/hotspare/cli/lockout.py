@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import act
+from hotspare.cli import act, asker
 from hotspare.cli.common import group_argument, json_option, with_configuration
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @act.drop_option
 @act.haste_option
 @act.dry_option
+@asker.options
 @json_option
 def command(
     configuration: Configuration,

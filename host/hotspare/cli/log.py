@@ -47,7 +47,7 @@ def command(configuration: Configuration, group_name: str | None, follow: bool, 
 
 def gather(groups: tuple[Group, ...], cursors: dict[str, Cursor]) -> tuple[list[Event], list[str], dict[str, int]]:
     """Read what is new on every board; return events in order, errors, and by board how many were gone."""
-    from hotspare import memory, merge, reach
+    from hotspare import memory, merge, reach, said
 
     group_of = {board.name: group for group in groups for board in group.boards}
     boards = [board for group in groups for board in group.boards]
@@ -60,7 +60,7 @@ def gather(groups: tuple[Group, ...], cursors: dict[str, Cursor]) -> tuple[list[
     events = [event for answer in answers.values() if isinstance(answer, memory.Reading) for event in answer.events]
     errors = [line for answer in answers.values() if isinstance(answer, HotspareError) for line in answer.lines]
     missed = {name: it.missed for name, it in answers.items() if isinstance(it, memory.Reading) and it.missed}
-    return merge.in_order(events), errors, missed
+    return said.told(merge.in_order(events)), errors, missed
 
 
 def now() -> datetime:
@@ -77,7 +77,7 @@ def _follow(
             for event in events:
                 print_json(event.as_plain())
         else:
-            for event in events:
+            for event in for_people(events):
                 click.echo(line_of(event, utc))
         time.sleep(FOLLOW_EVERY_S)
         events, errors, _ = gather(groups, cursors)
@@ -97,7 +97,7 @@ def _print(events: list[Event], utc: bool) -> None:
     for column in table.columns[:-1]:
         column.no_wrap = True
     day = ""
-    for event in events:
+    for event in for_people(events):
         shown, off, board, number, name, text = row_of(event, utc)
         if event.at is not None:
             date, shown = shown.split(" ")
@@ -106,6 +106,13 @@ def _print(events: list[Event], utc: bool) -> None:
                 day = date
         table.add_row(shown, off, board, number, f"{name}: {text}")
     console().print(table)
+
+
+def for_people(events: list[Event]) -> list[Event]:
+    """Return what people are shown: who and why stand behind the command itself."""
+    from hotspare import said
+
+    return [event for event in events if not said.is_piece(event)]
 
 
 def row_of(event: Event, utc: bool) -> tuple[Any, ...]:

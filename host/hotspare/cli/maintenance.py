@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hotspare.cli import complain, exits, output
+from hotspare.cli import asker, complain, exits, output
 from hotspare.cli.common import Name, json_option, print_json, with_configuration
 from hotspare.cli.signals import interruptible
 from hotspare.errors import OrderInterrupted, UsageMistake
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.option("--accept-fall", is_flag=True, help="Also while a relay is energised: its load falls to the primary.")
 @click.option("--accept-failover", is_flag=True, help="Also where the silence of the board would be a failover.")
 @click.option("--end", is_flag=True, help="Restart the board out of its REPL, and see that it is heard again.")
+@asker.options
 @json_option
 def command(
     configuration: Configuration,
@@ -51,7 +52,7 @@ def _begin(group: Group, board: Board, accept_fall: bool, accept_failover: bool,
     from hotspare import maintenance
 
     means = "" if accept_failover else maintenance.may_fall_silent(group, board)
-    runs = maintenance.enter(board, accept_fall)
+    runs = maintenance.enter(board, accept_fall, asker.opening())
     output.acted()
     if as_json:
         print_json({"board": board.name, "port": str(board.port), "in_maintenance": True, "runs": runs, "means": means})

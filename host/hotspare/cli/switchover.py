@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import act
+from hotspare.cli import act, asker
 from hotspare.cli.common import Name, group_argument, json_option, with_configuration
 from hotspare.errors import UsageMistake
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @act.drop_option
 @act.haste_option
 @act.dry_option
+@asker.options
 @json_option
 def command(
     configuration: Configuration,

@@ -153,11 +153,17 @@ def boards(view: dict[str, Any]) -> RenderableType:
         for path, it in row.get("paths", {}).items()
         if it["noisy"]
     ]
+    keys = [
+        Text(f"key: {path} of {name}: {it['key']}: hotspare key fingerprint", BAD)
+        for name, row in view.items()
+        for path, it in row.get("paths", {}).items()
+        if it["key"]
+    ]
     lossy = [_lossy(name, row["chain"]) for name, row in view.items() if row["reachable"] and _loses(row["chain"])]
     own = [trouble(name, it) for name, row in view.items() for it in row.get("troubles", ())]
     reset = [it for name, row in view.items() if row.get("resets") for it in was_reset(name, row["resets"])]
     tried = [trial(name, row["trial_s"]) for name, row in view.items() if row.get("trial_s") is not None]
-    return Group(table, *own, *tried, *reset, *paths, *gone, *noisy, *lossy)
+    return Group(table, *own, *tried, *reset, *paths, *keys, *gone, *noisy, *lossy)
 
 
 def _loses(chain: dict[str, int] | None) -> bool:

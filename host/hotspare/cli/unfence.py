@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hotspare.cli import act
+from hotspare.cli import act, asker
 from hotspare.cli.common import Name, json_option, with_configuration
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @with_configuration
 @click.argument("unit_name", metavar="UNIT", type=Name("unit"))
 @act.dry_option
+@asker.options
 @json_option
 def command(configuration: Configuration, unit_name: str, dry_run: bool, as_json: bool) -> int:
     """Say that a unit disconnected as failed may be used again.

@@ -59,7 +59,7 @@ class Place:
         try:
             self._refuse_strangers()
             self._clear()
-            (self.root / FLASH).mkdir()
+            (self.root / FLASH).mkdir(mode=0o700)  # boards keep their keys there
             (self.root / LOG).mkdir()
         except BaseException:
             self._give_back()
