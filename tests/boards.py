@@ -300,7 +300,8 @@ class Bench:
     def events(self, address: int = 0) -> list[tuple[int, ...]]:
         """Return the events that a board, the controller unless said, keeps, as (number, at_ms, kind, a, b)."""
         recorder = self.boards[address or self.controller].recorder
-        return [recorder.get(number) for number in range(recorder.first(), recorder.next)]
+        found = [recorder.get(number) for number in range(recorder.first(), recorder.next)]
+        return [(number, *rest) for number, _, *rest in found]
 
     def _drive(self, line: int, level: int) -> None:
         self._contact.append((self.now_ms + OPERATE_MS, line, level))

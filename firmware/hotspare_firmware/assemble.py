@@ -138,11 +138,15 @@ class Keys:
             ring.keys = self.group.of_agent(unit).keys
 
 
+def _recorder(hardware, boot):
+    return Recorder(boot, int.from_bytes(hardware.draw()[:4], "little"))
+
+
 def _unconfigured(hardware, store, boot, stream, serve, keys):
     host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode, keys.group)], stream)
     engine = _watch(settings.defaults(), ())
     pins = (hardware.output("alarm"), None, None, None)
-    return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), Recorder(boot), store, serve)
+    return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), _recorder(hardware, boot), store, serve)
 
 
 def _configured(hardware, store, boot, stream, serve, configuration, keys):
@@ -181,7 +185,7 @@ def _configured(hardware, store, boot, stream, serve, configuration, keys):
     pins = (hardware.output("alarm"), supply, switch, hardware.output("start") if starts else None)
     led = Led(hardware.output("led"))
     made = Board(
-        configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, Recorder(boot), store, serve
+        configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, _recorder(hardware, boot), store, serve
     )
     if configuration.network_port:
         made.beat_bytes += NETWORK_BEAT_BYTES

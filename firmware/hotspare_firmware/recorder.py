@@ -10,7 +10,8 @@ ROW_SIZE = struct.calcsize(ROW)
 class Recorder:
     """Events as (at_ms, kind, a, b) with rising numbers; the oldest make room, and the gap shows in the numbers."""
 
-    def __init__(self, boot):
+    def __init__(self, boot, ident=0):
+        self.id = ident
         self.boot = boot
         self.next = 0
         self._rows = bytearray(EVENTS_MAX * ROW_SIZE)
@@ -25,8 +26,11 @@ class Recorder:
         return max(0, self.next - EVENTS_MAX)
 
     def get(self, number):
-        """Return (number, at_ms, kind, a, b) of an event or of the first one kept after it; None when there is none."""
+        """Return (number, boot, at_ms, kind, a, b) of an event or of the first one kept after it; None when there is none."""
         number = max(number, self.first())
         if number >= self.next:
             return None
-        return (number,) + struct.unpack_from(ROW, self._rows, number % EVENTS_MAX * ROW_SIZE)
+        return (number, self.boot) + struct.unpack_from(ROW, self._rows, number % EVENTS_MAX * ROW_SIZE)
+
+    def kept(self, number):
+        """Take it that the host has committed every event below `number`: in memory that changes nothing."""

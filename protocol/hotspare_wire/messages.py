@@ -15,8 +15,10 @@ NAME_SIZE = 16
 NONCE_SIZE = 8
 
 HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
-IDENTITY, STATUS, PATH, EVENT, STANDING, SITUATION = range(7, 13)
+IDENTITY, STATUS, PATH = range(7, 10)
+STANDING, SITUATION = 11, 12
 CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING, CHAIN, KEYS = range(13, 21)
+RECORDS, KEPT = 21, 22
 
 # kind, name, fields; one string a message: a table of fields would cost a board 9 KB of heap
 MESSAGES = (
@@ -52,7 +54,6 @@ MESSAGES = (
             "short_writes:H cable:B loss:H noisy:B key:B"
         ),
     ),
-    (EVENT, "event", "number:I boot:I at_ms:I kind:B a:i b:i"),
     (STANDING, "standing", "index:B id:H request:B unit:B left_s:I expiring:B"),
     (SITUATION, "situation", "count:B values:*"),
     (CONFIG_WRITE, "config-write", "offset:H data:*"),
@@ -63,22 +64,30 @@ MESSAGES = (
     (PENDING, "pending", "id:H request:B target:B age_ms:I left_ms:I autonomy:B"),
     (CHAIN, "chain", "up:I down:I dropped_up:H dropped_down:H damaged_down:H"),
     (KEYS, "keys", "count:B key_1:32s key_2:32s"),
+    (RECORDS, "records", "recorder:I number:I boot:I rows:*"),
+    (KEPT, "kept", "recorder:I number:I"),
 )
 
 # topics of a query
-T_IDENTITY, T_STATUS, T_PATH, T_EVENT, T_STANDING, T_SITUATION, T_CONFIG, T_LOOP, T_PENDING, T_CHAIN = range(1, 11)
+T_IDENTITY, T_STATUS, T_PATH = range(1, 4)
+T_STANDING, T_SITUATION, T_CONFIG, T_LOOP, T_PENDING, T_CHAIN, T_RECORDS = range(5, 12)
 TOPICS = (
     (T_IDENTITY, "identity", IDENTITY),
     (T_STATUS, "status", STATUS),
     (T_PATH, "path", PATH),
-    (T_EVENT, "event", EVENT),
     (T_STANDING, "standing", STANDING),
     (T_SITUATION, "situation", SITUATION),
     (T_CONFIG, "config", CONFIG_DATA),
     (T_LOOP, "loop", LOOP),
     (T_PENDING, "pending", PENDING),
     (T_CHAIN, "chain", CHAIN),
+    (T_RECORDS, "records", RECORDS),
 )
+
+# a row of `rows` in records: at_ms, kind, a, b; the first has the number of the message, each the next one
+RECORD = "<IBii"
+RECORD_SIZE = struct.calcsize(RECORD)
+RECORDS_MAX = (BODY_MAX - 12) // RECORD_SIZE  # what is left beside recorder, number and boot
 
 # answers in an ack
 ACK_OK, ACK_UNKNOWN, ACK_RANGE, ACK_CRC, ACK_LAYOUT, ACK_VALUE, ACK_STORE, ACK_BUSY, ACK_NONE, ACK_ENERGISED = range(10)

@@ -122,7 +122,7 @@ def test_the_recorder_keeps_the_newest_and_the_numbers_show_the_gap() -> None:
     for number in range(EVENTS_MAX + 7):
         recorder.add(number * 10, w.E_STATE, number, -number)
     assert recorder.first() == 7
-    assert recorder.get(0) == (7, 70, w.E_STATE, 7, -7)
+    assert recorder.get(0) == (7, 3, 70, w.E_STATE, 7, -7)
     assert recorder.get(recorder.next) is None
 
 
