@@ -119,8 +119,9 @@ def _unknown(place: tuple[Any, ...]) -> str:
         if len(place) > 1
         else [row[0] for row in options.SECTIONS] + [option.name for option in options.of(options.TOP)]
     )
-    what = "key" if len(place) > 1 else "section or key"
     close = get_close_matches(str(place[-1]), known, n=1)
+    is_key = len(place) > 1 or (close and options.find(options.TOP, close[0]) is not None)
+    what = "key" if is_key else "section"
     return f"there is no {what} of that name: " + (
         f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
     )
