@@ -91,14 +91,14 @@ def verify_picture(where: str) -> None:
 
 def draw(database: Database, wanted: Selection, where: str, limited: bool) -> None:
     """Draw the failover that is selected, the last one unless limits were given; raises UsageMistake."""
-    from hotspare.history import failover, svg
+    from hotspare.history import chart, failover, svg
 
     found = events.select(database, wanted)
     picture = failover.whole(found) if limited else failover.last(found)
     if picture is None:
         raise UsageMistake("there is no switch of the load in this log to draw: widen it with --last or --since")
     if where == TERMINAL:
-        click.echo("\n".join(failover.as_text(picture)))
+        click.echo("\n".join(chart.draw(picture)))
         return
     path = Path(where)
     try:

@@ -51,6 +51,7 @@ class Event:
     after: datetime | None
     before: datetime | None
     text: str
+    place: wording.Place  # what its numbers stand for
 
     @property
     def name(self) -> str:
@@ -128,7 +129,7 @@ def _event(known: Known, row: tuple[int, ...], clock: Clock, place: wording.Plac
         moment(us) if us is not None else None for us in (when.at_us, when.after_us, when.before_us)
     )
     said = (known.group, known.board, known.id, number, boot, at_ms, kind, a, b)
-    return Event(*said, at, when.off_us / 1000, after, before, _text(number, kind, a, b, place))
+    return Event(*said, at, when.off_us / 1000, after, before, _text(number, kind, a, b, place), place)
 
 
 def _text(number: int, kind: int, a: int, b: int, place: wording.Place) -> str:
