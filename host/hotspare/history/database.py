@@ -90,15 +90,15 @@ class Database:
             raise
 
     def _prepare(self, read_only: bool) -> None:
-        if not read_only:
+        if not read_only and not self._version():  # before anything of a file that is not ours is touched
             self._run("PRAGMA journal_mode = WAL")
-            self._run("PRAGMA synchronous = FULL")
-        if not read_only and not self._version():
             with self._transaction():
                 if not self._version():  # nobody else has just made it
                     self._make()
         if self._version() != VERSION:
             raise LogFailed(f"{self.name} was written by another version of hotspare: use that one, or name another file")
+        if not read_only:
+            self._run("PRAGMA synchronous = FULL")
 
     def _version(self) -> int:
         (application,), (version,) = self._run("PRAGMA application_id")[0], self._run("PRAGMA user_version")[0]

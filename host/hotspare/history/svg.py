@@ -25,7 +25,7 @@ def draw(picture: Picture) -> str:
     lanes_at = TOP + ROW * (max(rows, default=0) + 1) + 10
     axis_at = lanes_at + len(picture.lanes) * (LANE + LANE_GAP) + 4
     listed, left_out = picture.events[:EVENTS_MAX], len(picture.events) - EVENTS_MAX
-    height = axis_at + 60 + ROW * (len(listed) + (left_out > 0)) + 12
+    height = axis_at + 68 + ROW * (len(listed) + (left_out > 0)) + 12
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
         f'font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="12">',
@@ -39,7 +39,7 @@ def draw(picture: Picture) -> str:
     parts += _axis(picture, axis_at, lanes_at)
     for mark, row in zip(picture.marks, rows, strict=True):
         parts += _mark(picture, mark, TOP + ROW * (row + 1), axis_at)
-    parts += _events(listed, axis_at + 60, left_out)
+    parts += _events(listed, axis_at + 68, left_out)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -84,7 +84,7 @@ def _axis(picture: Picture, y: int, lanes_at: int) -> Iterable[str]:
         x = _x(picture, number * step)
         yield f'<line x1="{x:.1f}" y1="{lanes_at}" x2="{x:.1f}" y2="{y + 4}" stroke="#dddddd" stroke-width="0.5"/>'
         yield _text(x, y + 18, f"{number * step:.{digits}f}", anchor="middle", fill="#555555")
-    yield _text(LEFT - 10, y + 18, "ms from the cause", anchor="end", fill="#555555")
+    yield _text((LEFT + WIDTH - RIGHT) / 2, y + 36, "ms from the cause", anchor="middle", fill="#555555")
 
 
 def _step(span_ms: float) -> float:
