@@ -146,7 +146,9 @@ def _unconfigured(hardware, store, boot, stream, serve, keys):
     host = HostPort([Link(m.ADDRESS_NONE, m.ADDRESS_ANY, hardware.draw, encode, keys.group)], stream)
     engine = _watch(settings.defaults(), ())
     pins = (hardware.output("alarm"), None, None, None)
-    return Board(None, engine, [], host, [], None, pins, Led(hardware.output("led")), _recorder(hardware, boot), store, serve)
+    return Board(
+        None, engine, [], host, [], None, pins, Led(hardware.output("led")), _recorder(hardware, boot), store, serve
+    )
 
 
 def _configured(hardware, store, boot, stream, serve, configuration, keys):
@@ -185,7 +187,17 @@ def _configured(hardware, store, boot, stream, serve, configuration, keys):
     pins = (hardware.output("alarm"), supply, switch, hardware.output("start") if starts else None)
     led = Led(hardware.output("led"))
     made = Board(
-        configuration, engine, ports, HostPort(links, stream), relays, pulse, pins, led, _recorder(hardware, boot), store, serve
+        configuration,
+        engine,
+        ports,
+        HostPort(links, stream),
+        relays,
+        pulse,
+        pins,
+        led,
+        _recorder(hardware, boot),
+        store,
+        serve,
     )
     if configuration.network_port:
         made.beat_bytes += NETWORK_BEAT_BYTES

@@ -26,7 +26,7 @@ class Recorder:
         return max(0, self.next - EVENTS_MAX)
 
     def get(self, number):
-        """Return (number, boot, at_ms, kind, a, b) of an event or of the first one kept after it; None when there is none."""
+        """Return (number, boot, at_ms, kind, a, b) of an event or of the first one kept after it, or None."""
         number = max(number, self.first())
         if number >= self.next:
             return None

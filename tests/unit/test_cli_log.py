@@ -10,9 +10,9 @@ import signal
 import subprocess
 import sys
 import time
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -164,7 +164,15 @@ def test_a_failover_is_drawn_with_its_marks_in_ms_from_the_cause(bench: Bench, t
     assert bench.out.startswith("drew pair: SF-W, spare on line primary, 15 ms from decision to contact into")
     root = ElementTree.fromstring(target.read_text(encoding="utf-8"))
     texts = ["".join(it.itertext()) for it in root.iter("{http://www.w3.org/2000/svg}text")]
-    lanes = ["board controller", "board beacon", "unit primary", "unit spare", "relay primary", "line primary", "winner"]
+    lanes = [
+        "board controller",
+        "board beacon",
+        "unit primary",
+        "unit spare",
+        "relay primary",
+        "line primary",
+        "winner",
+    ]
     assert [text for text in texts if text in lanes] == lanes
     marks = [text.split(" ")[0] for text in texts if text.endswith(" ms") and text[0].isalpha()]
     assert marks == ["cause", "decision", "drive", "contact"]

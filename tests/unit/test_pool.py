@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from hotspare import blob, budget, chain, configuration, explaining, plan, view
-from hotspare.history import places
 from hotspare.errors import ConfigurationInvalid
+from hotspare.history import places
 from hotspare.rig import plan as rig_plan
 from hotspare.rig.verification import verify
 from hotspare_engine import words as w

@@ -13,8 +13,8 @@ GLYPHS = {
     "relay": {"to spare": "▀", "to primary": "_"},
 }
 LEGEND = (
-    "units █ ok ▒ impaired, leaving x failed ░ unknown   paths ━ alive ╌ silent   relay ▀ to the spare _ to the primary",
-    "line and board P primary / moving S spare",
+    "units █ ok ▒ impaired, leaving x failed ░ unknown   paths ━ alive ╌ silent",
+    "relay ▀ to the spare _ to the primary   line and board P primary / moving S spare",
 )
 UNKNOWN = "░"
 

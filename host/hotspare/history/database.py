@@ -23,15 +23,15 @@ GAP, AFRESH = -1, -2  # kinds of rows that the host adds: numbers that are gone,
 SAME_CHIP, OTHER_CHIP = 0, 1  # in a row of AFRESH
 
 SCHEMA = (
-    "CREATE TABLE recorder (key INTEGER PRIMARY KEY, uid TEXT NOT NULL, id INTEGER NOT NULL, board TEXT NOT NULL,"
-    " unit_group TEXT NOT NULL, UNIQUE (uid, id))",
-    "CREATE TABLE event (recorder INTEGER NOT NULL REFERENCES recorder, number INTEGER NOT NULL, boot INTEGER NOT NULL,"
-    " at_ms INTEGER NOT NULL, kind INTEGER NOT NULL, a INTEGER NOT NULL, b INTEGER NOT NULL,"
-    " PRIMARY KEY (recorder, number)) WITHOUT ROWID",
-    "CREATE TABLE boot (recorder INTEGER NOT NULL REFERENCES recorder, boot INTEGER NOT NULL, place TEXT NOT NULL,"
-    " PRIMARY KEY (recorder, boot)) WITHOUT ROWID",
-    "CREATE TABLE clock (recorder INTEGER NOT NULL REFERENCES recorder, boot INTEGER NOT NULL, number INTEGER NOT NULL,"
-    " uptime_ms INTEGER NOT NULL, at_us INTEGER NOT NULL, off_us INTEGER NOT NULL)",
+    """CREATE TABLE recorder (key INTEGER PRIMARY KEY, uid TEXT NOT NULL, id INTEGER NOT NULL,
+    board TEXT NOT NULL, unit_group TEXT NOT NULL, UNIQUE (uid, id))""",
+    """CREATE TABLE event (recorder INTEGER NOT NULL REFERENCES recorder, number INTEGER NOT NULL,
+    boot INTEGER NOT NULL, at_ms INTEGER NOT NULL, kind INTEGER NOT NULL, a INTEGER NOT NULL, b INTEGER NOT NULL,
+    PRIMARY KEY (recorder, number)) WITHOUT ROWID""",
+    """CREATE TABLE boot (recorder INTEGER NOT NULL REFERENCES recorder, boot INTEGER NOT NULL,
+    place TEXT NOT NULL, PRIMARY KEY (recorder, boot)) WITHOUT ROWID""",
+    """CREATE TABLE clock (recorder INTEGER NOT NULL REFERENCES recorder, boot INTEGER NOT NULL,
+    number INTEGER NOT NULL, uptime_ms INTEGER NOT NULL, at_us INTEGER NOT NULL, off_us INTEGER NOT NULL)""",
     "CREATE INDEX clock_of ON clock (recorder, boot, at_us)",
 )
 KEPT = "the boards keep what was not acknowledged"
@@ -77,7 +77,9 @@ class Database:
         self._lock = threading.Lock()
         if read_only and path is not None and not path.exists():
             raise LogFailed(f"{path} is not there: hotspare log, without --offline, makes it")
-        where = ":memory:" if path is None else f"file:{quote(str(path.absolute()))}?mode={'ro' if read_only else 'rwc'}"
+        where = (
+            ":memory:" if path is None else f"file:{quote(str(path.absolute()))}?mode={'ro' if read_only else 'rwc'}"
+        )
         with self._told():
             self._connection = sqlite3.connect(
                 where, timeout=busy_ms / 1000, isolation_level=None, check_same_thread=False, uri=True
@@ -96,7 +98,9 @@ class Database:
                 if not self._version():  # nobody else has just made it
                     self._make()
         if self._version() != VERSION:
-            raise LogFailed(f"{self.name} was written by another version of hotspare: use that one, or name another file")
+            raise LogFailed(
+                f"{self.name} was written by another version of hotspare: use that one, or name another file"
+            )
         if not read_only:
             self._run("PRAGMA synchronous = FULL")
 
@@ -125,7 +129,9 @@ class Database:
 
     # -- writing --------------------------------------------------------------------------------------------------
 
-    def store(self, source: Source, batches: Sequence[Batch], sample: Sample | None = None, place: str | None = None) -> int:
+    def store(
+        self, source: Source, batches: Sequence[Batch], sample: Sample | None = None, place: str | None = None
+    ) -> int:
         """Commit batches, and a reading of the clock with what the board's numbers stand for; return what is next.
 
         What is there already stays as it is. Numbers that are gone, and a recorder that began again, become rows.
@@ -137,7 +143,9 @@ class Database:
                 if batch.number > following:
                     self._remark(key, following, batch, GAP, batch.number - following)
                 new = [record for record in batch.records if record.number >= following]
-                self._connection.executemany("INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", ((key, *it) for it in new))
+                self._connection.executemany(
+                    "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?, ?)", ((key, *it) for it in new)
+                )
                 following = max(following, batch.next)
             if sample is not None:
                 if place is not None:
@@ -155,7 +163,9 @@ class Database:
             )
             return int(found[0][0])
         row = (source.uid, source.recorder, source.board, source.group)
-        before = self._run("SELECT uid FROM recorder WHERE uid = ? OR board = ? ORDER BY key DESC", source.uid, source.board)
+        before = self._run(
+            "SELECT uid FROM recorder WHERE uid = ? OR board = ? ORDER BY key DESC", source.uid, source.board
+        )
         self._run("INSERT INTO recorder (uid, id, board, unit_group) VALUES (?, ?, ?, ?)", *row)
         ((key,),) = self._run("SELECT last_insert_rowid()")
         if before:
@@ -205,7 +215,9 @@ class Database:
     def recorders(self) -> list[Known]:
         """Return all recorders, oldest first."""
         with self._lock, self._told():
-            return [Known(*row) for row in self._run("SELECT key, uid, id, board, unit_group FROM recorder ORDER BY key")]
+            return [
+                Known(*row) for row in self._run("SELECT key, uid, id, board, unit_group FROM recorder ORDER BY key")
+            ]
 
     def rows(self, key: int, first: int, last: int, kinds: Iterable[int], newest: int) -> list[tuple[int, ...]]:
         """Return number, boot, at_ms, kind, a, b of the newest rows of a recorder within bounds, in order."""

@@ -104,9 +104,7 @@ def select(database: Database, wanted: Selection, seen: dict[int, int] | None = 
 
 def _of(database: Database, known: Known, wanted: Selection) -> list[Event]:
     in_time = wanted.since is None and wanted.until is None
-    rows = database.rows(
-        known.key, wanted.first, wanted.last, wanted.kinds, wanted.newest if in_time else EVERY
-    )
+    rows = database.rows(known.key, wanted.first, wanted.last, wanted.kinds, wanted.newest if in_time else EVERY)
     if not rows:
         return []
     clock = Clock(database.samples(known.key), database.lasts(known.key))
@@ -125,9 +123,7 @@ def _nearest(told: dict[int, wording.Place], boot: int) -> wording.Place:
 def _event(known: Known, row: tuple[int, ...], clock: Clock, place: wording.Place) -> Event:
     number, boot, at_ms, kind, a, b = row
     when: When = clock.when(max(0, number), boot, at_ms)
-    at, after, before = (
-        moment(us) if us is not None else None for us in (when.at_us, when.after_us, when.before_us)
-    )
+    at, after, before = (moment(us) if us is not None else None for us in (when.at_us, when.after_us, when.before_us))
     said = (known.group, known.board, known.id, number, boot, at_ms, kind, a, b)
     return Event(*said, at, when.off_us / 1000, after, before, _text(number, kind, a, b, place), place)
 

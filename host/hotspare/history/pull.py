@@ -65,9 +65,7 @@ def from_board(
             pause(waits.pop(0) / 1000)
 
 
-def read(
-    board: files.Board, group: Group, reached: Board, database: Database, now: Callable[[], datetime]
-) -> None:
+def read(board: files.Board, group: Group, reached: Board, database: Database, now: Callable[[], datetime]) -> None:
     """Read what is new, commit it, acknowledge it; raises Unreachable, LogFailed."""
     for _ in range(RESTARTS_MAX):
         try:

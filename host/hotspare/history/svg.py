@@ -55,7 +55,9 @@ def _caption(picture: Picture) -> str:
 
 def _text(x: float, y: float, text: str, size: int = 12, weight: str = "", anchor: str = "", fill: str = "") -> str:
     more = "".join(
-        f' {name}="{value}"' for name, value in (("font-weight", weight), ("text-anchor", anchor), ("fill", fill)) if value
+        f' {name}="{value}"'
+        for name, value in (("font-weight", weight), ("text-anchor", anchor), ("fill", fill))
+        if value
     )
     return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}"{more}>{escape(text)}</text>'
 
