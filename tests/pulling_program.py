@@ -1,6 +1,6 @@
 """A host that pulls without end over an inherited socket, and is killed again and again: run by the test of that.
 
-Arguments: descriptor, configuration, database, kills, seed. Each host is forked from here, so that none waits for imports.
+Arguments: descriptor, configuration, database, kills, seed. Hosts are forked from here, so that none waits for imports.
 """
 
 from __future__ import annotations

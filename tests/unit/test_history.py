@@ -1,4 +1,4 @@
-"""The history of a board: pulled by number, committed, then acknowledged; with faults of the disk, the port, the board."""
+"""The history of a board: pulled by number, committed, then acknowledged; with faults of disk, port and board."""
 
 from __future__ import annotations
 

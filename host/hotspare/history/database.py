@@ -225,8 +225,8 @@ class Database:
         among = f" AND kind IN ({', '.join(map(str, wanted))})" if wanted else ""
         with self._lock, self._told():
             found = self._run(
-                f"SELECT number, boot, at_ms, kind, a, b FROM event WHERE recorder = ? AND number BETWEEN ? AND ?{among}"
-                " ORDER BY number DESC LIMIT ?",
+                f"SELECT number, boot, at_ms, kind, a, b FROM event WHERE recorder = ? AND number BETWEEN ? AND ?"
+                f"{among} ORDER BY number DESC LIMIT ?",
                 *(key, first, last, newest),
             )
         return found[::-1]

@@ -1,4 +1,4 @@
-"""Events of many boards in one order of time, placed and in words, as a selection of the database; no I/O of its own."""
+"""Events of many boards in one order of time, placed and in words: a selection of the database."""
 
 from __future__ import annotations
 

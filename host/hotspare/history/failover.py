@@ -95,7 +95,8 @@ def last(events: Sequence[Event]) -> Picture | None:
     if not switches:
         return None
     switch = (automatic or switches)[-1]
-    assert switch.cause.at is not None and switch.end.at is not None
+    assert switch.cause.at is not None
+    assert switch.end.at is not None
     span_ms = (switch.end.at - switch.cause.at) / timedelta(milliseconds=1)
     margin = timedelta(milliseconds=max(MARGIN_MS, span_ms * MARGIN_SHARE))
     return _picture(events, switch, switch.cause.at - margin, switch.end.at + margin)
@@ -138,7 +139,8 @@ def _cause(before: Sequence[Event], decision: Event) -> Event | None:
     believed = _latest(before, lambda it: it.board == decision.board and _is_failure(it))
     cause = believed
     for event in reversed(before[: before.index(believed)] if believed is not None else ()):
-        assert cause is not None and cause.at is not None
+        assert cause is not None
+        assert cause.at is not None
         if event.at is None or cause.at - event.at > timedelta(milliseconds=SYMPTOM_MS_MAX):
             break
         if event.group == decision.group and (_is_failure(event) or _is_silence(event)):
@@ -170,7 +172,7 @@ def _picture(events: Sequence[Event], switch: Switch, start: datetime, end: date
     assert zero is not None
 
     def to_ms(event: Event) -> float:
-        assert event.at is not None and zero is not None
+        assert event.at is not None
         return (event.at - zero) / timedelta(milliseconds=1)
 
     timed = [event for event in events if event.group == switch.end.group and event.at is not None]

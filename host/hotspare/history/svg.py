@@ -27,8 +27,8 @@ def draw(picture: Picture) -> str:
     listed, left_out = picture.events[:EVENTS_MAX], len(picture.events) - EVENTS_MAX
     height = axis_at + 68 + ROW * (len(listed) + (left_out > 0)) + 12
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}" '
-        f'font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {WIDTH} {height}">',
+        '<g font-family="DejaVu Sans, Helvetica, Arial, sans-serif" font-size="12">',
         f"<title>{escape(picture.title)}</title>",
         f'<rect width="{WIDTH}" height="{height}" fill="#ffffff"/>',
         _text(16, 26, picture.title, size=15, weight="bold"),
@@ -40,7 +40,7 @@ def draw(picture: Picture) -> str:
     for mark, row in zip(picture.marks, rows, strict=True):
         parts += _mark(picture, mark, TOP + ROW * (row + 1), axis_at)
     parts += _events(listed, axis_at + 68, left_out)
-    return "\n".join([*parts, "</svg>"]) + "\n"
+    return "\n".join([*parts, "</g>", "</svg>"]) + "\n"
 
 
 def _x(picture: Picture, at_ms: float) -> float:
