@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from hil.pair import LOOK_AGAIN_S, RELAY, SETTLE_S_MAX, Pair
 from hotspare.errors import HotspareError
+from hotspare.history.batch import parse
 
 MOVES = ("drive", "coil", "contact")
 
@@ -34,11 +35,10 @@ class Story:
         number = self._first[name]
         found = []
         with self._pair.board(name) as reached:
-            newest = reached.identity()["boot"]
-            while (event := reached.event(number)) is not None:
-                if event["boot"] == newest:
-                    found.append((event["kind"], event["a"], event["b"]))
-                number = event["number"] + 1
+            now = reached.identity()["boot"]
+            while (batch := parse(name, reached.records(number), number)).records:
+                found += [(it.kind, it.a, it.b) for it in batch.records if it.boot == now]
+                number = batch.next
         return found
 
     def tells(self, *wanted: tuple[int, ...], board_name: str = "") -> bool:

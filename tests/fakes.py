@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import struct
 from collections.abc import Callable
 from pathlib import Path
 
@@ -63,7 +65,9 @@ class FakeBoard:
         self.paths: list[tuple[int, int, int, int, int]] = []  # kind, unit, source, state, report
         self.cables: dict[int, int] = {}  # what is sensed of the cable, by path
         self.losses: dict[int, int] = {}  # lost beats of 1000, by path
-        self.events: list[tuple[int, int, int, int, int]] = []
+        self.events: list[tuple[int, ...]] = []  # number, at_ms, kind, a, b, and the boot if it is an earlier one
+        self.recorder = 1000 + address
+        self.told_kept: list[tuple[int, int]] = []
         self.reply: Callable[[tuple[int, ...]], list[tuple[int, ...]]] = self.obey
         self.situation: tuple[int, ...] = ()
         self.boots = (w.C_POWER, w.C_POWER, 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -83,6 +87,7 @@ class FakeBoard:
     def restart(self) -> None:
         """Reset: the session and the events are gone."""
         self.boot += 1
+        self.recorder += 1000
         self.uptime_ms = 0
         self.events = []
         self.trial_s, self.starts_s = self.starts_s or None, 0
@@ -132,6 +137,9 @@ class FakeBoard:
             return [(messages.ACK, (kind, self.confirm(*values), 0))]
         if kind == messages.MAINTENANCE:
             return [(messages.ACK, (kind, self.maintain(values[0]), 0))]
+        if kind == messages.KEPT:
+            self.told_kept.append(values)
+            return [(messages.ACK, (kind, messages.ACK_OK, values[1]))]
         return [(messages.ACK, (kind, messages.ACK_UNKNOWN, kind))]
 
     def confirm(self, keep: int, ident: int) -> int:
@@ -193,19 +201,44 @@ class FakeBoard:
             return messages.PATH, (index, *self.paths[index], *(0,) * 13, *tail)
         if topic == messages.T_STANDING and index < len(self.standing):
             return messages.STANDING, (index, *self.standing[index], int(self.standing[index][0] in self.expiring))
-        if topic == messages.T_EVENT:
-            found = [event for event in self.events if event[0] >= index]
-            return (messages.EVENT, (found[0][0], self.boot, *found[0][1:])) if found else none
+        if topic == messages.T_RECORDS:
+            return messages.RECORDS, self.records(index)
         if topic == messages.T_SITUATION and self.situation:
             data = b"".join(value.to_bytes(4, "little", signed=True) for value in self.situation)
             return messages.SITUATION, (len(self.situation), data)
         return none
 
+    def records(self, index: int) -> tuple:
+        """Return a batch from a number on."""
+        rows: list[tuple[int, ...]] = []
+        boot = self.boot
+        for event in itertools.islice(self.events, max(0, index - self.lowest()), None):
+            number, at_ms, kind, a, b, *of_boot = event
+            if number < index:
+                continue
+            if rows and (number != rows[-1][0] + 1 or (of_boot or [self.boot]) != [boot]):
+                break
+            boot = of_boot[0] if of_boot else self.boot
+            rows.append((number, at_ms, kind, a, b))
+            if len(rows) == messages.RECORDS_MAX:
+                break
+        packed = b"".join(struct.pack(messages.RECORD, *row[1:]) for row in rows)
+        return self.recorder, rows[0][0] if rows else self.next_number(), boot if rows else self.boot, packed
+
+    def lowest(self) -> int:
+        """Return a number below which no event can be skipped by counting."""
+        dense = self.events and self.events[-1][0] - self.events[0][0] == len(self.events) - 1
+        return self.events[0][0] if dense else 1 << 32
+
+    def next_number(self) -> int:
+        """Return the number that the next event will get."""
+        return self.events[-1][0] + 1 if self.events else 0
+
     def identity(self) -> tuple:
         """Say who it is."""
         configured = bool(self.kept)
         return (
-            b"\1\2\3\4\5\6\7\10",
+            bytes([1, 2, 3, 4, 5, 6, 7, self.address]),
             messages.padded(self.name if configured else "", 16),
             self.address if configured else 0,
             (messages.ROLE_CONTROLLER | messages.ROLE_SPARE) if self.controller else 0,
@@ -233,7 +266,7 @@ class FakeBoard:
             bytes([role | role << 4 for role in self.roles]) + bytes(6),
             *(bytes([self.position]) + bytes(7), bytes([self.position]) + bytes(7)),
             *(2, len(self.paths), len(self.standing), 0, 14, 0, 1, 150_000),
-            *(self.events[0][0] if self.events else 0, self.events[-1][0] + 1 if self.events else 0, self.troubles),
+            *(self.events[0][0] if self.events else 0, self.next_number(), self.troubles),
         )
 
 

@@ -26,13 +26,18 @@ TOGETHER = """
 def page() -> str:
     """Return the page on all keys."""
     parts = ["# hotspare.toml", INTRODUCTION]
+    parts += ["## Above all tables", _keys(options.TOP)]
     for section, meaning, named in options.SECTIONS:
         parts.append(f"## [{section}{'.NAME' if named else ''}]")
         parts.append(f"{meaning[0].upper()}{meaning[1:]}.")
-        rows = [(f"`{it.name}`", it.kind.value, _default(it), _limits(it), it.meaning) for it in options.of(section)]
-        parts.append(table(("key", "type", "default", "limits", "meaning"), rows))
+        parts.append(_keys(section))
     parts += ["## What must fit together", _together(), "## Example", f"```toml\n{example.text('pair')}```"]
     return "\n\n".join(parts)
+
+
+def _keys(section: str) -> str:
+    rows = [(f"`{it.name}`", it.kind.value, _default(it), _limits(it), it.meaning) for it in options.of(section)]
+    return table(("key", "type", "default", "limits", "meaning"), rows)
 
 
 def _together() -> str:

@@ -69,13 +69,21 @@ class Recorder:
             if found:
                 return found
         number = max(number, held)
-        if number >= self.next:
+        if number >= self.told():
             return None
         return (number, self.boot) + struct.unpack_from(ROW, self._rows, number % EVENTS_MAX * ROW_SIZE)
 
+    def told(self):
+        """Return the number below which events may be told: what is not written could get another number's content.
+
+        A flash that takes nothing any more is waited for in vain: what is in memory is told then.
+        """
+        pages = self.pages
+        return self.next if not pages.count or (pages.is_full() and not pages.clean) else self.flushed
+
     def keep(self, recorder, number):
         """A host keeps every event below this number; return whether they are ours."""
-        if recorder != self.id or number > self.next:
+        if recorder != self.id or number > self.told():
             return False
         self.kept = max(self.kept, number)
         return True
@@ -135,6 +143,8 @@ class Recorder:
                     found = self._take(pages.body, pages.size) or found
         if not found:
             self.boot, self.saved = self.store.state()
+        if pages.count and pages.is_full() and not pages.clean:
+            self.next += EVENTS_MAX  # the boot before may have told what it could not write
 
     def _take(self, body, size):
         values = unpack(body, STATE_HEAD, size)

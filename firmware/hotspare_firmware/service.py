@@ -42,7 +42,6 @@ class Service:
             m.T_IDENTITY: self._identity,
             m.T_STATUS: self._status,
             m.T_PATH: self._path,
-            m.T_EVENT: self._event,
             m.T_STANDING: self._standing,
             m.T_SITUATION: self._situation,
             m.T_CONFIG: self._configuration,
@@ -50,12 +49,13 @@ class Service:
             m.T_PENDING: self._pending,
             m.T_CHAIN: self._chain,
             m.T_BOOTS: self._boots,
+            m.T_RECORDS: self._records,
         }
 
     def handle(self, kind, payload, body_size):
         """Act on one frame of the host."""
         values = None
-        if kind in (m.QUERY, m.REQUEST, m.CONFIG_WRITE, m.CONFIG_APPLY, m.KEYS, m.CONFIRM, m.MAINTENANCE, m.BY):
+        if kind in (m.QUERY, m.REQUEST, m.CONFIG_WRITE, m.CONFIG_APPLY, m.KEYS, m.CONFIRM, m.MAINTENANCE, m.BY, m.KEPT):
             values = m.unpack(kind, payload, body_size)
         if values is None:
             self._ack(kind, m.ACK_UNKNOWN, kind)
@@ -79,6 +79,8 @@ class Service:
             self._hold(values)
         elif kind == m.CONFIG_APPLY:
             self._apply(*values)
+        elif kind == m.KEPT:
+            self._kept(values[0], values[1])
         elif kind == m.CONFIRM:
             self._ack(kind, self._confirm(*values), 0)
         else:
@@ -232,12 +234,26 @@ class Service:
             + (refused, sessions, short_writes, path.cable, path.loss_permille(), path.noisy, slot),
         )
 
-    def _event(self, index):
-        event = self.board.recorder.get(index)
-        if event is None:
-            self._ack(m.QUERY, m.ACK_NONE, index)
-            return
-        self._send(m.EVENT, event)
+    def _records(self, index):
+        recorder = self.board.recorder
+        first = record = recorder.get(index)
+        rows = b""
+        count = 0
+        while record and count < m.RECORDS_MAX and record[0] == first[0] + count and record[1] == first[1]:
+            rows += struct.pack(m.RECORD, *record[2:])
+            count += 1
+            record = recorder.get(first[0] + count)
+        number, boot = first[:2] if first else (recorder.told(), recorder.boot)
+        self._send(m.RECORDS, (recorder.id, number, boot, rows))
+
+    def _kept(self, ident, number):
+        recorder = self.board.recorder
+        code = m.ACK_OK
+        if ident != recorder.id:
+            code = m.ACK_VALUE
+        elif not recorder.keep(ident, number):
+            code = m.ACK_RANGE
+        self._ack(m.KEPT, code, number)
 
     def _standing(self, index):
         engine = self.board.engine

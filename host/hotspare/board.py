@@ -112,9 +112,9 @@ class Board:
         """Ask for one path."""
         return self._ask(messages.T_PATH, index)
 
-    def event(self, number: int) -> Fields | None:
-        """Ask for the event of that number, or the next one kept."""
-        return self._ask(messages.T_EVENT, number)
+    def records(self, number: int) -> Fields:
+        """Ask for the records from that number, or the next one kept, on: as many as fit one answer."""
+        return self._need(messages.T_RECORDS, number)
 
     def paths(self, count: int = ITEMS_MAX) -> list[Fields]:
         """Ask for all paths, without a count until the board has no more."""
@@ -184,6 +184,10 @@ class Board:
             )
         return self._fields(exchange)
 
+    def kept(self, recorder: int, number: int) -> None:
+        """Tell it that every record of this recorder below `number` is stored for good; raises Refused."""
+        self._acknowledged(messages.KEPT, (recorder, number), "what was kept of its recorder")
+
     def hold_keys(self, keys: Sequence[bytes]) -> None:
         """Have it hold these keys from now on, none to two, the one to send under first; raises Refused."""
         padded = [*keys, *[bytes(trust.KEY_SIZE)] * (trust.KEYS_MAX - len(keys))]
@@ -244,8 +248,8 @@ class Board:
     def _fingerprints(self) -> list[str]:
         return [key.fingerprint.hex() for key in self.keyring.keys]
 
-    def _need(self, topic: int) -> Fields:
-        fields = self._ask(topic, 0)
+    def _need(self, topic: int, index: int = 0) -> Fields:
+        fields = self._ask(topic, index)
         if fields is None:
             raise Unreachable(
                 f"{self.name}: the board on {self.where} does not know what is asked: flash its firmware anew"

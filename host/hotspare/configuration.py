@@ -136,6 +136,7 @@ class Configuration:
     directory: Path | None
     groups: tuple[Group, ...]
     rig: Rig
+    log: Path  # the database of what the boards recorded
 
     @property
     def boards(self) -> tuple[Board, ...]:
@@ -245,7 +246,7 @@ def _invalid(path: Path, complaints: list[str]) -> ConfigurationInvalid:
 def _join(content: Any, path: Path, directory: Path | None) -> Configuration:
     groups = tuple(_group(name, content, path, directory) for name in content.group)
     rig = Rig(**{option.name: getattr(content.rig, option.name) for option in options.of("rig")})
-    return Configuration(path, directory, groups, rig)
+    return Configuration(path, directory, groups, rig, path.parent / content.log)
 
 
 def _group(name: str, content: Any, path: Path, directory: Path | None) -> Group:

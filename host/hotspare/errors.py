@@ -33,3 +33,7 @@ class NoOutcome(HotspareError):
 
 class OrderInterrupted(HotspareError):
     """A signal ended the command after a board had been asked: it may have been done."""
+
+
+class LogFailed(HotspareError):
+    """The database of events can not be opened, read or written: nothing was acknowledged that is not in it."""

@@ -91,7 +91,8 @@ def text(example: str | None) -> str:
 def text_of(purpose: str, said: Said) -> str:
     """Return the file that says this."""
     shown: set[str] = set()
-    parts = [HEAD.format(purpose=purpose)]
+    top = "".join(f"{_line(option, {}, True)}\n" for option in options.of(options.TOP))
+    parts = [HEAD.format(purpose=purpose) + "\n" + top]
     for section, name, values in said:
         title = f"[{section}.{name}]" if name else f"[{section}]"
         meaning = next(text for it, text, _ in options.SECTIONS if it == section)

@@ -84,6 +84,9 @@ class Option:
         return f"must be {self.limits}"
 
 
+TOP: Final = ""  # the section of the keys above all tables
+LOG_FILE: Final = "hotspare.db"
+
 SECTIONS: Final = (
     ("group", "units that cover for one another, and how their controller decides", True),
     ("unit", "a piece of protected equipment", True),
@@ -130,6 +133,15 @@ def _setting(name: str, default: int, least: int, most: int) -> Option:
     return _number("group", name, default, (least, most), meaning)
 
 
+TOP_OPTIONS: Final = (
+    Option(
+        TOP,
+        "log",
+        Kind.TEXT,
+        "the database of what the boards recorded; a relative path starts at this file",
+        LOG_FILE,
+    ),
+)
 HOST_OPTIONS: Final = (
     Option(
         "group",
@@ -192,7 +204,10 @@ HOST_OPTIONS: Final = (
 
 _GROUP_OPTIONS: Final = tuple(option for option in HOST_OPTIONS if option.section == "group")
 OPTIONS: Final = (
-    _GROUP_OPTIONS + tuple(_setting(*row) for row in settings.SETTINGS) + HOST_OPTIONS[len(_GROUP_OPTIONS) :]
+    TOP_OPTIONS
+    + _GROUP_OPTIONS
+    + tuple(_setting(*row) for row in settings.SETTINGS)
+    + HOST_OPTIONS[len(_GROUP_OPTIONS) :]
 )
 
 

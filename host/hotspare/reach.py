@@ -21,18 +21,27 @@ def each(
     open_one: Callable[[files.Board], Board] = open_board,
 ) -> dict[str, T | HotspareError]:
     """Open each board, ask it, close it; return by name what came of it, an error of ours included."""
+
+    def one(board: files.Board) -> T:
+        with open_one(board) as reached:
+            return ask(board, reached)
+
+    return side_by_side(boards, one)
+
+
+def side_by_side(boards: Iterable[files.Board], act: Callable[[files.Board], T]) -> dict[str, T | HotspareError]:
+    """Do something with each board; return by name what came of it, an error of ours included."""
     listed = list(boards)
 
     def one(board: files.Board) -> T | HotspareError:
         try:
-            with open_one(board) as reached:
-                return ask(board, reached)
+            return act(board)
         except HotspareError as error:
             return error
 
     if len(listed) == 1:
         return {listed[0].name: one(listed[0])}
-    with ThreadPoolExecutor(min(SIDE_BY_SIDE_MAX, len(listed))) as pool:
+    with ThreadPoolExecutor(min(SIDE_BY_SIDE_MAX, max(1, len(listed)))) as pool:
         return dict(zip([board.name for board in listed], pool.map(one, listed), strict=True))
 
 

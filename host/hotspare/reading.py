@@ -101,6 +101,15 @@ def _numbers(value: bytes, values: Values) -> list[int] | str:
     return [number for (number,) in struct.iter_unpack("<i", value)]
 
 
+def _records(value: bytes, values: Values) -> list[str] | str:
+    if len(value) % messages.RECORD_SIZE:
+        return value.hex()
+    return [
+        f"{at_ms} ms {wording.event_name(kind)}: {wording.event_text(kind, a, b, PLACE)}"
+        for at_ms, kind, a, b in struct.iter_unpack(messages.RECORD, value)
+    ]
+
+
 def _or_none(value: int) -> int | str:
     return value or "none"
 
@@ -169,7 +178,7 @@ FIELDS: dict[tuple[str, str], Reader] = {
     ("path", "one_way"): _yes_no,
     ("path", "cable"): _code(names.CABLE_NAMES),
     ("path", "noisy"): _yes_no,
-    ("event", "kind"): _by(wording.event_name),
+    ("records", "rows"): _records,
     ("standing", "id"): _by(_or_none),
     ("standing", "request"): _by(wording.request_name),
     ("standing", "unit"): _by(_or_none),
@@ -200,6 +209,4 @@ def read(message: str, values: Values) -> dict[str, Any]:
             shown[name] = reader(value, values)
         else:
             shown[name] = value.hex() if isinstance(value, bytes) else value
-    if message == "event":
-        shown["text"] = wording.event_text(values["kind"], values["a"], values["b"], PLACE)
     return shown

@@ -5,15 +5,18 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from hotspare import wording
-from hotspare.merge import Event
 from hotspare_engine import words as w
 from hotspare_wire import messages
 
+if TYPE_CHECKING:
+    from hotspare.history.events import Event
+
 OPERATOR_MAX = messages.NAME_SIZE  # bytes
 PIECES = (w.E_BY, w.E_WHY)
-COMMANDS = (w.E_ASKED, w.E_CONFIGURED, w.E_KEYS)
+COMMANDS = (w.E_ASKED, w.E_CONFIGURED, w.E_KEYS, w.E_TRIAL, w.E_MAINTENANCE)
 NOBODY = "nobody"
 
 Key = tuple[str, int, int]  # board, boot, number
@@ -67,6 +70,8 @@ def _with_asker(event: Event, known: dict[Key, Event], last: dict[tuple[str, int
         kind: wording.readable(b"".join(struct.pack("<ii", it.a, it.b) for it in behind if it.kind == kind))
         for kind in PIECES
     }
+    if not behind and event.kind == w.E_TRIAL:
+        return event  # its time was over: nobody commanded that
     is_last = last[event.board, event.boot] == event.number
     if not is_last and (event.board, event.boot, event.number + 1) not in known:
         return event  # what stood behind it is gone

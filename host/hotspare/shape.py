@@ -43,17 +43,21 @@ def _type_of(option: Option) -> CoreSchema:
 
 
 def _table(section: str) -> CoreSchema:
+    return core.typed_dict_schema(_keys(section), extra_behavior="forbid", strict=True)
+
+
+def _keys(section: str) -> dict[str, core.TypedDictField]:
     fields = {}
     for option in options.of(section):
         kind = _type_of(option)
         if option.default is not options.REQUIRED:
             kind = core.with_default_schema(kind, default=option.default)
         fields[option.name] = core.typed_dict_field(kind, required=option.default is options.REQUIRED)
-    return core.typed_dict_schema(fields, extra_behavior="forbid", strict=True)
+    return fields
 
 
 def _file() -> CoreSchema:
-    fields = {}
+    fields = _keys(options.TOP)
     for section, _, named in options.SECTIONS:
         table = core.dict_schema(values_schema=_table(section), strict=True) if named else _table(section)
         with_default = core.with_default_schema(table, default={}, validate_default=True)
@@ -82,7 +86,7 @@ def read(data: Any) -> tuple[Any, list[str]]:
 
 
 def _content(tables: dict[str, Any]) -> SimpleNamespace:
-    content = SimpleNamespace()
+    content = SimpleNamespace(**{option.name: tables[option.name] for option in options.of(options.TOP)})
     for section, _, named in options.SECTIONS:
         table = tables[section]
         rows = {name: SimpleNamespace(**row) for name, row in table.items()} if named else SimpleNamespace(**table)
@@ -97,6 +101,9 @@ def _complaint(place: tuple[Any, ...], kind: str, value: Any) -> str:
         return f"{dotted(place)} is missing{end}"
     if kind == "extra_forbidden":
         return f"{dotted(place)}: {_unknown(place)}"
+    top = options.find(options.TOP, str(place[0]))
+    if top is not None:
+        return f"{dotted(place)} = {shown(value)}: {top.must_be}"
     if len(place) == 1 or (len(place) == 2 and place[0] != "rig"):
         section = str(place[0])
         table = f"[{section}]" if section == "rig" else f"[{section}.NAME]"
@@ -110,10 +117,11 @@ def _unknown(place: tuple[Any, ...]) -> str:
     known = (
         [option.name for option in options.of(str(place[0]))]
         if len(place) > 1
-        else [row[0] for row in options.SECTIONS]
+        else [row[0] for row in options.SECTIONS] + [option.name for option in options.of(options.TOP)]
     )
-    what = "key" if len(place) > 1 else "section"
     close = get_close_matches(str(place[-1]), known, n=1)
+    is_key = len(place) > 1 or (close and options.find(options.TOP, close[0]) is not None)
+    what = "key" if is_key else "section"
     return f"there is no {what} of that name: " + (
         f"did you mean {close[0]}?" if close else f"known: {', '.join(known)}"
     )

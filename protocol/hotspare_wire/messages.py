@@ -15,12 +15,14 @@ NAME_SIZE = 16
 NONCE_SIZE = 8
 
 HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
-IDENTITY, STATUS, PATH, EVENT, STANDING, SITUATION = range(7, 13)
+IDENTITY, STATUS, PATH = range(7, 10)
+STANDING, SITUATION = 11, 12
 CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING, CHAIN, KEYS = range(13, 21)
 BY = 23
 REASON_MAX = 64  # bytes
 CONFIRM, MAINTENANCE = 24, 25
 BOOTS = 26
+RECORDS, KEPT = 21, 22
 
 # kind, name, fields; one string a message: a table of fields would cost a board 9 KB of heap
 MESSAGES = (
@@ -56,7 +58,6 @@ MESSAGES = (
             "short_writes:H cable:B loss:H noisy:B key:B"
         ),
     ),
-    (EVENT, "event", "number:I boot:I at_ms:I kind:B a:i b:i"),
     (STANDING, "standing", "index:B id:H request:B unit:B left_s:I expiring:B"),
     (SITUATION, "situation", "count:B values:*"),
     (CONFIG_WRITE, "config-write", "offset:H data:*"),
@@ -75,16 +76,18 @@ MESSAGES = (
         "boots",
         "cause:B chip:B known:B resets:B first_s:H holds:B exception:B where:H part:B loop_max_ms:H uptime_min:H",
     ),
+    (RECORDS, "records", "recorder:I number:I boot:I rows:*"),
+    (KEPT, "kept", "recorder:I number:I"),
 )
 
 # topics of a query
-T_IDENTITY, T_STATUS, T_PATH, T_EVENT, T_STANDING, T_SITUATION, T_CONFIG, T_LOOP, T_PENDING, T_CHAIN = range(1, 11)
+T_IDENTITY, T_STATUS, T_PATH = range(1, 4)
+T_STANDING, T_SITUATION, T_CONFIG, T_LOOP, T_PENDING, T_CHAIN, T_RECORDS = range(5, 12)
 T_BOOTS = 12
 TOPICS = (
     (T_IDENTITY, "identity", IDENTITY),
     (T_STATUS, "status", STATUS),
     (T_PATH, "path", PATH),
-    (T_EVENT, "event", EVENT),
     (T_STANDING, "standing", STANDING),
     (T_SITUATION, "situation", SITUATION),
     (T_CONFIG, "config", CONFIG_DATA),
@@ -92,7 +95,13 @@ TOPICS = (
     (T_PENDING, "pending", PENDING),
     (T_CHAIN, "chain", CHAIN),
     (T_BOOTS, "boots", BOOTS),
+    (T_RECORDS, "records", RECORDS),
 )
+
+# a row of `rows` in records: at_ms, kind, a, b; the first has the number of the message, each the next one
+RECORD = "<IBii"
+RECORD_SIZE = struct.calcsize(RECORD)
+RECORDS_MAX = (BODY_MAX - 12) // RECORD_SIZE  # what is left beside recorder, number and boot
 
 # answers in an ack
 ACK_OK, ACK_UNKNOWN, ACK_RANGE, ACK_CRC, ACK_LAYOUT, ACK_VALUE, ACK_STORE, ACK_BUSY, ACK_NONE, ACK_ENERGISED = range(10)

@@ -21,7 +21,7 @@ ROUNDS_MAX = 12
 def value(format_: str) -> st.SearchStrategy[Any]:
     """Return values that fit a field's format."""
     if format_ == "*":
-        return st.binary(max_size=frame.BODY_MAX - 8)
+        return st.binary(max_size=frame.BODY_MAX - 12)
     if format_ in messages.LIMITS:
         return st.integers(*messages.LIMITS[format_])
     return st.binary(min_size=int(format_[:-1]), max_size=int(format_[:-1]))

@@ -13,6 +13,7 @@ from hil.pair import LOOK_AGAIN_S, SETTLE_S_MAX, UNHURRIED, Pair
 from hil.story import Story
 from hotspare import blob
 from hotspare.cli import exits
+from hotspare.history.batch import parse
 from hotspare_engine import words as w
 from tests.desk import Desk
 
@@ -107,9 +108,9 @@ def _all_events(pair: Pair, name: str) -> list[tuple[int, int, int]]:
     found = []
     with pair.board(name) as reached:
         number = 0
-        while (event := reached.event(number)) is not None:
-            found.append((event["kind"], event["a"], event["b"]))
-            number = event["number"] + 1
+        while (batch := parse(name, reached.records(number), number)).records:
+            found += [(it.kind, it.a, it.b) for it in batch.records]
+            number = batch.next
     return found
 
 

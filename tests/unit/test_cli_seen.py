@@ -105,7 +105,7 @@ def test_status_and_log_fit_80_columns_and_end_no_line_with_blanks(
     lines = bench.out.splitlines()
     assert "paths of controller: agent alive  crosslink-a silent  pulse silent" in lines
     assert len([line for line in lines if "(power-on)" in line]) == 2
-    log = ["log", "--utc"]
+    log = ["log"]
     assert bench.run(*log) == exits.OK
     rows = [line for line in bench.out.splitlines() if "contact: line primary rests at primary" in line]
     assert len(rows) == 3

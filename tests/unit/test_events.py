@@ -1,77 +1,18 @@
-"""Events of many boards: placed in time, in order, in words."""
+"""Events in words."""
 
 from __future__ import annotations
-
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hotspare import memory, merge, wording
+from hotspare import wording
+from hotspare.history import places
 from hotspare_engine import names
 from hotspare_engine import words as w
-from tests import fakes, files
+from tests import files
 
-NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 PLACE = wording.Place(("primary", "spare"), ("primary",), ("agent of spare", "crosslink-a", "pulse"))
-
-
-def seconds(count: float) -> timedelta:
-    return timedelta(seconds=count)
-
-
-def test_a_clock_is_placed_in_the_middle_of_the_round_trip_with_half_of_it_as_error() -> None:
-    offset = merge.Offset.between(1, 10_000, NOON, NOON + seconds(0.008))
-    assert offset.at == NOON + seconds(0.004)
-    assert offset.off_ms == 4 + merge.GRAIN_MS
-    assert offset.time_of(9000) == NOON + seconds(0.004) - seconds(1)
-
-
-def test_a_clock_that_wrapped_and_an_event_after_the_reading_are_placed() -> None:
-    offset = merge.Offset.between(1, 500, NOON, NOON)
-    assert offset.time_of(merge.CLOCK_SIZE - 500) == NOON - seconds(1)
-    assert offset.time_of(1500) == NOON + seconds(1)
-
-
-@given(st.integers(0, merge.CLOCK_SIZE - 1), st.integers(0, 10**8))
-def test_an_event_is_as_old_as_the_clock_says_wherever_it_wraps(uptime_ms: int, ago_ms: int) -> None:
-    offset = merge.Offset.between(1, uptime_ms, NOON, NOON)
-    assert NOON - offset.time_of((uptime_ms - ago_ms) % merge.CLOCK_SIZE) == timedelta(milliseconds=ago_ms)
-
-
-def event(board: str, number: int, boot: int, at_ms: int, offset: merge.Offset) -> merge.Event:
-    fields = {"number": number, "boot": boot, "at_ms": at_ms, "kind": w.E_ARMED, "a": 1, "b": 0}
-    return merge.placed(board, fields, offset, PLACE)
-
-
-def test_events_of_two_boards_come_in_order_of_time_and_earlier_boots_first() -> None:
-    young = merge.Offset.between(2, 1000, NOON, NOON)
-    old = merge.Offset.between(7, 100_000, NOON, NOON)
-    events = [event("a", 5, 2, 400, young), event("a", 4, 1, 9000, young), event("b", 9, 7, 99_300, old)]
-    ordered = merge.in_order([*events, event("b", 10, 7, 99_500, old)])
-    assert [(it.board, it.number) for it in ordered] == [("a", 4), ("b", 9), ("a", 5), ("b", 10)]
-    assert ordered[0].as_plain()["time"] is None
-    assert ordered[1].as_plain()["time"] == "2030-01-01T11:59:59.300+00:00"
-
-
-def test_reading_goes_on_where_it_ended_and_counts_what_was_gone() -> None:
-    group = files.pair().groups[0]
-    fake = fakes.FakeBoard().configured(group)
-    fake.events = [(number, number * 10, w.E_ARMED, 1, 0) for number in range(3)]
-    board, _ = fakes.in_memory(fake)
-    cursor = memory.Cursor()
-    first = memory.read(group.boards[0], group, board, cursor, lambda: NOON)
-    assert [it.number for it in first.events] == [0, 1, 2]
-    assert memory.read(group.boards[0], group, board, cursor, lambda: NOON) == memory.Reading([], 0)
-    fake.events = [(number, number * 10, w.E_ARMED, 1, 0) for number in range(7, 9)]
-    later = memory.read(group.boards[0], group, board, cursor, lambda: NOON)
-    assert [it.number for it in later.events] == [7, 8]
-    assert later.missed == 4
-    fake.restart()
-    fake.events = [(0, 10, w.E_BOOT, 2, 2)]
-    again = memory.read(group.boards[0], group, board, cursor, lambda: NOON)
-    assert [it.text for it in again.events] == ["boot 2 after watchdog"]
 
 
 @pytest.mark.parametrize(
@@ -137,6 +78,6 @@ def test_codes_of_a_newer_firmware_are_shown_as_they_are() -> None:
 def test_a_beacon_counts_its_own_unit_first_and_the_controller_second() -> None:
     group = files.pair().groups[0]
     beacon = next(board for board in group.boards if board.name == "beacon")
-    place = memory.place_of(group, beacon, [(w.PATH_AGENT, 1), (w.PATH_CROSSLINK_A, 0)])
+    place = places.place_of(group, beacon, [(w.PATH_AGENT, 1), (w.PATH_CROSSLINK_A, 0)])
     assert place.units == ("primary", "controller")
     assert place.paths == ("agent of primary", "crosslink-a")

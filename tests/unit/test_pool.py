@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from hotspare import blob, budget, chain, configuration, explaining, memory, plan, view
+from hotspare import blob, budget, chain, configuration, explaining, plan, view
 from hotspare.errors import ConfigurationInvalid
+from hotspare.history import places
 from hotspare.rig import plan as rig_plan
 from hotspare.rig.verification import verify
 from hotspare_engine import words as w
@@ -170,7 +171,7 @@ def test_paths_of_one_kind_are_told_apart_by_their_units() -> None:
     names = [view.path_name(GROUP, controller, row) for row in rows]
     assert names == ["agent", "crosslink-a of primary-1", "crosslink-a of primary-2", "crosslink-a of primary-3"]
     assert view.path_name(GROUP, beacon, {"kind": w.PATH_CROSSLINK_A, "unit": 0}) == "crosslink-a"
-    place = memory.place_of(GROUP, controller, [(row["kind"], row["unit"]) for row in rows])
+    place = places.place_of(GROUP, controller, [(row["kind"], row["unit"]) for row in rows])
     assert place.paths == ("agent of spare", *names[1:])
 
 
