@@ -23,7 +23,7 @@ def references(content: Any) -> list[str]:
         complaints += _group(name, group, content)
     if complaints:
         return complaints
-    return _unused(content) + _boards(content)
+    return _unused(content) or _boards(content)  # a unit of no group may name any board
 
 
 def _names(content: Any) -> list[str]:

@@ -137,6 +137,7 @@ def test_an_unknown_key_is_named_with_the_closest(key: str, value: Any, complain
         ({"unit.primary.board": "nowhere"}, "there is no [board.nowhere]"),
         ({"unit.primary.board": "controller"}, "board.controller stands at 2 units"),
         ({"unit.third": {"board": "beacon"}}, "unit.third belongs to no group"),
+        ({"unit.third": {"board": "nowhere"}}, "unit.third belongs to no group"),
         ({"board.third": {"port": "x", "address": 3}}, "board.third stands at no unit"),
         ({"board.controller.address": 1}, "board.controller.address = 1: board.beacon has this address too"),
         ({"board.controller.port": "rig/beacon"}, "2 boards have this port: give each its own"),
