@@ -311,6 +311,8 @@ class Bench:
     def events(self, address: int = 0) -> list[tuple[int, ...]]:
         """Return the events that a board, the controller unless said, keeps of its boot: number, at_ms, kind, a, b."""
         recorder = self.boards[address or self.controller].recorder
+        while recorder.is_behind():
+            recorder.pump()
         rows = [recorder.get(number) for number in range(max(recorder.first(), recorder.begun), recorder.next)]
         return [(number, *rest) for number, _, *rest in rows]
 

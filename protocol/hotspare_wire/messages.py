@@ -18,11 +18,8 @@ HEARTBEAT, HELLO, REPORT, REQUEST, REPLY, QUERY = range(1, 7)
 IDENTITY, STATUS, PATH = range(7, 10)
 STANDING, SITUATION = 11, 12
 CONFIG_WRITE, CONFIG_APPLY, CONFIG_DATA, ACK, LOOP, PENDING, CHAIN, KEYS = range(13, 21)
-BY = 23
+RECORDS, KEPT, BY, CONFIRM, MAINTENANCE, BOOTS = range(21, 27)
 REASON_MAX = 64  # bytes
-CONFIRM, MAINTENANCE = 24, 25
-BOOTS = 26
-RECORDS, KEPT = 21, 22
 
 # kind, name, fields; one string a message: a table of fields would cost a board 9 KB of heap
 MESSAGES = (
@@ -68,6 +65,8 @@ MESSAGES = (
     (PENDING, "pending", "id:H request:B target:B age_ms:I left_ms:I autonomy:B"),
     (CHAIN, "chain", "up:I down:I dropped_up:H dropped_down:H damaged_down:H"),
     (KEYS, "keys", "count:B key_1:32s key_2:32s"),
+    (RECORDS, "records", "recorder:I number:I boot:I rows:*"),
+    (KEPT, "kept", "recorder:I number:I"),
     (BY, "by", "operator:16s reason:*"),
     (CONFIRM, "confirm", "keep:B config:I"),
     (MAINTENANCE, "maintenance", "accept_fall:B"),
@@ -76,8 +75,6 @@ MESSAGES = (
         "boots",
         "cause:B chip:B known:B resets:B first_s:H holds:B exception:B where:H part:B loop_max_ms:H uptime_min:H",
     ),
-    (RECORDS, "records", "recorder:I number:I boot:I rows:*"),
-    (KEPT, "kept", "recorder:I number:I"),
 )
 
 # topics of a query
@@ -94,8 +91,8 @@ TOPICS = (
     (T_LOOP, "loop", LOOP),
     (T_PENDING, "pending", PENDING),
     (T_CHAIN, "chain", CHAIN),
-    (T_BOOTS, "boots", BOOTS),
     (T_RECORDS, "records", RECORDS),
+    (T_BOOTS, "boots", BOOTS),
 )
 
 # a row of `rows` in records: at_ms, kind, a, b; the first has the number of the message, each the next one

@@ -50,7 +50,7 @@ def test_the_log_shows_who_and_why_behind_the_command_and_the_pieces_in_json_alo
         (1, 1000, w.E_BY, int.from_bytes(b"alic", "little"), int.from_bytes(b"e", "little")),
         (2, 1000, w.E_ARMED, 0, 0),
     ]
-    assert bench.run("log", "--utc") == exits.OK
+    assert bench.run("log") == exits.OK
     assert "asked: disarm, by alice\n" in bench.out
     assert "by: alice" not in bench.out
     told = bench.json("log")["events"]

@@ -363,6 +363,9 @@ def test_a_board_whose_file_can_not_be_written_says_so() -> None:
 def test_an_acknowledgement_of_another_recorder_or_of_what_was_never_told_counts_for_nothing() -> None:
     recorder = boot(small())
     recorder.add(*content(0))
+    assert not recorder.keep(recorder.id, 1), "it is not written yet, and was told to nobody"
+    assert recorder.get(0) is None
+    settle(recorder)
     assert not recorder.keep(recorder.id + 1, 1)
     assert not recorder.keep(recorder.id, 2)
     assert recorder.keep(recorder.id, 1)

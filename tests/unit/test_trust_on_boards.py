@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from hotspare import merge, said, wording
+from hotspare import said, wording
+from hotspare.history.events import Event
 from hotspare_engine import timers
 from hotspare_engine import words as w
 from hotspare_engine.listener import REFUSED_ALARM
@@ -214,11 +215,17 @@ def test_a_board_whose_neighbour_holds_another_key_says_so_in_so_many_words(
 # -- who, and why -----------------------------------------------------------------------------------------------------
 
 
+def event(number: int, at_ms: int, kind: int, a: int, b: int, text: str) -> Event:
+    """Return an event of the controller as a log has it."""
+    place = wording.Place((), (), ())
+    return Event("pair", "controller", 1, number, 1, at_ms, kind, a, b, None, 0.0, None, None, text, place)
+
+
 def log(bench: KeyedBench) -> list[str]:
     """Return what a log says of the controller's commands."""
     place = wording.Place(("primary", "spare"), ("primary",), ())
     events = [
-        merge.Event("controller", number, 1, at_ms, kind, a, b, None, 0.0, wording.event_text(kind, a, b, place))
+        event(number, at_ms, kind, a, b, wording.event_text(kind, a, b, place))
         for number, at_ms, kind, a, b in bench.events()
     ]
     return [it.text for it in said.told(events) if it.kind in said.COMMANDS]
@@ -295,6 +302,6 @@ def test_what_a_host_of_others_says_moves_no_cursor(bench: KeyedBench) -> None:
 
 
 def test_a_command_whose_asker_is_gone_from_the_record_is_by_nobody_known() -> None:
-    at = merge.Event("controller", 5, 1, 0, w.E_ASKED, w.MS, 1, None, 0.0, "MS, unit spare")
-    later = merge.Event("controller", 7, 1, 0, w.E_ARMED, 1, 0, None, 0.0, "armed")
+    at = event(5, 0, w.E_ASKED, w.MS, 1, "MS, unit spare")
+    later = event(7, 0, w.E_ARMED, 1, 0, "armed")
     assert [it.text for it in said.told([at, later])] == ["MS, unit spare", "armed"]
