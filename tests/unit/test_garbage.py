@@ -45,7 +45,7 @@ def test_check_refuses_an_interval_that_a_collection_does_not_fit_into(
 def test_check_prints_how_often_boards_collect(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     path = files.write(tmp_path)
     assert cli.main(["check", "-c", str(path)]) == exits.OK
-    assert "on the chip: controller every 34.6 s, beacon every 34.6 s" in capfd.readouterr().out
+    assert "on the chip: controller every 23.0 s, beacon every 23.0 s" in capfd.readouterr().out
 
 
 def test_a_beat_and_a_collection_leave_time_before_the_next_beat() -> None:
