@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,9 +155,7 @@ def _end_order(s: Situation) -> None:
     s.order, s.order_line = 0, w.NONE
 
 
-def explain(
-    group: Group, values: tuple[int, ...], pending: int = 0, standing: Iterable[Mapping[str, Any]] = ()
-) -> dict[str, Any]:
+def explain(group: Group, values: tuple[int, ...], pending: int = 0, standing: Sequence[Any] = ()) -> dict[str, Any]:
     """Return the whole answer as JSON carries it; `pending` is the id of what waits for a person, or 0."""
     s = situation_of(values)
     now = Decision.of(s)
@@ -232,7 +230,7 @@ def _seconds(ms: int) -> str:
     return durations.show(-(-ms // 1000))
 
 
-def _end(bit: int, end: str, pending: int, standing: Iterable[Mapping[str, Any]]) -> str:
+def _end(bit: int, end: str, pending: int, standing: Sequence[Any]) -> str:
     if pending and bit & (approval.AUTONOMY | approval.OUTWEIGHED):
         return end.replace("ID", str(pending))
     return wording.exit_of(bit, end, standing)

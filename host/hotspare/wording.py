@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -98,12 +98,12 @@ def inhibitor_names(bits: int) -> list[str]:
     return bit_names(names.INHIBITORS, bits)
 
 
-def inhibitor_exits(bits: int, standing: Iterable[Mapping[str, Any]] = ()) -> list[str]:
+def inhibitor_exits(bits: int, standing: Sequence[Any] = ()) -> list[str]:
     """Return each inhibitor that stands with how it ends."""
     return [f"{name} ({exit_of(bit, end, standing)})" for bit, name, end in names.INHIBITORS if bits & bit]
 
 
-def exit_of(bit: int, end: str, standing: Iterable[Mapping[str, Any]]) -> str:
+def exit_of(bit: int, end: str, standing: Sequence[Any]) -> str:
     """Return how an inhibitor ends, with the id of the one standing request behind it."""
     behind = [row for row in standing if row["request"] in STANDS.get(bit, ())]
     if len(behind) != 1:
