@@ -21,7 +21,8 @@ PARTS = SHOWN
 ECHO_SLACK = 3  # beats on their way when an echo is compared
 SAVE_S = 600  # the time that OUT, LO and FS have left is saved so often
 SETTLING = 2  # the beat after an erase, and the one after that
-LINK_QUIET_MS = 10000  # in which further sessions of a path are no event; the next one tells their count
+LINK_QUIET_MS = 10000  # in which no more than so many sessions of a path are events; the next one tells their count
+LINKS_MAX = 4
 GREETINGS_MAX = 4  # hellos to one neighbour between two beats, however many it says
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
 LATE_MS = (2, 5, 10, 20, 50, 100)  # upper ends of the counts of late steps; one more count holds the rest
@@ -410,10 +411,8 @@ class Board:
                 self.service.asked = 1
                 if speaker.sessions != sessions:
                     self.service.greeted()
-            elif speaker.sessions != sessions and self.now_ms() >= speaker.quiet_ms:
-                # a host comes and goes as it likes: no event; and whoever plays greetings again fills no record
-                speaker.quiet_ms = self.now_ms() + LINK_QUIET_MS
-                self.record(w.E_LINK, port.path, speaker.sessions)
+            elif speaker.sessions != sessions:
+                self._linked(port.path, speaker)
         elif (
             verdict == link.FORGED or verdict == link.MALFORMED or (speaker.keyring.keys and self._is_strange(verdict))
         ):
@@ -435,6 +434,16 @@ class Board:
             self.engine.refused(path)
         else:
             self.engine.conflict(path)
+
+    def _linked(self, path, speaker):
+        # a host comes and goes as it likes: no event; and whoever plays greetings again fills no record
+        now_ms = self.now_ms()
+        if now_ms >= speaker.quiet_ms:
+            speaker.quiet_ms = now_ms + LINK_QUIET_MS
+            speaker.links = 0
+        if speaker.links < LINKS_MAX:
+            speaker.links += 1
+            self.record(w.E_LINK, path, speaker.sessions)
 
     @staticmethod
     def _is_strange(verdict):

@@ -103,7 +103,7 @@ class Result:
             w.IS_OUT: lambda: f"{unit}: hotspare clear {self._id_of(w.OUT, reply['unit'])} ends that",
             w.WOULD_DROP: lambda: "the other unit can not carry the line: mend it, or say --drop-service",
             w.NOT_CONTROLLER: lambda: "its configuration is another one: hotspare configure",
-            w.HELD_BACK: lambda: "; ".join(wording.inhibitor_exits(reply["inhibitors"])),
+            w.HELD_BACK: lambda: "; ".join(wording.inhibitor_exits(reply["inhibitors"], self.standing)),
             w.NO_SUCH_ID: self._known_ids,
             w.FELL_BACK: lambda: "repair it, then hotspare clear relay",
             w.BUSY: lambda: "ask again when it has ended; hotspare status shows what stands, and clear ID ends that",
@@ -125,7 +125,7 @@ class Result:
         end = f"; hotspare clear {ident} ends it" if ident else ""
         fenced = [unit.name for unit in self.group.units if self.after["health"][unit.index] == w.FENCED]
         end += f"; {fenced[0]} is fenced: hotspare unfence {fenced[0]}, once it is repaired" if fenced else ""
-        held = "; ".join(wording.inhibitor_exits(self.reply["inhibitors"]))
+        held = "; ".join(wording.inhibitor_exits(self.reply["inhibitors"], self.standing))
         held = f", itself held back: {held}" if held else ""
         return f"by {_request(by)}{held}{end}"
 
@@ -147,6 +147,8 @@ class Result:
         if not 0 <= index < len(self.group.units):
             return "not known"
         health = wording.pick(names.HEALTH_NAMES, self.after["health"][index])
+        if self.after["health"][index] == w.UNKNOWN:
+            return f"{health} (not heard yet)"
         own = self.group.units[index].board == self.group.controller
         return f"{health} ({wording.why_name(self.after['why'][index], own)})"
 

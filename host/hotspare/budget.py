@@ -481,11 +481,14 @@ def _cautions(group: Group, configuration: Configuration) -> list[str]:
         found.append("silence alone never switches (on_silence = false): only a reported failure does")
     if controller.fed_by is not None:
         found.append(f"{controller.name} loses power with {controller.fed_by}: feed it from both racks")
-    baud = next(option for option in options.of("group") if option.name == "agent_baud")
-    if group.agent_baud != baud.default and any(unit.agent == "uart" for unit in group.units):
-        found.append(
-            f"agent_baud = {group.agent_baud}: each agent needs it too, hotspare agent --baud {group.agent_baud}"
-        )
+    defaults = {option.name: option.default for option in options.of("group")}
+    on_uart = any(unit.agent == "uart" for unit in group.units)
+    for key, value, option, matters in (
+        ("agent_baud", group.agent_baud, "--baud", on_uart),
+        ("agent_interval_ms", group.setting("agent_interval_ms"), "--interval", True),
+    ):
+        if value != defaults[key] and matters:
+            found.append(f"{key} = {value}: each agent needs it too, hotspare agent {option} {value}")
     if group.key is None:
         found.append(
             "frames are not signed: whoever can write on a cable, or reach a host port, can command the boards "

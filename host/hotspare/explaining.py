@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -155,7 +155,7 @@ def _end_order(s: Situation) -> None:
     s.order, s.order_line = 0, w.NONE
 
 
-def explain(group: Group, values: tuple[int, ...], pending: int = 0) -> dict[str, Any]:
+def explain(group: Group, values: tuple[int, ...], pending: int = 0, standing: Sequence[Any] = ()) -> dict[str, Any]:
     """Return the whole answer as JSON carries it; `pending` is the id of what waits for a person, or 0."""
     s = situation_of(values)
     now = Decision.of(s)
@@ -170,7 +170,7 @@ def explain(group: Group, values: tuple[int, ...], pending: int = 0) -> dict[str
             if code != w.NR
         ],
         "inhibitors": [
-            {"inhibitor": name, "ends": _end(bit, end, pending)}
+            {"inhibitor": name, "ends": _end(bit, end, pending, standing)}
             for bit, name, end in names.INHIBITORS
             if (now.held | s.blocked | s.inhibited) & bit
         ],
@@ -230,8 +230,10 @@ def _seconds(ms: int) -> str:
     return durations.show(-(-ms // 1000))
 
 
-def _end(bit: int, end: str, pending: int) -> str:
-    return end.replace("ID", str(pending)) if pending and bit & (approval.AUTONOMY | approval.OUTWEIGHED) else end
+def _end(bit: int, end: str, pending: int, standing: Sequence[Any]) -> str:
+    if pending and bit & (approval.AUTONOMY | approval.OUTWEIGHED):
+        return end.replace("ID", str(pending))
+    return wording.exit_of(bit, end, standing)
 
 
 def _decided(group: Group, decision: Decision) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from difflib import get_close_matches
 from types import SimpleNamespace
 from typing import Any
 
-from pydantic_core import CoreSchema, SchemaValidator, ValidationError
+from pydantic_core import CoreSchema, SchemaError, SchemaValidator, ValidationError
 from pydantic_core import core_schema as core
 
 from hotspare import options
@@ -65,7 +65,16 @@ def _file() -> CoreSchema:
     return core.typed_dict_schema(fields, extra_behavior="forbid", strict=True)
 
 
-_VALIDATOR = SchemaValidator(_file())
+def _validator() -> SchemaValidator:
+    try:
+        return SchemaValidator(_file())
+    except SchemaError as error:  # pydantic makes one of a Ctrl-C, too
+        if KeyboardInterrupt.__name__ in str(error):
+            raise KeyboardInterrupt from error
+        raise
+
+
+_VALIDATOR = _validator()
 
 
 def read(data: Any) -> tuple[Any, list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hotspare_engine import names
 from hotspare_engine import words as w
@@ -24,6 +25,8 @@ KEY_TROUBLES = {
 REQUEST_NAMES = {code: name for code, name, _, _ in names.REQUESTS} | {code: name for code, name, _ in names.ASKS}
 REQUEST_MEANINGS = {code: text for code, _, _, text in names.REQUESTS} | {code: text for code, _, text in names.ASKS}
 EVENT_NAMES = {code: name for code, name, _, _ in names.EVENTS}
+MEANINGS = {name: text for code, name, _, text in names.REQUESTS if code != w.NR}  # nothing is to be said of none
+STANDS = {w.I_LOCKOUT: (w.LO,), w.I_OUT: (w.OUT,), w.I_FORCED: (w.FS, w.FX)}  # which standing requests hold back so
 
 
 def pick(table: Sequence[str], code: int) -> str:
@@ -39,6 +42,11 @@ def request_name(code: int) -> str:
 def request_meaning(code: int) -> str:
     """Return what a request is, in words."""
     return REQUEST_MEANINGS.get(code, request_name(code))
+
+
+def with_meaning(name: str) -> str:
+    """Return a request's name and what it is."""
+    return f"{name} ({MEANINGS[name]})" if name in MEANINGS else name
 
 
 def position_name(code: int) -> str:
@@ -101,9 +109,18 @@ def inhibitor_names(bits: int) -> list[str]:
     return bit_names(names.INHIBITORS, bits)
 
 
-def inhibitor_exits(bits: int) -> list[str]:
+def inhibitor_exits(bits: int, standing: Sequence[Any] = ()) -> list[str]:
     """Return each inhibitor that stands with how it ends."""
-    return [f"{name} ({end})" for bit, name, end in names.INHIBITORS if bits & bit]
+    return [f"{name} ({exit_of(bit, end, standing)})" for bit, name, end in names.INHIBITORS if bits & bit]
+
+
+def exit_of(bit: int, end: str, standing: Sequence[Any]) -> str:
+    """Return how an inhibitor ends, with the id of the one standing request behind it."""
+    behind = [row for row in standing if row["request"] in STANDS.get(bit, ())]
+    if len(behind) != 1:
+        return end
+    end = end.replace("ID", str(behind[0]["id"]))
+    return end if behind[0]["left_s"] else end.partition(",")[0]  # nothing expires that stands until it is cleared
 
 
 @dataclass(frozen=True)

@@ -69,7 +69,8 @@ class Link:
         self.slot = 0  # under which of our keys its newest good frame came, from 1
         self.strange = 0  # none ever came, and what comes is of another key, of none, or of one where we have none
         self.keyring = keyring if keyring is not None else trust.Keyring()
-        self.greetings = self.quiet_ms = 0  # hellos sent since the last beat was due; until when a session is no event
+        self.greetings = 0  # hellos sent since the last beat was due
+        self.quiet_ms = self.links = 0  # until when only some sessions are events, and how many were
         self._forged_run = 0  # since the last good frame, or session
         self._refused_run = 0  # since the last good frame
         self._nonces_tx = self._nonces_rx = b""  # of the session, the sender's first

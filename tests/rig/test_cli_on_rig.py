@@ -191,7 +191,7 @@ def test_a_standing_request_is_explained_with_the_time_that_it_has_left(desk: De
     desk.pair.until_alarm(w.A_EXPIRING)
     assert desk.run("explain") == exits.OK
     (top,) = [line for line in desk.out.splitlines() if line.startswith("expires in ")]
-    assert top.endswith("LO  spare")
+    assert top.endswith("LO (lockout of the spare)  spare")
     (row,) = desk.json("explain")["standing"]
     assert (row["request"], row["unit"], row["expires_soon"]) == ("LO", "spare", True)
     assert 500 < row["left_s"] <= EXPIRY_AHEAD_S

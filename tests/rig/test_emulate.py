@@ -237,6 +237,17 @@ def test_a_configuration_that_is_wrong_starts_nothing(file: Path) -> None:
     assert [path.name for path in file.parent.iterdir()] == [file.name]
 
 
+def test_a_rig_that_can_not_be_armed_ends_with_one_line_that_says_how_to_run_it(file: Path) -> None:
+    file.write_text(file.read_text().replace('# switch = "changeover"', 'switch = "unproven"'))
+    code, out, err = Emulate(file).end()
+    assert (code, out) == (exits.FAILED, "")
+    assert err == (
+        "hotspare: group pair can not be armed: refused: nothing proves that two units are kept apart: "
+        "correct the file, or hotspare emulate --disarmed\n"
+    )
+    soon(lambda: [path.name for path in file.parent.iterdir()] == [file.name])
+
+
 def test_without_a_micropython_one_line_says_where_to_get_one(file: Path, tmp_path: Path) -> None:
     code = (
         "import sys\nfrom pathlib import Path\nfrom hotspare.rig import vm\n"

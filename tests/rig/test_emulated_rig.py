@@ -221,8 +221,10 @@ def test_what_arrives_over_a_cable_can_be_captured(world: World, tmp_path: Path)
 
 
 def test_what_is_waited_for_in_vain_is_said(world: World) -> None:
-    with pytest.raises(TimedOut, match=r"nothing that matches .*explosion.* within 20 ms"):
-        world.wait({"event": "explosion"}, limit_ms=20)
+    with pytest.raises(TimedOut, match=r"^nothing with kind coil, event explosion happened within 20 ms$"):
+        world.wait({"kind": "coil", "event": "explosion"}, limit_ms=20)
+    with pytest.raises(TimedOut, match=r"^nothing happened within 0 ms$"):
+        world.wait({}, since=1 << 30, limit_ms=0)
 
 
 def test_the_agent_of_a_unit_is_the_one_that_real_units_run(make_world: MakeWorld) -> None:

@@ -253,11 +253,28 @@ def test_names_complete_from_the_rig_that_runs(process: RigProcess) -> None:
 def test_without_a_rig_one_line_says_how_to_start_one(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], args: tuple[str, ...]
 ) -> None:
-    assert main(["rig", "--dir", str(tmp_path), *args]) == exits.UNREACHABLE
-    out = capsys.readouterr()
-    assert out.out == ""
-    assert f"no rig runs in {tmp_path}: start one with `hotspare emulate`" in out.err
-    assert out.err.count("\n") == 1
+    for line in (["--dir", str(tmp_path), *args], [*args, "--dir", str(tmp_path)]):
+        assert main(["rig", *line]) == exits.UNREACHABLE
+        out = capsys.readouterr()
+        assert out.out == ""
+        assert f"no rig runs in {tmp_path}: start one with `hotspare emulate`" in out.err
+        assert out.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("args", "place"),
+    [
+        (["state", "-c", "a/hotspare.toml"], "a/rig"),
+        (["-c", "b/hotspare.toml", "cut", "x", "-c", "a/hotspare.toml"], "a/rig"),
+        (["trace", "--dir", "d", "-c", "a/hotspare.toml"], "d"),
+    ],
+)
+def test_the_options_that_say_where_stand_before_or_behind_the_verb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], args: list[str], place: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["rig", *args]) == exits.UNREACHABLE
+    assert f"no rig runs in {place}: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("verb", [*VERBS, "state", "trace", "wait"])

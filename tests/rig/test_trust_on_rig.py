@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator
@@ -13,7 +14,6 @@ from hil.pair import LOOK_AGAIN_S, SETTLE_S_MAX, UNHURRIED, Pair
 from hil.story import Story
 from hotspare import cli, keyfile, keying, said, view, wording
 from hotspare.board import Board, open_board
-from hotspare.cli.log import gather
 from hotspare.configuration import Board as BoardFile
 from hotspare.errors import HotspareError, Refused, Unreachable
 from hotspare.keyfile import Keys
@@ -156,13 +156,15 @@ def test_boards_of_a_pair_with_different_keys_say_so_in_so_many_words(
         assert view.path_key(row) == wording.KEY_TROUBLES[says]
 
 
-def test_who_commanded_and_why_is_in_the_record_of_the_board(pair: Pair) -> None:
+def test_who_commanded_and_why_is_in_the_record_of_the_board(
+    pair: Pair, capfd: pytest.CaptureFixture[str]
+) -> None:
     with open_board(pair.configuration.board("controller"), (KEY,)) as reached:
         reached.by = said.By.of("alice", "replace the PSU").values
         reached.request(w.DISARM, 0, 0, 0, 0, 5000)
-    events, errors, _ = gather(pair.configuration.groups, {})
-    assert errors == []
-    assert [it.text for it in events if it.kind == w.E_ASKED][-1] == "disarm, by alice: replace the PSU"
+    assert cli.main(["log", "-c", str(pair.configuration.path), "--json"]) == 0
+    events = json.loads(capfd.readouterr().out)["events"]
+    assert [it["text"] for it in events if it["kind"] == w.E_ASKED][-1] == "disarm, by alice: replace the PSU"
 
 
 def test_no_output_of_any_command_and_no_file_of_the_rig_shows_a_key(

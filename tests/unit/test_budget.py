@@ -141,6 +141,11 @@ def test_a_group_that_acts_alone_and_a_latching_relay_in_a_reset_have_no_note_of
             {"board.beacon.kind": "pyboard"},
             "decision and boot were not measured on kind pyboard: they are those of pico",
         ),
+        ({"group.pair.agent_baud": 9600}, "agent_baud = 9600: each agent needs it too, hotspare agent --baud 9600"),
+        (
+            {"group.pair.agent_interval_ms": 50},
+            "agent_interval_ms = 50: each agent needs it too, hotspare agent --interval 50",
+        ),
         ({"rig.operate_us": 70_000}, "every switch would fail there"),
         ({"rig.unit_boot_ms": 100_000}, "boot_grace_s is shorter than unit_boot_ms"),
     ],
@@ -148,6 +153,11 @@ def test_a_group_that_acts_alone_and_a_latching_relay_in_a_reset_have_no_note_of
 def test_what_a_person_should_know_is_noted(changes: dict[str, object], note: str) -> None:
     pair = files.pair(changes)
     assert any(note in found for found in budget.notes(pair.groups[0], pair))
+
+
+def test_agents_that_need_nothing_but_the_defaults_are_not_noted() -> None:
+    pair = files.pair()
+    assert not any("each agent needs it" in note for note in budget.notes(pair.groups[0], pair))
 
 
 def test_F3_a_pulse_lets_a_death_behind_a_noisy_cable_be_a_failover_and_that_is_not_warned_of() -> None:

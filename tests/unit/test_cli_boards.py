@@ -27,7 +27,7 @@ def test_status_shows_units_lines_boards_and_alarms(bench: Bench) -> None:
     bench.controller.standing = [(3, w.LO, 2, 7200)]
     bench.controller.health = (w.OK, w.FAILED)
     assert bench.run("status") == exits.OK
-    for word in ("group pair", "armed", "path lost", "id 3  LO  spare  2h left", "failed", "controller at the spare"):
+    for word in ("group pair", "armed", "path lost", "2h left", "failed", "controller at the spare"):
         assert word in bench.out
     view = bench.json("status")
     assert view["groups"]["pair"]["lines"]["primary"]["active"] == "primary"
@@ -143,10 +143,12 @@ def test_a_refusal_is_a_line_with_who_outranks_it_and_a_non_zero_exit(bench: Ben
     ("reply", "words"),
     [
         ((w.NOT_WELL, 0, 0, 2, 0, 0), "spare is failed (every path silent): mend it, or say --onto-failed spare"),
+        ((w.NOT_WELL, 0, 0, 1, 0, 0), "primary is unknown (not heard yet): mend it, or say --onto-failed primary"),
         ((w.IS_OUT, w.OUT, 0, 2, 0, 0), "spare: hotspare clear 4 ends that"),
+        ((w.OUTRANKED, w.FX, 5, 0, 0, w.I_FORCED), "itself held back: a forced switch stands (hotspare clear 5)"),
         ((w.WOULD_DROP, 0, 0, 2, 0, 0), "mend it, or say --drop-service"),
         ((w.HELD_BACK, 0, 0, 2, 0, w.I_RELAY), "repair it, then hotspare clear relay"),
-        ((w.NO_SUCH_ID, 0, 9, 0, 0, 0), "what stands is 4 (OUT)"),
+        ((w.NO_SUCH_ID, 0, 9, 0, 0, 0), "what stands is 4 (OUT), 5 (FX)"),
         ((w.FELL_BACK, 0, 1, 2, 0, 0), "repair it, then hotspare clear relay"),
         ((w.PREEMPTED, w.SF_W, 0, 2, 0, 0), "by SF-W (primary failed)"),
         (
@@ -161,8 +163,8 @@ def test_a_refusal_is_a_line_with_who_outranks_it_and_a_non_zero_exit(bench: Ben
     ],
 )
 def test_every_refusal_says_how_to_mend_it(bench: Bench, reply: tuple[int, ...], words: str) -> None:
-    bench.controller.standing = [(4, w.OUT, 2, 0)]
-    bench.controller.health = (w.OK, w.FAILED)
+    bench.controller.standing = [(4, w.OUT, 2, 0), (5, w.FX, 2, 0)]
+    bench.controller.health = (w.UNKNOWN, w.FAILED)
     bench.controller.why = (w.WHY_NOTHING, w.WHY_SILENT)
     bench.answer(*reply)
     assert bench.run("switchover") == exits.FAILED

@@ -32,6 +32,28 @@ def test_ctrl_c_during_imports_is_no_traceback(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (-signal.SIGINT, b"", b"")
 
 
+def test_ctrl_c_while_pydantic_builds_the_schema_is_no_mistake_of_ours(tmp_path: Path) -> None:
+    whole = (
+        "import importlib.machinery as m, importlib.util as u, sys\n"
+        "_spec = m.PathFinder.find_spec('pydantic_core', [p for p in sys.path if p != {!r}])\n"
+        "_real = u.module_from_spec(_spec); sys.modules['pydantic_core'] = _real\n"
+        "_spec.loader.exec_module(_real)\n"
+        "def _interrupted(schema):\n"
+        "    raise _real.SchemaError('Error building: KeyboardInterrupt: ')\n"
+        "_real.SchemaValidator = _interrupted\n"
+    )
+    (tmp_path / "pydantic_core.py").write_text(whole.format(str(tmp_path)))
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, "check", "-c", str(files.write(tmp_path))],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=LIMIT_S,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (exits.INTERRUPTED, "", "")
+
+
 def ordered(tmp_path: Path, args: list[str], number: int) -> tuple[int, str]:
     """Give an order to a controller that tells no outcome, and a signal once it has it; return the code and stderr."""
     path = files.write(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from hotspare.cli import exits
 from hotspare_engine import names
 from hotspare_engine import words as w
-from hotspare_engine.resolver import Situation
+from hotspare_engine.resolver import BY_REQUEST, Situation
 from tests import files, terminals
 from tests.command import Bench
 
@@ -195,15 +195,50 @@ def test_a_request_that_is_about_to_expire_is_said_on_top_and_the_time_left_of_e
     for command in ("status", "explain"):
         assert bench.run(command) == exits.OK
         lines = bench.out.splitlines()
-        assert lines[1] == "expires in 9m59s: id 3  LO  spare"
+        assert lines[1] == "expires in 9m59s: id 3  LO (lockout of the spare)  spare"
         assert [line for line in lines if "expires in" in line] == lines[1:2]
         assert [line for line in lines if line.startswith("standing: ")] == [
-            "standing: id 3  LO  spare  9m59s left",
-            "standing: id 4  OUT  primary  10m left",
-            "standing: id 5  FS  spare  until cleared",
+            "standing: id 3  LO (lockout of the spare)  spare  9m59s left",
+            "standing: id 4  OUT (a unit is out of use)  primary  10m left",
+            "standing: id 5  FS (forced switch)  spare  until cleared",
         ]
     for standing in (bench.json("status")["groups"]["pair"]["standing"], bench.json("explain")["standing"]):
         assert [(row["left_s"], row["expires_soon"]) for row in standing] == [(599, True), (600, False), (None, False)]
+
+
+@pytest.mark.parametrize(
+    ("winner", "said"), [(w.SF_W, "winner SF-W (primary failed)"), (w.DNR, "winner DNR (do not revert)")]
+)
+def test_status_says_in_words_which_request_wins(bench: Bench, winner: int, said: str) -> None:
+    status = bench.controller.status
+    bench.controller.status = lambda: (*status()[:4], winner, *status()[5:])  # type: ignore[method-assign]
+    assert bench.run("status") == exits.OK
+    assert f"autonomy auto  {said}  keyless" in bench.out.splitlines()[0]
+    assert bench.json("status")["groups"]["pair"]["winner"] == said.split()[1]
+
+
+@pytest.mark.parametrize(
+    ("left_s", "ends"),
+    [(600, "hotspare clear 3, or its expiry"), (0, "hotspare clear 3")],
+    ids=["timed", "until cleared"],
+)
+def test_explain_names_the_id_of_what_holds_back(bench: Bench, left_s: int, ends: str) -> None:
+    bench.controller.standing = [(3, w.LO, 2, left_s)]
+    situation = Situation(1)
+    situation.health, situation.failed, situation.lockout = [w.FAILED, w.OK], 1, BY_REQUEST
+    bench.controller.situation = situation.values()
+    assert bench.run("explain") == exits.OK
+    assert f"inhibits: lockout of the spare; ends: {ends}" in [line.rstrip() for line in bench.out.splitlines()]
+
+
+def test_what_the_beacon_alarms_is_shown_where_the_controller_does_not_answer(bench: Bench) -> None:
+    bench.controller.feed = lambda data: b""  # type: ignore[method-assign]
+    bench.beacon.alarms = w.A_PATH | w.A_CONTROLLER_SILENT
+    assert bench.run("status") == exits.UNREACHABLE
+    assert "alarms of beacon: path lost, controller silent" in bench.out.splitlines()
+    bench.beacon.alarms = 0
+    assert bench.run("status") == exits.UNREACHABLE
+    assert "alarms of" not in bench.out
 
 
 def test_F3_a_noisy_path_is_said_beside_its_board_and_by_explain(bench: Bench) -> None:

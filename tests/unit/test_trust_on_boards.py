@@ -14,7 +14,7 @@ from hotspare_engine import timers
 from hotspare_engine import words as w
 from hotspare_engine.listener import REFUSED_ALARM
 from hotspare_engine.unit import AGE_MAX_MS
-from hotspare_firmware.board import GREETINGS_MAX
+from hotspare_firmware.board import GREETINGS_MAX, LINKS_MAX
 from hotspare_wire import frame, link, trust
 from hotspare_wire import messages as m
 from tests.boards import BEACON, CONTROLLER
@@ -182,7 +182,7 @@ def test_a_flood_costs_few_tags_and_few_greetings_and_no_beat_is_lost_in_it(benc
         bench.hardware[CONTROLLER].uarts[0].inbox += bytes(stranger.hello())
         bench.run(1)
     assert macs <= (beats + 3) * (link.FORGED_LOOKED + GREETINGS_MAX + 2)
-    assert len([event for event in bench.events() if event[2] == w.E_LINK]) <= len(board.ports) + 1
+    assert len([event for event in bench.events() if event[2] == w.E_LINK]) <= LINKS_MAX * len(board.ports)
     hellos = len(bench.heard[CONTROLLER]) - sent
     assert hellos <= (beats + 3) * (GREETINGS_MAX + 2)
     assert board.engine.health.paths[port.path].good - good >= beats

@@ -56,7 +56,7 @@ def gather(group: Group) -> dict[str, Any]:
         )
     waits = pending and autonomy.view(group, pending, status["inhibitors"], status["state"])
     return {
-        **explaining.explain(group, values, waits["id"] if waits else 0),
+        **explaining.explain(group, values, waits["id"] if waits else 0, standing),
         **explaining.as_it_is(group, values, status),
         "autonomy": autonomy.name(pending),
         "pending": waits,

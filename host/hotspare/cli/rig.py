@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
@@ -22,6 +22,8 @@ RIG_FOLDER = "rig"
 NAMED = ("cable", "relay", "unit", "board")
 US = 1_000_000
 RECORD_MAX = (1 << 53) - 1  # what JSON carries exactly
+
+Runs = TypeVar("Runs", bound=Callable[..., Any] | click.Command)
 
 
 class RigName(Text):
@@ -46,6 +48,19 @@ def client(ctx: click.Context) -> RigClient:
 
     options = ctx.find_root().obj if ctx.obj is None else ctx.obj
     return RigClient(options)
+
+
+def _moved(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
+    if value is not None:
+        ctx.obj = value if param.name == "directory" else value.parent / RIG_FOLDER
+
+
+def where(command: Runs) -> Runs:
+    """Let -c and --dir stand behind the verb, too, as with every other command; --dir has the last word."""
+    kept: dict[str, Any] = {"type": FilePath(), "expose_value": False, "callback": _moved}
+    directory = click.option("--dir", "directory", metavar="DIR", help="The rig's directory.", **kept)
+    config = click.option("-c", "--config", "config_path", metavar="FILE", help="Its file.", is_eager=True, **kept)
+    return config(directory(command))
 
 
 @click.group(name="rig")
@@ -113,11 +128,12 @@ def _verb(verb: str, params: tuple[Param, ...]) -> Callable[..., None]:
 
 for _name, (_help, _params) in VERBS.items():
     command.add_command(
-        click.Command(_name, callback=_verb(_name, _params), params=[_parameter(p) for p in _params], help=_help)
+        where(click.Command(_name, callback=_verb(_name, _params), params=[_parameter(p) for p in _params], help=_help))
     )
 
 
 @command.command()
+@where
 @json_option
 @click.pass_context
 def state(ctx: click.Context, as_json: bool) -> None:
@@ -136,6 +152,7 @@ def state(ctx: click.Context, as_json: bool) -> None:
 
 
 @command.command()
+@where
 @json_option
 @click.option(
     "--since", metavar="NUMBER", type=click.IntRange(0, RECORD_MAX), default=0, help="Only what follows this record."
@@ -156,6 +173,7 @@ def trace(ctx: click.Context, as_json: bool, since: int) -> None:
 
 
 @command.command()
+@where
 @json_option
 @click.option("--kind", metavar="KIND", type=Text(), help="As `trace` shows it: contact, coil, unit, ...")
 @click.option("--name", metavar="NAME", type=Text(), help="Of the relay, unit, board or cable.")

@@ -106,6 +106,6 @@ def render(view: dict[str, Any]) -> Renderable:
 
     from hotspare.cli import tables
 
-    parts: list[Any] = [tables.group(name, group) for name, group in view["groups"].items()]
+    parts: list[Any] = [tables.group(name, group, view["boards"]) for name, group in view["groups"].items()]
     parts.append(tables.boards(view["boards"]))
     return Renderable(*parts)

@@ -29,18 +29,23 @@ def plain(*columns: str) -> Table:
     return Table(*columns, box=None, pad_edge=False, header_style=STRONG)
 
 
-def group(name: str, view: dict[str, Any]) -> RenderableType:
-    """Return a group: its state, alarms, units and what stands."""
+def group(name: str, view: dict[str, Any], all_boards: dict[str, Any]) -> RenderableType:
+    """Return a group: its state, alarms, units and what stands; of an unreachable controller what others say."""
     title = Text.assemble(("group ", STRONG), (name, STRONG))
     if not view["reachable"]:
-        return Group(title + Text(f"  {view['error']}", BAD), Text())
+        others = [
+            Text(f"alarms of {board}: {', '.join(row['alarms'])}", BAD)
+            for board, row in all_boards.items()
+            if row["group"] == name and row.get("alarms")
+        ]
+        return Group(title + Text(f"  {view['error']}", BAD), *others, Text())
     armed = Text("armed", GOOD) if view["armed"] else Text("disarmed", WARN)
     title += Text("  ") + Text(view["state"]) + Text("  ") + armed
     if view["autonomy"] is not None:
         title += Text(f"  autonomy {view['autonomy']}")
     if view["standby"] != names.STANDBY_NAMES[w.HOT]:
         title += Text(f"  standby {view['standby']}")
-    title += Text(f"  winner {view['winner']}")
+    title += Text(f"  winner {wording.with_meaning(view['winner'])}")
     if not view["keyed"]:
         title += Text("  keyless", DIM)
     parts: list[RenderableType] = [title]
@@ -124,7 +129,7 @@ def standing(row: dict[str, Any]) -> Text:
 
 
 def _what(row: dict[str, Any]) -> str:
-    return f"{row['request']}  {row['unit'] or '-'}"
+    return f"{wording.with_meaning(row['request'])}  {row['unit'] or '-'}"
 
 
 def boards(view: dict[str, Any]) -> RenderableType:

@@ -14,7 +14,7 @@ from hotspare.rig.control import LINE_BYTES_MAX, kind_of, short_address
 from hotspare.rig.errors import RigError, TimedOut, Unknown
 from hotspare.rig.interface import WAIT_MS
 from hotspare.rig.loop import READ, WRITE
-from hotspare.rig.trace import MATCH_FIELDS, PAGE_RECORDS, WATCHERS_MAX, Record
+from hotspare.rig.trace import MATCH_FIELDS, PAGE_RECORDS, WATCHERS_MAX, Record, nothing_came
 from hotspare.rig.world import World
 
 CLIENTS_MAX = 64
@@ -143,7 +143,7 @@ class Client:
         if tracer.watchers >= WATCHERS_MAX:
             raise Unknown(f"{WATCHERS_MAX} clients wait already")
         forget_record = tracer.watch(match, since, partial(self._happened, number))
-        late = TimedOut(f"nothing that matches {match} happened within {limit_ms} ms")
+        late = TimedOut(nothing_came(match, limit_ms))
         timer = self._world.loop.after(limit_ms * 1000, self._too_late, number, late)
 
         def forget() -> None:

@@ -17,6 +17,8 @@ REACH_S_MAX = 5.0
 REACH_AGAIN_S = 0.02
 ARM_MS_MAX = 5_000
 
+MEND = "correct the file, or hotspare emulate --disarmed"
+
 
 def look(configuration: Configuration) -> None:
     """Ask every board who it is; raises Unreachable, naming the one that does not answer as it should."""
@@ -41,7 +43,7 @@ def arm(configuration: Configuration) -> None:
             reply = _arm(controller)
         verdict, refused = names.VERDICTS[reply["verdict"]]
         if refused:
-            raise HotspareError(f"group {group.name} can not be armed: {verdict}")
+            raise HotspareError(f"group {group.name} can not be armed: {verdict}: {MEND}")
 
 
 def _arm(controller: reached.Board) -> reached.Fields:

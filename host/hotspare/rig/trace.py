@@ -39,6 +39,12 @@ class Record:
 MATCH_FIELDS = ("kind", "name", "event", "detail")
 
 
+def nothing_came(match: Mapping[str, str], limit_ms: int) -> str:
+    """Return what is said when no record that matches came in time."""
+    wanted = ", ".join(f"{field} {text}" for field, text in match.items())
+    return f"nothing{f' with {wanted}' if wanted else ''} happened within {limit_ms} ms"
+
+
 class Trace:
     """A bounded ring of records; numbers rise by one, so that what was pushed out shows as a gap."""
 

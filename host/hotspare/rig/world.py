@@ -18,7 +18,7 @@ from hotspare.rig.loop import Loop
 from hotspare.rig.orders import Order, checked
 from hotspare.rig.place import Place
 from hotspare.rig.plan import RigPlan, SerialCable, UnitPlan
-from hotspare.rig.trace import PAGE_RECORDS, Exclusivity, Record, Trace
+from hotspare.rig.trace import PAGE_RECORDS, Exclusivity, Record, Trace, nothing_came
 from hotspare.rig.verbs import Verbs
 from hotspare.rig.verification import verify
 from hotspare.roles import Roles
@@ -162,7 +162,7 @@ class World(Rig):
         finally:
             forget()
         if not found:
-            raise TimedOut(f"nothing that matches {dict(match)} happened within {limit_ms} ms")
+            raise TimedOut(nothing_came(match, limit_ms))
         return found[0]
 
     def set_supply(self, on: bool) -> None:

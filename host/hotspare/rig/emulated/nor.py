@@ -88,7 +88,9 @@ def erase(block):
     how = _cut()
     done = _part(how, BLOCK)
     with open(_name(number), "r+b") as file:
-        file.write(os.urandom(done) if how == GARBLED else b"\xff" * done)
+        for at in range(0, done, PIECE):  # in pieces: a block is more than the heap of a board may have in one
+            size = min(PIECE, done - at)
+            file.write(os.urandom(size) if how == GARBLED else b"\xff" * size)
     _end(number, 1, _state()[ERASE_US], how)
 
 
