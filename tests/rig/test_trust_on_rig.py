@@ -156,9 +156,7 @@ def test_boards_of_a_pair_with_different_keys_say_so_in_so_many_words(
         assert view.path_key(row) == wording.KEY_TROUBLES[says]
 
 
-def test_who_commanded_and_why_is_in_the_record_of_the_board(
-    pair: Pair, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_who_commanded_and_why_is_in_the_record_of_the_board(pair: Pair, capfd: pytest.CaptureFixture[str]) -> None:
     with open_board(pair.configuration.board("controller"), (KEY,)) as reached:
         reached.by = said.By.of("alice", "replace the PSU").values
         reached.request(w.DISARM, 0, 0, 0, 0, 5000)
