@@ -11,8 +11,10 @@ from hotspare.rig import flash
 
 # a board that erases a page in every quiet moment that it gets; "{}" is what else is done to it
 ERASES = """
+import gc
 import micropython
 micropython.kbd_intr(-1)
+gc.threshold(16384)  # as the firmware does before it imports: what stays of the imports lies together
 import hotspare_firmware.main as main
 from hotspare_firmware import assemble
 assembled = assemble.board
