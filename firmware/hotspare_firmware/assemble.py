@@ -14,7 +14,6 @@ from .board import Board
 from .led import Led
 from .pages import Pages
 from .ports import FramePort, HostPort, encode
-from .quiet import Quiet
 from .recorder import Recorder
 from .relays import FallingRelay, LatchingRelay, Pulse
 from .service import Service
@@ -109,7 +108,6 @@ def board(hardware, store, stream, boots):
         ):
             made.service.agent_path = index
     made.keys = keys
-    made.quiet = Quiet(plan_paths(configuration) if configuration else (), made.engine.is_controller, made.beat_ms)
     made.firmware_hash = _firmware_hash()
     made.record(w.E_BOOT, boots.cause, recorder.boot)
     made.remember(boots)

@@ -52,7 +52,7 @@ class Board:
         self.alarm, self.supply, self.switch, self.start = pins
         settings = engine.settings
         self.beat_ms = settings.interval_ms * 9 // 10
-        self.quiet = Quiet((), engine.is_controller, self.beat_ms)  # moments in which the recorder may erase
+        self.quiet = Quiet(engine.health.paths, engine.is_controller, self.beat_ms)  # in which the recorder may erase
         self.wait_max_ms = max(1, engine.health.stall_ms * 9 // 10)
         self.echo_max = settings.beats + ECHO_SLACK
         self.role = configuration.role if configuration else 0

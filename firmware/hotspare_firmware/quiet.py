@@ -15,7 +15,7 @@ REST_BEATS = 3
 class Quiet:
     """The moments of one board. `want` is set by whoever has something to erase, `granted` is true in one step only.
 
-    `paths` are those of the board, as plan_paths has them.
+    `paths` are those of the engine's health.
     """
 
     def __init__(self, paths, is_controller, beat_ms):
@@ -31,9 +31,9 @@ class Quiet:
         self._masks = bytearray(len(paths))
         for place, path in enumerate(paths):
             for other in range(len(paths)):
-                kind, source = paths[other][0], paths[other][2]
+                kind = paths[other].kind
                 speaks = kind == w.PATH_CROSSLINK_A or kind == w.PATH_CROSSLINK_B or kind == w.PATH_NETWORK
-                if speaks and source == path[2] and path[0] != w.PATH_AGENT:
+                if speaks and paths[other].source == path.source and path.kind != w.PATH_AGENT:
                     self._masks[place] |= 1 << other
 
     def heard(self, path, bits, state):

@@ -117,7 +117,7 @@ class Recorder:
     def save(self, values):
         """Keep what is to outlive a reset, as small integers, with the next `pump`; what is kept already costs none."""
         assert len(values) <= STATE_MAX
-        if values != self.saved or self.kept != self._kept:
+        if values != self.saved or self.kept != self._kept or self.unsaved:
             self.saved = values
             self._state = pack(values)
             assert STATE_HEAD + len(self._state) <= BODY_MAX
@@ -165,9 +165,9 @@ class Recorder:
         pages = self.pages
         if not pages.count:
             self.flushed = self.next
-            if self._due:
-                self._due = not self.store.save_state(self.boot, self.saved)
-                self.unsaved = self.unsaved + 1 if self._due else 0
+            if self._due:  # one that fails is tried again with the next `save`: a file is slow
+                self._due = False
+                self.unsaved = 0 if self.store.save_state(self.boot, self.saved) else UNSAVED_MAX + 1
             return True
         if self._due:
             self.unsaved += 1

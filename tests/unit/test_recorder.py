@@ -35,12 +35,14 @@ class File(NoFile):
 
     def __init__(self, well: bool = True) -> None:
         self.well = well
+        self.tries = 0
         self.kept: tuple[int, tuple[int, ...]] = (0, ())
 
     def state(self) -> tuple[int, tuple[int, ...]]:
         return self.kept
 
     def save_state(self, boot: int, values: tuple[int, ...]) -> bool:
+        self.tries += 1
         if self.well:
             self.kept = (boot, values)
         return self.well
@@ -353,11 +355,18 @@ def test_a_board_without_pages_keeps_its_state_in_a_file_and_its_events_in_memor
 
 
 def test_a_board_whose_file_can_not_be_written_says_so() -> None:
-    recorder = boot(None, File(well=False))
+    store = File(well=False)
+    recorder = boot(None, store)
     recorder.save(STATES[0])
-    for _ in range(UNSAVED_MAX + 1):
+    for _ in range(100):
         recorder.pump()
     assert recorder.is_unsaved()
+    assert store.tries == 2, "at boot and once for the state: a file that fails costs no time in every step"
+    store.well = True
+    recorder.save(STATES[0])
+    recorder.pump()
+    assert not recorder.is_unsaved()
+    assert store.kept == (1, STATES[0])
 
 
 def test_an_acknowledgement_of_another_recorder_or_of_what_was_never_told_counts_for_nothing() -> None:
