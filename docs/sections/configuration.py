@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from docs.sections.markdown import table
-from hotspare import budget, example, options
+from hotspare import example, options, wiretime
 from hotspare.options import Kind, Option
 
 INTRODUCTION = """
@@ -41,9 +41,9 @@ def _keys(section: str) -> str:
 
 
 def _together() -> str:
-    share = f"{budget.LINE_SHARE:.0%}".replace("%", " %")
-    sizes = f"A heartbeat is {budget.HEARTBEAT_SIZE} bytes on the wire, an agent's report {budget.REPORT_SIZE}."
-    return f"- {sizes} One goes out every {budget.SENT_EVERY} interval and may take {share} of that time.\n{TOGETHER}"
+    share = f"{wiretime.LINE_SHARE:.0%}".replace("%", " %")
+    sizes = f"A heartbeat is {wiretime.HEARTBEAT_SIZE} bytes on the wire, an agent's report {wiretime.REPORT_SIZE}."
+    return f"- {sizes} One goes out every {wiretime.SENT_EVERY} interval and may take {share} of that time.\n{TOGETHER}"
 
 
 def _default(option: Option) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from hotspare import budget
+from hotspare import wiretime
 
 if TYPE_CHECKING:
     from hotspare.configuration import Group
@@ -26,7 +26,7 @@ def forwarding_ms(group: Group, place: int) -> float:
 
     Each board before its own takes it in whole and sends it again; on the way it may wait once for each other board's.
     """
-    heartbeat_ms = budget.wire_ms(budget.HEARTBEAT_SIZE, group.baud)
+    heartbeat_ms = wiretime.wire_ms(wiretime.HEARTBEAT_SIZE, group.baud)
     return place * (heartbeat_ms + POLL_MS + FORWARD_MS) + (len(group.primaries) - 1) * heartbeat_ms
 
 
@@ -42,11 +42,11 @@ def late(group: Group) -> list[str]:
     """Return a complaint if heartbeats come through the chain later than the next ones are sent."""
     last = len(group.primaries) - 1
     interval_ms = group.setting("interval_ms")
-    room_ms = budget.SENT_EVERY * interval_ms
+    room_ms = wiretime.SENT_EVERY * interval_ms
     if not last or forwarding_ms(group, last) <= room_ms:
         return []
     takes = f"a heartbeat of {group.primaries[last]} comes up to {forwarding_ms(group, last):.1f} ms later"
-    least_ms = math.ceil(forwarding_ms(group, last) / budget.SENT_EVERY)
+    least_ms = math.ceil(forwarding_ms(group, last) / wiretime.SENT_EVERY)
     mend = f"raise interval_ms to {least_ms}, or baud, or have fewer primaries"
     where = f"group.{group.name}.interval_ms = {interval_ms}"
     return [f"{where}: {takes} through the chain, and may take {room_ms:.1f} ms: {mend}"]

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 
-from hotspare import budget
+from hotspare import chips, wiretime
 from hotspare.configuration import Board, Group
 from hotspare_wire.heap import BEAT_BYTES, COLLECT_BYTES, NETWORK_BEAT_BYTES, TAG_BYTES
 
-INTERVAL_LEAST_MS = math.ceil((budget.COLLECTION_MS + budget.BEAT_STEP_MS) / budget.SENT_EVERY)
+INTERVAL_LEAST_MS = math.ceil((chips.COLLECTION_MS + chips.BEAT_STEP_MS) / wiretime.SENT_EVERY)
 
 
 def collect_every_s(group: Group, board: Board) -> float:
     """Return how long it is from one collection of a board to the next, while nothing happens and nobody asks."""
-    beats_a_s = 1000 / (budget.SENT_EVERY * group.setting("interval_ms"))
+    beats_a_s = 1000 / (wiretime.SENT_EVERY * group.setting("interval_ms"))
     bytes_a_s = (BEAT_BYTES + NETWORK_BEAT_BYTES * bool(board.network)) * beats_a_s
     if group.key is not None:
-        reports_a_s = 1000 / (budget.SENT_EVERY * group.setting("agent_interval_ms"))
+        reports_a_s = 1000 / (wiretime.SENT_EVERY * group.setting("agent_interval_ms"))
         boards, agents = _neighbours(group, board)
         sent_a_s = (boards + agents) * beats_a_s
         bytes_a_s += TAG_BYTES * (sent_a_s + boards * beats_a_s + agents * reports_a_s)
@@ -34,10 +34,10 @@ def _neighbours(group: Group, board: Board) -> tuple[int, int]:
 
 def refusals(group: Group) -> list[str]:
     """Return a line for each interval into which a collection does not fit, on boards whose times are known."""
-    kinds = sorted({board.kind for board in group.boards} & budget.CHIPS.keys())
+    kinds = sorted({board.kind for board in group.boards} & chips.CHIPS.keys())
     return [
-        f"group.{group.name}.{name} = {group.setting(name)}: a collection takes {budget.COLLECTION_MS} ms on an "
-        f"{budget.CHIPS[kind]} (kind {kind}), the beat before it {budget.BEAT_STEP_MS}: the next beat comes late and "
+        f"group.{group.name}.{name} = {group.setting(name)}: a collection takes {chips.COLLECTION_MS} ms on an "
+        f"{chips.CHIPS[kind]} (kind {kind}), the beat before it {chips.BEAT_STEP_MS}: the next beat comes late and "
         f"each collection a stall: raise it to {INTERVAL_LEAST_MS} or more"
         for kind in kinds
         for name in ("interval_ms", "agent_interval_ms")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from hotspare import budget, endpoint, wiring
+from hotspare import endpoint, path_times, wiretime, wiring
 from hotspare.shape import dotted, shown
 
 if TYPE_CHECKING:
@@ -97,10 +97,10 @@ def lines(group: Group) -> list[str]:
 
 def waits(group: Group) -> list[str]:
     """Boards without transmit buffers whose loop would wait too long for what they send."""
-    room_ms = budget.SENT_EVERY * group.setting("interval_ms") * budget.LINE_SHARE
+    room_ms = wiretime.SENT_EVERY * group.setting("interval_ms") * wiretime.LINE_SHARE
     complaints = []
     for board in group.boards:
-        sent_ms = budget.sent_ms(board, group)
+        sent_ms = path_times.sent_ms(board, group)
         if wiring.of(board.kind).uarts_fixed and sent_ms > room_ms:
             takes = f"without transmit buffers its loop waits {sent_ms:.1f} ms for the frames of each beat"
             mend = f"raise group.{group.name}.interval_ms, baud or agent_baud"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from hotspare import budget, chain, hardware, standby
+from hotspare import chain, hardware, standby, wiretime
 from hotspare.shape import dotted, shown
 
 if TYPE_CHECKING:
@@ -181,21 +181,21 @@ def _bypasses(group: Any, content: Any) -> list[str]:
 def limits(group: Group) -> list[str]:
     """Return one complaint for each setting that does not go with another: bandwidth and times."""
     complaints = []
-    share = budget.LINE_SHARE
+    share = wiretime.LINE_SHARE
     primaries = len(group.primaries)
     beats = "a heartbeat of" if primaries == 1 else f"one heartbeat of each of {primaries} primaries,"
     for what, interval_key, size, baud_key, baud in (
-        (beats, "interval_ms", primaries * budget.HEARTBEAT_SIZE, "baud", group.baud),
-        ("a report of", "agent_interval_ms", budget.REPORT_SIZE, "agent_baud", group.agent_baud),
+        (beats, "interval_ms", primaries * wiretime.HEARTBEAT_SIZE, "baud", group.baud),
+        ("a report of", "agent_interval_ms", wiretime.REPORT_SIZE, "agent_baud", group.agent_baud),
     ):
         interval_ms = group.setting(interval_key)
-        wire_ms = budget.wire_ms(size, baud)
-        room_ms = budget.SENT_EVERY * interval_ms * share
+        wire_ms = wiretime.wire_ms(size, baud)
+        room_ms = wiretime.SENT_EVERY * interval_ms * share
         if wire_ms > room_ms:
             complaints.append(
                 f"group.{group.name}.{interval_key} = {interval_ms}: {what} {size} bytes takes {wire_ms:.1f} ms at "
                 f"{baud} baud, and may take {room_ms:.1f} ms: raise {interval_key} to "
-                f"{budget.interval_least_ms(size, baud)} or {baud_key} to {budget.baud_least(size, interval_ms)}"
+                f"{wiretime.interval_least_ms(size, baud)} or {baud_key} to {wiretime.baud_least(size, interval_ms)}"
             )
     complaints += chain.late(group) + hardware.lines(group) + hardware.waits(group)
     complaints += hardware.pins(group) + hardware.lockout_switches(group)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from hil.pair import OUTCOME_MS_MAX, Pair
-from hotspare import budget
+from hotspare import budget, wiretime
 from hotspare_engine import words as w
 from tests.benchmark.report import Report
 
@@ -20,7 +20,7 @@ FAULTS = (
     ("primary hangs, its beacon lives", "hang", "start", ("agent-primary", "primary")),
     ("primary says that it fails", "fail", "mend", ("agent-primary", "primary")),
 )
-SENT_EVERY = budget.SENT_EVERY
+SENT_EVERY = wiretime.SENT_EVERY
 
 
 def profile(interval_ms: int, beats: int) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hotspare import budget
+from hotspare import budget, cautions, chips, noise, path_times, wiretime
 from hotspare.configuration import Configuration
 from hotspare_engine import timers
 from hotspare_engine import words as w
@@ -42,7 +42,7 @@ def test_detection_is_within_the_limits_of_the_design(
 def test_false_failovers_a_year_are_those_that_were_worked_out_by_hand(
     interval_ms: int, beats: int, ber: float, a_year: float
 ) -> None:
-    found = budget.false_failovers_a_year(ber, interval_ms, beats, budget.HEARTBEAT_SIZE)
+    found = noise.false_failovers_a_year(ber, interval_ms, beats, wiretime.HEARTBEAT_SIZE)
     assert found == pytest.approx(a_year, rel=0.05)
 
 
@@ -54,17 +54,17 @@ def test_paths_that_must_all_be_silent_fail_over_falsely_far_less_often() -> Non
 
 
 def test_a_heartbeat_fits_the_receive_fifo() -> None:
-    assert budget.HEARTBEAT_SIZE == 32
-    assert budget.wire_ms(32, 115_200) == pytest.approx(2.78, abs=0.01)
+    assert wiretime.HEARTBEAT_SIZE == 32
+    assert wiretime.wire_ms(32, 115_200) == pytest.approx(2.78, abs=0.01)
 
 
 def test_the_least_interval_and_the_least_baud_just_fit() -> None:
     for baud in (1200, 9600, 115_200):
-        least_ms = budget.interval_least_ms(32, baud)
-        room = budget.SENT_EVERY * budget.LINE_SHARE
-        assert budget.wire_ms(32, baud) <= room * least_ms
-        assert budget.wire_ms(32, baud) > room * (least_ms - 1)
-        assert budget.wire_ms(32, budget.baud_least(32, least_ms)) <= room * least_ms
+        least_ms = wiretime.interval_least_ms(32, baud)
+        room = wiretime.SENT_EVERY * wiretime.LINE_SHARE
+        assert wiretime.wire_ms(32, baud) <= room * least_ms
+        assert wiretime.wire_ms(32, baud) > room * (least_ms - 1)
+        assert wiretime.wire_ms(32, wiretime.baud_least(32, least_ms)) <= room * least_ms
 
 
 def test_the_worst_case_is_the_slowest_detection_then_hold_off_then_the_decision_then_switching() -> None:
@@ -72,13 +72,13 @@ def test_the_worst_case_is_the_slowest_detection_then_hold_off_then_the_decision
     slowest = max(times.causes, key=lambda cause: cause.worst_ms)
     assert slowest.name == "primary hangs, its board lives"
     assert times.switching_ms == 65
-    assert times.failover_worst_ms == pytest.approx(slowest.worst_ms + 250 + budget.DECISION_MS + 65)
+    assert times.failover_worst_ms == pytest.approx(slowest.worst_ms + 250 + chips.DECISION_MS + 65)
 
 
 def test_a_falling_relay_has_a_fall_and_a_latching_one_has_none() -> None:
     falls = budget.of(files.pair({"group.pair.watchdog_ms": 3000}).groups[0])
     assert falls.fall[0] == budget.Term("watchdog", 3000)
-    assert falls.fall_ms == 3000 + budget.BOARD_BOOT_MS + 501 + budget.DECISION_MS + 65
+    assert falls.fall_ms == 3000 + chips.BOARD_BOOT_MS + 501 + chips.DECISION_MS + 65
     assert budget.of(files.pair({"group.pair.retention": "latching"}).groups[0]).fall == ()
 
 
@@ -112,12 +112,12 @@ def test_the_time_that_a_person_gets_is_in_the_worst_case_and_a_persons_own_time
 )
 def test_what_an_autonomy_means_is_noted(word: str, note: str) -> None:
     pair = with_autonomy(word)
-    assert any(found.startswith(note) for found in budget.notes(pair.groups[0], pair))
+    assert any(found.startswith(note) for found in cautions.notes(pair.groups[0], pair))
 
 
 def test_a_group_that_acts_alone_and_a_latching_relay_in_a_reset_have_no_note_of_autonomy() -> None:
     for pair in (with_autonomy("auto"), with_autonomy("ask-then-auto", **{"group.pair.retention": "latching"})):
-        assert not any("autonomy" in found for found in budget.notes(pair.groups[0], pair))
+        assert not any("autonomy" in found for found in cautions.notes(pair.groups[0], pair))
 
 
 @pytest.mark.parametrize(
@@ -152,21 +152,21 @@ def test_a_group_that_acts_alone_and_a_latching_relay_in_a_reset_have_no_note_of
 )
 def test_what_a_person_should_know_is_noted(changes: dict[str, object], note: str) -> None:
     pair = files.pair(changes)
-    assert any(note in found for found in budget.notes(pair.groups[0], pair))
+    assert any(note in found for found in cautions.notes(pair.groups[0], pair))
 
 
 def test_agents_that_need_nothing_but_the_defaults_are_not_noted() -> None:
     pair = files.pair()
-    assert not any("each agent needs it" in note for note in budget.notes(pair.groups[0], pair))
+    assert not any("each agent needs it" in note for note in cautions.notes(pair.groups[0], pair))
 
 
 def test_F3_a_pulse_lets_a_death_behind_a_noisy_cable_be_a_failover_and_that_is_not_warned_of() -> None:
     pair = files.pair()
-    assert not any("no pulse" in note for note in budget.notes(pair.groups[0], pair))
+    assert not any("no pulse" in note for note in cautions.notes(pair.groups[0], pair))
     never = files.pair({"group.pair.loss_max_permille": 1000})
-    assert any("no path is ever noisy" in warning for warning in budget.warnings(never.groups[0]))
-    assert not any("noisy" in note for note in budget.notes(never.groups[0], never))
-    assert not any("noisy" in warning for warning in budget.warnings(pair.groups[0]))
+    assert any("no path is ever noisy" in warning for warning in cautions.warnings(never.groups[0]))
+    assert not any("noisy" in note for note in cautions.notes(never.groups[0], never))
+    assert not any("noisy" in warning for warning in cautions.warnings(pair.groups[0]))
 
 
 def test_F3_false_failovers_at_bit_error_rates_that_make_every_path_noisy_are_held_back() -> None:
@@ -184,7 +184,7 @@ def test_kinds_whose_pads_fall_in_a_reset_or_whose_relay_stays_anyway_get_no_not
         {"board.controller.kind": "esp32", "group.pair.retention": "latching"},
     ):
         pair = files.pair(changes)
-        assert not [note for note in budget.notes(pair.groups[0], pair) if "leaves its relay as it is" in note]
+        assert not [note for note in cautions.notes(pair.groups[0], pair) if "leaves its relay as it is" in note]
 
 
 def test_a_watchdog_that_may_bite_late_lengthens_the_fall() -> None:
@@ -193,9 +193,9 @@ def test_a_watchdog_that_may_bite_late_lengthens_the_fall() -> None:
 
 
 def test_a_controller_on_a_board_with_too_little_heap_is_warned_of() -> None:
-    (warning,) = budget.warnings(files.pair({"board.controller.kind": "pyboard"}).groups[0])
+    (warning,) = cautions.warnings(files.pair({"board.controller.kind": "pyboard"}).groups[0])
     assert warning.startswith("board.controller.kind = pyboard has about 100 KB of heap")
-    assert budget.warnings(files.pair({"board.beacon.kind": "pyboard"}).groups[0]) == []
+    assert cautions.warnings(files.pair({"board.beacon.kind": "pyboard"}).groups[0]) == []
 
 
 def test_a_spare_that_is_heard_later_than_the_primary_may_speak_lengthens_the_fall() -> None:
@@ -214,12 +214,14 @@ def test_F35_after_a_reset_the_engine_waits_for_the_primary_as_long_as_check_cou
 
 
 def test_an_interval_that_a_hosts_query_does_not_fit_into_is_warned_of_with_the_chip_and_the_mend() -> None:
-    (warning,) = budget.warnings(files.pair({"group.pair.interval_ms": budget.INTERVAL_LEAST_MS - 1}).groups[0])
-    assert warning.startswith("group.pair.interval_ms = 49 is short for an RP2040 (kind pico)")
+    (warning,) = cautions.warnings(files.pair({"group.pair.interval_ms": chips.INTERVAL_LEAST_MS - 1}).groups[0])
+    assert warning.startswith(
+        f"group.pair.interval_ms = {chips.INTERVAL_LEAST_MS - 1} is short for an RP2040 (kind pico)"
+    )
     assert "while a host asks" in warning
     assert "a false failover is possible" in warning
     assert warning.endswith("raise interval_ms to 50 or more")
-    assert budget.warnings(files.pair({"group.pair.interval_ms": budget.INTERVAL_LEAST_MS}).groups[0]) == []
+    assert cautions.warnings(files.pair({"group.pair.interval_ms": chips.INTERVAL_LEAST_MS}).groups[0]) == []
 
 
 def test_the_wait_for_an_outcome_outlasts_a_switch_with_retries() -> None:
@@ -240,23 +242,23 @@ CONTACT, DIRECT = {"unit.primary.contact": True}, {"unit.primary.agent_direct": 
 )
 def test_independence_is_counted_by_source(changes: dict[str, object], bypass: tuple[str, ...]) -> None:
     pair = files.pair(changes)
-    assert budget.sources_of(pair.groups[0]) == {"beacon": ("crosslink-a", "pulse"), "primary": bypass}
-    notes = budget.notes(pair.groups[0], pair)
+    assert path_times.sources_of(pair.groups[0]) == {"beacon": ("crosslink-a", "pulse"), "primary": bypass}
+    notes = cautions.notes(pair.groups[0], pair)
     assert not any("a beacon failure is a failover" in note for note in notes)
     assert f"a beacon failure alone is no failover: {', '.join(bypass)} of primary bypasses beacon" in notes
     assert any("that opens when primary fails or loses power" in note for note in notes) == ("contact" in bypass)
 
 
 def test_without_a_bypass_there_is_one_source() -> None:
-    assert budget.sources_of(files.pair().groups[0]) == {"beacon": ("crosslink-a", "pulse")}
+    assert path_times.sources_of(files.pair().groups[0]) == {"beacon": ("crosslink-a", "pulse")}
 
 
 def test_detection_of_silence_takes_as_long_as_the_slowest_of_all_paths() -> None:
     slow = DIRECT | {"group.pair.agent_interval_ms": 300}
     usual, slower = (budget.of(files.pair(changes).groups[0]).causes[0] for changes in (DIRECT, slow))
-    assert usual.worst_ms == pytest.approx(500 + budget.wire_ms(32, 115_200))
-    assert slower.worst_ms == pytest.approx(1500 + budget.wire_ms(budget.REPORT_SIZE, 115_200))
-    assert slower.median_ms == pytest.approx((5 - 0.45) * 300 + budget.wire_ms(budget.REPORT_SIZE, 115_200))
+    assert usual.worst_ms == pytest.approx(500 + wiretime.wire_ms(32, 115_200))
+    assert slower.worst_ms == pytest.approx(1500 + wiretime.wire_ms(wiretime.REPORT_SIZE, 115_200))
+    assert slower.median_ms == pytest.approx((5 - 0.45) * 300 + wiretime.wire_ms(wiretime.REPORT_SIZE, 115_200))
 
 
 def test_noise_must_silence_every_source_and_never_opens_a_contact() -> None:
@@ -273,11 +275,11 @@ def test_noise_must_silence_every_source_and_never_opens_a_contact() -> None:
 
 def test_paths_of_one_interval_are_counted_together_as_they_were_worked_out_by_hand() -> None:
     group = files.pair().groups[0]
-    paths = budget.paths_of(group)
-    for ber in budget.BIT_ERROR_RATES:
+    paths = path_times.paths_of(group)
+    for ber in noise.BIT_ERROR_RATES:
         for count in (1, 2):
-            expected = budget.false_failovers_a_year(ber, 100, 5, budget.HEARTBEAT_SIZE, count)
-            assert budget.together_a_year(ber, paths[:count]) == pytest.approx(expected, rel=1e-6)
+            expected = noise.false_failovers_a_year(ber, 100, 5, wiretime.HEARTBEAT_SIZE, count)
+            assert noise.together_a_year(ber, paths[:count]) == pytest.approx(expected, rel=1e-6)
 
 
 def test_a_path_over_a_network_is_of_the_beacon_and_takes_as_long_as_a_network_may() -> None:
@@ -290,8 +292,8 @@ def test_a_path_over_a_network_is_of_the_beacon_and_takes_as_long_as_a_network_m
         }
     )
     group = pair.groups[0]
-    assert budget.sources_of(group) == {"beacon": ("crosslink-a", "pulse", "network")}
-    notes = budget.notes(group, pair)
+    assert path_times.sources_of(group) == {"beacon": ("crosslink-a", "pulse", "network")}
+    notes = cautions.notes(group, pair)
     assert any("a beacon failure is a failover" in note for note in notes)
     assert any("the network is taken to deliver a heartbeat within 10 ms" in note for note in notes)
-    assert budget.of(group).causes[0].worst_ms == 500 + budget.NETWORK_MS
+    assert budget.of(group).causes[0].worst_ms == 500 + path_times.NETWORK_MS

@@ -264,10 +264,10 @@ def test_check_says_what_the_autonomy_means_for_the_budget(
 def test_check_warns_of_an_interval_that_is_short_for_the_chip_and_still_calls_the_file_valid(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    path = files.write(tmp_path, {"group.pair.interval_ms": 40})
+    path = files.write(tmp_path, {"group.pair.interval_ms": 50})
     assert cli.main(["check", "-c", str(path)]) == exits.OK
     told = capfd.readouterr()
-    assert "warning: group.pair.interval_ms = 40 is short for an RP2040" in told.out
+    assert "warning: group.pair.interval_ms = 50 is short for an RP2040" in told.out
     assert told.err == ""
     assert cli.main(["check", "-c", str(path), "--json"]) == exits.OK
     assert len(json.loads(capfd.readouterr().out)["groups"]["pair"]["warnings"]) == 1

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hotspare import budget, cli, garbage
+from hotspare import chips, cli, garbage, wiretime
 from hotspare.cli import exits
 from hotspare_wire.heap import BEAT_BYTES, COLLECT_BYTES, TAG_BYTES
 from tests import files
@@ -33,7 +33,7 @@ def test_check_refuses_an_interval_that_a_collection_does_not_fit_into(
     told = capfd.readouterr()
     assert told.out == ""
     (line,) = told.err.splitlines()
-    assert f"group.pair.{name} = {least - 1}: a collection takes {budget.COLLECTION_MS} ms on an RP2040" in line
+    assert f"group.pair.{name} = {least - 1}: a collection takes {chips.COLLECTION_MS} ms on an RP2040" in line
     assert line.endswith(f"raise it to {least} or more")
     assert cli.main(["check", "-c", str(path), "--json"]) == exits.INVALID
     assert json.loads(capfd.readouterr().out)["valid"] is False
@@ -49,5 +49,5 @@ def test_check_prints_how_often_boards_collect(tmp_path: Path, capfd: pytest.Cap
 
 
 def test_a_beat_and_a_collection_leave_time_before_the_next_beat() -> None:
-    assert garbage.INTERVAL_LEAST_MS * budget.SENT_EVERY >= budget.COLLECTION_MS + budget.BEAT_STEP_MS
-    assert (garbage.INTERVAL_LEAST_MS - 1) * budget.SENT_EVERY < budget.COLLECTION_MS + budget.BEAT_STEP_MS
+    assert garbage.INTERVAL_LEAST_MS * wiretime.SENT_EVERY >= chips.COLLECTION_MS + chips.BEAT_STEP_MS
+    assert (garbage.INTERVAL_LEAST_MS - 1) * wiretime.SENT_EVERY < chips.COLLECTION_MS + chips.BEAT_STEP_MS

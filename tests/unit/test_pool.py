@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from hotspare import blob, budget, chain, configuration, explaining, plan, view
+from hotspare import blob, budget, cautions, chain, configuration, explaining, path_times, plan, view, wiretime
 from hotspare.errors import ConfigurationInvalid
 from hotspare.history import places
 from hotspare.rig import plan as rig_plan
@@ -108,7 +108,7 @@ def test_seven_primaries_are_more_lines_than_a_pico_has_and_say_so() -> None:
 
 def test_detection_of_each_primary_is_its_limit_and_what_the_boards_before_it_add() -> None:
     times = budget.of(GROUP)
-    wire_ms = budget.wire_ms(32, 115_200)
+    wire_ms = wiretime.wire_ms(32, 115_200)
     silences = [cause for cause in times.causes if "lose power" in cause.name]
     assert [cause.name.split()[0] for cause in silences] == ["primary-1", "primary-2", "primary-3"]
     for hops, cause in enumerate(silences):
@@ -121,7 +121,7 @@ def test_detection_of_each_primary_is_its_limit_and_what_the_boards_before_it_ad
 
 
 def test_the_notes_say_what_a_dead_board_takes_with_it() -> None:
-    notes = "\n".join(budget.notes(GROUP, POOL))
+    notes = "\n".join(cautions.notes(GROUP, POOL))
     assert "a dead beacon-1, or a cut cable to it, silences beacon-2 and beacon-3 behind it too" in notes
     assert (
         "the spare takes the line of primary-1; uncovered, taken for failed and left on their own lines: primary-2"
@@ -131,9 +131,9 @@ def test_the_notes_say_what_a_dead_board_takes_with_it() -> None:
     assert "a dead beacon-3" not in notes
     assert "a dead controller gives every line back to its primary" in notes
     latching = files.pool({"group.pool.retention": "latching"})
-    assert any("leaves every line where it is" in note for note in budget.notes(latching.groups[0], latching))
+    assert any("leaves every line where it is" in note for note in cautions.notes(latching.groups[0], latching))
     interlocked = files.pool({"group.pool.switch": "interlocked"})
-    assert any("ALL SERVICES ARE LOST" in note for note in budget.notes(interlocked.groups[0], interlocked))
+    assert any("ALL SERVICES ARE LOST" in note for note in cautions.notes(interlocked.groups[0], interlocked))
 
 
 def test_a_primary_that_is_heard_past_its_beacon_does_not_fail_with_a_board_of_the_chain() -> None:
@@ -142,7 +142,7 @@ def test_a_primary_that_is_heard_past_its_beacon_does_not_fail_with_a_board_of_t
     controller = wire.Configuration(blob.of(group.boards[0], group))
     assert wire.verify(blob.of(group.boards[0], group)) == (m.ACK_OK, 0)
     assert (controller.contact, controller.direct) == (1, 2)
-    notes = "\n".join(budget.notes(group, pool))
+    notes = "\n".join(cautions.notes(group, pool))
     assert "behind it too: the spare takes the line of primary-3\n" in notes
     assert "a beacon failure alone is no failover: contact of primary-1 bypasses beacon-1" in notes
     assert budget.of(group).sources["primary-2"] == {"beacon-2": ("crosslink-a",), "primary-2": ("direct-agent",)}
@@ -154,8 +154,8 @@ def test_a_path_over_a_network_is_refused_in_a_chain() -> None:
 
 
 def test_boards_without_transmit_buffers_wait_for_what_they_forward() -> None:
-    wire_ms = budget.wire_ms(32, 115_200)
-    sent = {board.name: budget.sent_ms(board, GROUP) for board in GROUP.boards}
+    wire_ms = wiretime.wire_ms(32, 115_200)
+    sent = {board.name: path_times.sent_ms(board, GROUP) for board in GROUP.boards}
     assert sent["beacon-1"] == pytest.approx(5 * wire_ms), "its own, and those of two boards each way"
     assert sent["beacon-2"] == pytest.approx(3 * wire_ms)
     assert sent["beacon-3"] == pytest.approx(2 * wire_ms), "its own to both sides"

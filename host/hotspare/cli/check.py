@@ -31,7 +31,7 @@ def command(config_path: Path, directory: Path | None, as_json: bool) -> int:
     mend. What is printed follows from the file: how soon a failure is detected and the spare connected, and whether a
     person is asked before that, what a reset of the controller does, and how often noise alone would fail over.
     """
-    from hotspare import budget, garbage
+    from hotspare import budget, cautions, garbage
     from hotspare.configuration import load
 
     try:
@@ -48,7 +48,7 @@ def command(config_path: Path, directory: Path | None, as_json: bool) -> int:
         complain(*error.lines)
         return exits.INVALID
     found = [
-        (group, budget.of(group), budget.warnings(group), budget.notes(group, configuration))
+        (group, budget.of(group), cautions.warnings(group), cautions.notes(group, configuration))
         for group in configuration.groups
     ]
     if as_json:
@@ -135,7 +135,7 @@ def _counts(configuration: Configuration) -> str:
 def _print(out: Console, group: Group, times: Budget) -> None:
     from rich.text import Text
 
-    from hotspare import autonomy, budget, garbage, hardware, standby
+    from hotspare import autonomy, chips, garbage, hardware, standby
 
     out.print()
     out.print(
@@ -151,7 +151,7 @@ def _print(out: Console, group: Group, times: Budget) -> None:
         lines = f", {count['lines_needed']} of {count['lines']} lines" if count["lines_needed"] else ""
         out.print(f"{name} ({count['kind']}): needs {count['uarts_needed']} of {count['uarts']} UARTs{lines}")
     every = ", ".join(f"{board.name} every {garbage.collect_every_s(group, board):.1f} s" for board in group.boards)
-    out.print(f"collections, of up to {budget.COLLECTION_MS} ms on the chip: {every}", soft_wrap=True)
+    out.print(f"collections, of up to {chips.COLLECTION_MS} ms on the chip: {every}", soft_wrap=True)
     automatic = autonomy.is_automatic(group)
     out.print(_times(times, automatic))
     out.print(_noise(times, automatic))

@@ -1,0 +1,39 @@
+"""How long frames take on a serial line, and what fits between two beats: arithmetic, no I/O."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from hotspare_wire import frame, messages
+
+if TYPE_CHECKING:
+    pass
+
+BITS_A_BYTE = 10  # start, eight, stop
+SENT_EVERY = 0.9  # a beat goes out every 0.9 interval
+LINE_SHARE = 0.5  # of the time between two beats, what a beat may take: the rest is for queries and their answers
+
+
+def size_on_wire(kind: int) -> int:
+    """Return the bytes on the wire of a message without a rest."""
+    return messages.body_size(kind) + frame.PAYLOAD_MIN + frame.WIRE_OVERHEAD
+
+
+HEARTBEAT_SIZE = size_on_wire(messages.HEARTBEAT)
+REPORT_SIZE = size_on_wire(messages.REPORT)
+
+
+def wire_ms(size: int, baud: int) -> float:
+    """Return how long `size` bytes take on a serial line."""
+    return size * BITS_A_BYTE * 1000 / baud
+
+
+def interval_least_ms(size: int, baud: int) -> int:
+    """Return the shortest interval in which a frame of `size` bytes fits."""
+    return math.ceil(wire_ms(size, baud) / (SENT_EVERY * LINE_SHARE))
+
+
+def baud_least(size: int, interval_ms: int) -> int:
+    """Return the lowest baud rate at which a frame of `size` bytes fits into the interval."""
+    return math.ceil(size * BITS_A_BYTE * 1000 / (SENT_EVERY * LINE_SHARE * interval_ms))
