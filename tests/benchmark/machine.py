@@ -17,7 +17,7 @@ from hotspare_wire.heap import COLLECT_BYTES
 from tests.benchmark.report import Report
 
 ROOT = Path(__file__).parents[2]
-HEAP = "312K"  # of a Pico, 240 KB, in words of 64 bits: docs/decisions/0021
+HEAP = "322K"  # of a Pico, 240 KB, in words of 64 bits: docs/decisions/0021
 BEAT_LIMIT_US = 20.0
 KEYED_BEAT_LIMIT_US = 30.0
 HEARTBEAT_LIMIT_BYTES = 32
