@@ -110,13 +110,13 @@ def board(hardware, store, stream, boots):
     made.keys = keys
     made.firmware_hash = _firmware_hash()
     made.record(w.E_BOOT, boots.cause, recorder.boot)
-    made.remember(boots)
+    made.restarts.remember(boots)
     if store.slots.lapsed:
         made.record(w.E_TRIAL, w.T_LAPSED)
     if store.slots.trial_s:
         from .trial import Trial  # the heap of a board that is on none is spared
 
-        made.begin_trial(Trial(store.slots.trial_s))
+        made.restarts.begin_trial(Trial(store.slots.trial_s))
     return made
 
 

@@ -6,25 +6,22 @@ long as `step` says and feeds the watchdog only when every part of the step chec
 
 from hotspare_engine import words as w
 from hotspare_engine.outbox import WIDTH
-from hotspare_wire import frame, link
 from hotspare_wire import messages as m
-from hotspare_wire.heap import BEAT_BYTES, HELLO_BYTES, HOST_BYTES
+from hotspare_wire.heap import BEAT_BYTES, HELLO_BYTES
 
 from . import led as leds
 from .bootrecord import WRITE_EVERY_S
+from .hearing import Hearing
 from .quiet import Quiet
+from .restarts import Restarts
 
 # parts of a step, in the order in which they check in
 DRAINED, LOOKED, DECIDED, ACTED, SENT, SHOWN = range(1, 7)
 PARTS = SHOWN
 
-ECHO_SLACK = 3  # beats on their way when an echo is compared
 SAVE_S = 600  # the time that OUT, LO and FS have left is saved so often
 SETTLING = 2  # the beat after an erase, and the one after that
-LINK_QUIET_MS = 10000  # in which no more than so many sessions of a path are events; the next one tells their count
-LINKS_MAX = 8
 GREETINGS_MAX = 4  # hellos to one neighbour between two beats, however many it says
-RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
 LATE_MS = (2, 5, 10, 20, 50, 100)  # upper ends of the counts of late steps; one more count holds the rest
 STEPS_MAX = 1 << 29  # a small integer on a 32-bit board: six days of the busiest loop
 
@@ -54,7 +51,6 @@ class Board:
         self.beat_ms = settings.interval_ms * 9 // 10
         self.quiet = Quiet(engine.health.paths, engine.is_controller, self.beat_ms)  # in which the recorder may erase
         self.wait_max_ms = max(1, engine.health.stall_ms * 9 // 10)
-        self.echo_max = settings.beats + ECHO_SLACK
         self.role = configuration.role if configuration else 0
         self.unit = configuration.unit if configuration else 0
         self.config_hash = configuration.hash if configuration else 0
@@ -66,16 +62,15 @@ class Board:
         self.heap_free = 0  # as the loop measured it last, for measuring takes 9 ms on a chip
         self.late_max_ms = 0
         self.late = [0] * (len(LATE_MS) + 1)
-        self.reset_ms = -1
-        self.intent = 0  # what it means by that reset
-        self.boots = self.trial = None  # its BootRecord; of its configuration, a Trial while it is not confirmed
+        self.boots = None  # its BootRecord
         self._kept: dict = {}
         self._kept_at = self._live = 0
         self.troubles = 0  # of this board itself, a bit each
         self._save = self._changed = self._well = 0
         self._said = [-1, -1, -1, -1, -1]
         self._replies: list = []
-        self._handle_frame = self._frame  # bound once: a bound method is allocated each time it is named
+        self.restarts = Restarts(self)
+        self._hear = Hearing(self).hear  # bound once: a bound method is allocated each time it is named
 
     # -- the step -----------------------------------------------------------------------------------------------
 
@@ -132,75 +127,12 @@ class Board:
         for place in range(len(self.late)):
             self.late[place] >>= 1
 
-    def remember(self, boots):
-        """Say what the boot record tells of the last boot, and leave in it what becomes of this one."""
+    def check_in_to(self, boots):
+        """The parts of each step check in to this boot record from now on."""
         self.boots = boots
         self._kept = boots.words
         self._kept_at = boots.live_at
         self._live = boots.live
-        if boots.cause == w.C_EXCEPTION:
-            self.record(w.E_EXCEPTION, boots.kind, boots.where)
-        elif boots.cause == w.C_WATCHDOG and boots.known:
-            self.record(w.E_HUNG, boots.part, boots.late_ms)
-        self._hold(boots.holds())
-
-    def clear_resets(self):
-        """A person ends the hold after too many resets."""
-        boots = self.boots
-        if boots:
-            bare = boots.is_bare()
-            boots.clear()
-            self._hold(0)
-            if bare:
-                self.restart(w.C_PLANNED)
-
-    def _hold(self, on):
-        self.trouble(w.B_RESETS, on)
-        self.engine.hold(1 if on else 0)
-
-    def begin_trial(self, trial):
-        """The configuration is on trial."""
-        self.trial = trial
-        self.record(w.E_TRIAL, w.T_BEGUN, trial.left_s())
-        self.trouble(w.B_UNCONFIRMED, 1)
-
-    def end_trial(self, became):
-        """The configuration is confirmed, or its trial is over and the board returns to the one before."""
-        self.trial = None
-        self.record(w.E_TRIAL, became)
-        if became == w.T_CONFIRMED:
-            self.trouble(w.B_UNCONFIRMED, 0)
-        else:
-            self.restart(w.C_CONFIGURED)
-
-    def held_up(self, lasting=0):
-        """Return the code of what the board may not be reset for now, or ACK_OK; `lasting`: it will be long away."""
-        engine = self.engine
-        if not engine.is_controller:
-            return m.ACK_OK
-        if engine.state == w.SWITCHING:
-            return m.ACK_BUSY
-        driven = engine.lines.driven
-        falls = engine.settings.retention == w.FALLS and w.AT_SPARE in driven
-        if lasting and engine.settings.switch in (w.INTERLOCKED, w.UNPROVEN) and w.AT_PRIMARY in driven:
-            falls = True  # both contacts open
-        return m.ACK_ENERGISED if falls else m.ACK_OK
-
-    def _try(self, trial, ms):
-        became = trial.elapsed(ms, self.held_up() != m.ACK_OK)
-        if became == w.T_OVER:
-            self.end_trial(became)
-        elif became == w.T_WAITS:
-            self.record(w.E_TRIAL, became)
-
-    def restart(self, intent):
-        """Reset the board once the answer has left; the next boot tells `intent` as its cause."""
-        self.intent = intent
-        self.reset_ms = RESET_DELAY_MS
-
-    def is_reset_due(self):
-        """Return whether the board is to reset itself now."""
-        return self.reset_ms == 0
 
     def now_ms(self):
         """Return the time since boot in ms."""
@@ -226,12 +158,12 @@ class Board:
 
     def _drain(self):
         for port in self.ports:
-            port.drain(self._handle_frame)
+            port.drain(self._hear)
             damage = port.damage()
             if damage and not self.settling:  # whose frames they were can not be known
                 for path in port.paths:
                     self.engine.damaged(path, damage)
-        self.host.drain(self._handle_frame)
+        self.host.drain(self._hear)
         self._check_in(DRAINED)
 
     def _look(self, ms):
@@ -370,10 +302,9 @@ class Board:
             wait_ms = min(wait_ms, coil_ms)
         if self.switch_ms:
             wait_ms = min(wait_ms, self.switch_ms)
-        if self.trial:
-            self._try(self.trial, ms)
-        if self.reset_ms > 0:
-            self.reset_ms = max(0, self.reset_ms - ms)
+        restarts = self.restarts
+        if restarts.trial or restarts.reset_ms > 0:
+            restarts.elapsed(ms)
         self._check_in(SHOWN)
         return max(0, wait_ms)
 
@@ -385,113 +316,6 @@ class Board:
         self.trouble(w.B_STATE, recorder.is_unsaved())
         self.trouble(w.B_RECORDER, recorder.is_failing())
         return recorder.is_behind()
-
-    # -- frames -------------------------------------------------------------------------------------------------
-
-    def _frame(self, port, payload, size):
-        speaker = port.link
-        if not speaker:  # from down the chain nobody speaks to a beacon
-            if payload[frame.AT_SOURCE] == port.address:
-                self._ours(port.onward.path)
-            return
-        sessions = speaker.sessions
-        verdict = speaker.judge(payload, size)
-        self.debt_bytes += speaker.keyring.heard_bytes
-        kind = payload[frame.AT_KIND] & frame.KIND_MASK
-        if verdict == link.NEWS:
-            if kind == m.HEARTBEAT:
-                self._heartbeat(port, payload)
-            elif kind == m.REPORT:
-                self._report(port, payload)
-            elif port is self.host:
-                self.service.handle(kind, payload, size - frame.PAYLOAD_MIN)
-                self.debt_bytes += HOST_BYTES + speaker.keyring.sent_bytes
-        elif verdict == link.GREETED:
-            if port is self.host:
-                self.service.asked = 1
-                if speaker.sessions != sessions:
-                    self.service.greeted()
-            elif speaker.sessions != sessions:
-                self._linked(port.path, speaker)
-        elif (
-            verdict == link.FORGED or verdict == link.MALFORMED or (speaker.keyring.keys and self._is_strange(verdict))
-        ):
-            self.engine.refused(port.path)
-        elif port is self.host:
-            if verdict == link.NO_SESSION:  # an agent that has not noticed that this board was reset
-                self.service.asked = 1
-        elif port.path >= 0:
-            if verdict == link.FROZEN:
-                self.engine.altered(port.path, w.FROZEN)
-            elif verdict == link.STALE:
-                self.engine.altered(port.path, w.OUT_OF_ORDER)
-            elif verdict == link.OTHER and payload[frame.AT_SOURCE] == speaker.address:
-                self._ours(port.path)
-
-    def _ours(self, path):
-        # a frame under our own address: whoever holds no key must not be able to keep the group from switching
-        if self.host.links[0].keyring.keys:
-            self.engine.refused(path)
-        else:
-            self.engine.conflict(path)
-
-    def _linked(self, path, speaker):
-        # a host comes and goes as it likes: no event; and whoever plays greetings again fills no record
-        now_ms = self.now_ms()
-        if now_ms >= speaker.quiet_ms:
-            speaker.quiet_ms = now_ms + LINK_QUIET_MS
-            speaker.links = 0
-        if speaker.links < LINKS_MAX:
-            speaker.links += 1
-            self.record(w.E_LINK, path, speaker.sessions)
-
-    @staticmethod
-    def _is_strange(verdict):
-        # under a key nobody but the neighbour itself can have made an old one: it was recorded, and is played again
-        return verdict == link.FROZEN or verdict == link.STALE or verdict == link.OTHER
-
-    def _heartbeat(self, port, payload):
-        if port.path < 0:
-            return
-        flags = 0
-        # the first beat after a silence that was announced echoes what came before it
-        if port.link.unechoed <= self.echo_max or self.engine.health.paths[port.path].flags & w.QUIET:
-            flags |= w.ECHOED
-        if (
-            link.heartbeat_config_hash(payload) != self.config_hash
-            or link.heartbeat_firmware_hash(payload) != self.firmware_hash
-        ):
-            flags |= w.DIFFERS
-        role = link.heartbeat_role(payload)
-        if role & m.QUIET:
-            flags |= w.QUIET
-        self.quiet.heard(port.path, role, link.heartbeat_state(payload))
-        if role & m.ROLE_CONTROLLER == self.role & m.ROLE_CONTROLLER or role & self.role & m.ROLE_SPARE:
-            flags |= w.CONFLICT
-        elif self.engine.is_controller:
-            flags |= link.heartbeat_flags(payload) & (w.DEGRADED | w.NOISY)
-            if link.heartbeat_selected(payload) != self.engine.health.paths[port.path].unit + 1:
-                flags |= w.CONFLICT
-            flags |= link.heartbeat_unit_role(payload) << w.ROLE_SHIFT
-        else:
-            self.engine.told(
-                link.heartbeat_selected(payload) - 1,
-                link.heartbeat_flags(payload) & m.FLAG_ARMED,
-                link.heartbeat_unit_role(payload),
-            )
-        self.engine.heard(port.path, link.heartbeat_health(payload), flags)
-        if port.link.skipped and not self.settling:
-            self.engine.missed(port.path, port.link.skipped)
-
-    def _report(self, port, payload):
-        path = self.service.agent_path if port is self.host else port.path
-        if path < 0:
-            return
-        flags = w.ECHOED if port.link.unechoed <= self.echo_max else 0
-        flags |= (link.report_role(payload) & m.FLAG_ROLE_MASK) << w.ROLE_SHIFT
-        self.engine.heard(path, link.report_health(payload), flags, link.report_leaving_s(payload))
-        if port.link.skipped:
-            self.engine.missed(path, port.link.skipped)
 
     def _flags(self):
         engine = self.engine

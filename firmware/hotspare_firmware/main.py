@@ -18,6 +18,7 @@ def run(board, hardware, poller, parts, collect_bytes):
     """Step the board for ever; return when it asks for a reset. Only a step with all its `parts` feeds the watchdog."""
     ticks_ms = time.ticks_ms
     ticks_diff = time.ticks_diff
+    restarts = board.restarts
     last = ticks_ms()
     collected = False
     asked_ms = 0
@@ -30,7 +31,7 @@ def run(board, hardware, poller, parts, collect_bytes):
         asked_ms = board.step(elapsed_ms)
         if board.parts == parts:
             hardware.feed()
-        if board.is_reset_due():
+        if restarts.is_due():
             return
         if board.beat_left_ms == board.beat_ms:  # a beat has just gone out: nothing is due for most of an interval
             if board.debt_bytes >= collect_bytes:
@@ -100,7 +101,7 @@ def _serve(hardware, boots):
     gc.threshold(-1)  # from here on collections have their time: right after a beat
     hardware.start_watchdog(board.configuration.watchdog_ms if board.configuration else WATCHDOG_DEFAULT_MS)
     run(board, hardware, poller, PARTS, COLLECT_BYTES)
-    boots.intend(board.intent)
+    boots.intend(board.restarts.intent)
 
 
 def _tell(error, boots):

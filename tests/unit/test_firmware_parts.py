@@ -287,9 +287,9 @@ def test_a_new_configuration_is_kept_and_the_board_resets_itself(bench: Bench) -
     bench.group = (*bench.group[:3], 120, *bench.group[4:])
     assert host.write(bench.blob(CONTROLLER))[1][1] == m.ACK_OK
     board = bench.boards[CONTROLLER]
-    assert not board.is_reset_due()
+    assert not board.restarts.is_due()
     bench.run(300)
-    assert board.is_reset_due()
+    assert board.restarts.is_due()
     assert bench.boot(CONTROLLER).engine.settings.interval_ms == 120
 
 
@@ -297,7 +297,7 @@ def test_the_same_configuration_changes_nothing(bench: Bench) -> None:
     host = Host(bench)
     assert host.write(bench.blob(CONTROLLER))[1][1] == m.ACK_OK
     bench.run(500)
-    assert not bench.boards[CONTROLLER].is_reset_due()
+    assert not bench.boards[CONTROLLER].restarts.is_due()
 
 
 def test_a_configuration_is_refused_while_a_falling_relay_is_energised(bench: Bench) -> None:
@@ -308,7 +308,7 @@ def test_a_configuration_is_refused_while_a_falling_relay_is_energised(bench: Be
     bench.group = (*bench.group[:3], 120, *bench.group[4:])
     assert host.write(bench.blob(CONTROLLER))[1][1] == m.ACK_ENERGISED
     bench.run(500)
-    assert not bench.boards[CONTROLLER].is_reset_due()
+    assert not bench.boards[CONTROLLER].restarts.is_due()
     assert bench.engine.state == w.ON_SPARE
 
 

@@ -10,7 +10,7 @@ import pytest
 from hotspare_engine import words as w
 from hotspare_engine.watch import Watch
 from hotspare_firmware import board as firmware
-from hotspare_firmware import bootrecord
+from hotspare_firmware import bootrecord, restarts
 from hotspare_wire import messages as m
 from tests import boards
 from tests.boards import BEACON, CONTROLLER
@@ -233,10 +233,10 @@ def test_f10_a_board_that_is_reset_again_while_it_holds_leaves_its_configuration
     assert board.service.blob == kept, "it tells it all the same"
     assert board.troubles & w.B_RESETS
     assert board.relays == []
-    board.clear_resets()
-    bench.run(firmware.RESET_DELAY_MS)
-    assert board.is_reset_due()
-    board.boots.intend(board.intent)
+    board.restarts.clear_resets()
+    bench.run(restarts.RESET_DELAY_MS)
+    assert board.restarts.is_due()
+    board.boots.intend(board.restarts.intent)
     again = bench.boot(CONTROLLER, w.C_WATCHDOG)
     assert again.configuration is not None
     assert (again.boots.cause, again.troubles & w.B_RESETS) == (w.C_PLANNED, 0)
@@ -245,10 +245,10 @@ def test_f10_a_board_that_is_reset_again_while_it_holds_leaves_its_configuration
 def test_a_configuration_that_restarts_the_board_is_told_as_that_and_counts_for_nothing(bench: boards.Bench) -> None:
     board = bench.boards[CONTROLLER]
     for _ in range(bootrecord.RESETS_MAX):
-        board.restart(w.C_CONFIGURED)
-        bench.run(firmware.RESET_DELAY_MS)
-        assert board.is_reset_due()
-        board.boots.intend(board.intent)
+        board.restarts.schedule(w.C_CONFIGURED)
+        bench.run(restarts.RESET_DELAY_MS)
+        assert board.restarts.is_due()
+        board.boots.intend(board.restarts.intent)
         board = bench.boot(CONTROLLER, w.C_WATCHDOG)
         assert (board.boots.cause, board.boots.resets) == (w.C_CONFIGURED, 0)
     assert (w.E_BOOT, w.C_CONFIGURED, board.recorder.boot) in [row[2:] for row in bench.events()]

@@ -44,10 +44,10 @@ def bench(tmp_path: Path) -> Bench:
     made.run(SETTLED_MS)
     made.group = tuple(6 if place == 4 else value for place, value in enumerate(made.group))
     assert Host(made).write(made.blob(CONTROLLER), TRIAL_S)[1][1] == m.ACK_OK
-    assert not made.boards[CONTROLLER].is_reset_due()
+    assert not made.boards[CONTROLLER].restarts.is_due()
     made.run(300)
-    assert made.boards[CONTROLLER].is_reset_due()
-    assert made.boards[CONTROLLER].intent == w.C_CONFIGURED
+    assert made.boards[CONTROLLER].restarts.is_due()
+    assert made.boards[CONTROLLER].restarts.intent == w.C_CONFIGURED
     made.boot(CONTROLLER)
     made.run(SETTLED_MS)
     assert beats(made) == 6
@@ -88,16 +88,16 @@ def test_a_trial_that_is_confirmed_is_no_trouble_any_more_and_outlives_resets(be
     assert (troubles(bench), trial(bench)) == (0, (0, 0))
     assert became(bench) == [w.T_BEGUN, w.T_CONFIRMED]
     bench.run((TRIAL_S + 1) * 1000)
-    assert not bench.boards[CONTROLLER].is_reset_due()
+    assert not bench.boards[CONTROLLER].restarts.is_due()
     bench.boot(CONTROLLER)
     assert (beats(bench), trial(bench)) == (6, (0, 0))
 
 
 def test_a_trial_that_nobody_confirms_ends_with_a_reset_into_the_one_before(bench: Bench) -> None:
     bench.run((TRIAL_S - 1) * 1000)
-    assert not bench.boards[CONTROLLER].is_reset_due()
+    assert not bench.boards[CONTROLLER].restarts.is_due()
     bench.run(1500)
-    assert bench.boards[CONTROLLER].is_reset_due()
+    assert bench.boards[CONTROLLER].restarts.is_due()
     assert became(bench) == [w.T_BEGUN, w.T_OVER]
     bench.boot(CONTROLLER)
     assert beats(bench) == 5
@@ -123,7 +123,7 @@ def test_a_trial_that_is_over_waits_for_a_relay_that_would_fall_and_says_so(benc
     bench.engine.asked(5, w.FS, 1, 0, 0, 0)
     bench.run((TRIAL_S + 5) * 1000)
     assert bench.engine.state == w.ON_SPARE
-    assert not bench.boards[CONTROLLER].is_reset_due()
+    assert not bench.boards[CONTROLLER].restarts.is_due()
     assert (trial(bench), troubles(bench)) == ((1, 0), w.B_UNCONFIRMED)
     assert became(bench) == [w.T_BEGUN, w.T_WAITS]
     assert Host(bench).ask(m.CONFIRM, 0, meant(bench))[1][1] == m.ACK_ENERGISED
@@ -133,7 +133,7 @@ def test_a_trial_that_is_over_waits_for_a_relay_that_would_fall_and_says_so(benc
     bench.engine.asked(7, w.MS_P, 0, 0, 0, 0)
     for _ in range(30_000):
         bench.run(1)
-        if bench.boards[CONTROLLER].reset_ms >= 0:
+        if bench.boards[CONTROLLER].restarts.reset_ms >= 0:
             break
         assert became(bench) == [w.T_BEGUN, w.T_WAITS]
     assert bench.engine.state == w.NORMAL
@@ -146,7 +146,7 @@ def test_a_trial_is_given_up_when_a_person_says_so(bench: Bench) -> None:
     host = Host(bench)
     assert host.ask(m.CONFIRM, 0, meant(bench))[1][1] == m.ACK_OK
     bench.run(300)
-    assert bench.boards[CONTROLLER].is_reset_due()
+    assert bench.boards[CONTROLLER].restarts.is_due()
     assert became(bench) == [w.T_BEGUN, w.T_RETURNS]
     assert beats(bench.boot(CONTROLLER) and bench) == 5
     assert Host(bench).ask(m.CONFIRM, 0, meant(bench, 5))[1][1] == m.ACK_NONE
@@ -199,7 +199,7 @@ def test_maintenance_is_refused_while_a_falling_relay_is_energised_unless_its_fa
     assert Host(bench).ask(m.MAINTENANCE, accept)[1][1] == (m.ACK_OK if accept else m.ACK_ENERGISED)
     bench.run(300)
     board = bench.boards[CONTROLLER]
-    assert board.is_reset_due() == bool(accept)
+    assert board.restarts.is_due() == bool(accept)
     assert bool(board.troubles & w.B_MAINTENANCE) == bool(accept)
     assert [row[3] for row in bench.events() if row[2] == w.E_MAINTENANCE] == [1] * accept
 
@@ -210,14 +210,16 @@ def test_a_latching_relay_stays_where_it_is_and_keeps_no_board_from_maintenance(
     bench.run(300)
     bench.hosts[CONTROLLER].outbox.clear()
     assert Host(bench).ask(m.MAINTENANCE, 0)[1][1] == m.ACK_OK
-    assert bench.boards[CONTROLLER].intent == w.C_MAINTENANCE
+    assert bench.boards[CONTROLLER].restarts.intent == w.C_MAINTENANCE
 
 
 def test_contacts_that_hold_the_primary_on_its_line_are_falls_too(tmp_path: Path) -> None:
     bench = pair(tmp_path, switch=w.INTERLOCKED)
     bench.engine.lines.driven[0] = w.AT_PRIMARY
     assert Host(bench).ask(m.MAINTENANCE, 0)[1][1] == m.ACK_ENERGISED
-    assert bench.boards[CONTROLLER].held_up() == m.ACK_OK, "a restart is over soon, and is refused by no more than ever"
+    assert bench.boards[CONTROLLER].restarts.held_up() == m.ACK_OK, (
+        "a restart is over soon, and is refused by no more than ever"
+    )
 
 
 def test_a_beacon_goes_into_maintenance_and_means_it(tmp_path: Path) -> None:
@@ -225,4 +227,4 @@ def test_a_beacon_goes_into_maintenance_and_means_it(tmp_path: Path) -> None:
     board = bench.boards[BEACON]
     board.service.handle(m.MAINTENANCE, bytearray(8), 1)
     bench.run(300)
-    assert (board.is_reset_due(), board.intent) == (True, w.C_MAINTENANCE)
+    assert (board.restarts.is_due(), board.restarts.intent) == (True, w.C_MAINTENANCE)

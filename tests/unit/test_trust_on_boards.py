@@ -14,7 +14,8 @@ from hotspare_engine import timers
 from hotspare_engine import words as w
 from hotspare_engine.listener import REFUSED_ALARM
 from hotspare_engine.unit import AGE_MAX_MS
-from hotspare_firmware.board import GREETINGS_MAX, LINKS_MAX
+from hotspare_firmware.board import GREETINGS_MAX
+from hotspare_firmware.hearing import LINKS_MAX
 from hotspare_wire import frame, link, trust
 from hotspare_wire import messages as m
 from tests.boards import BEACON, CONTROLLER
