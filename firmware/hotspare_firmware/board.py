@@ -20,6 +20,7 @@ DRAINED, LOOKED, DECIDED, ACTED, SENT, SHOWN = range(1, 7)
 PARTS = SHOWN
 
 SAVE_S = 600  # the time that OUT, LO and FS have left is saved so often
+REST_S = 2  # without an event before an erase is wanted, while there is room
 SETTLING = 2  # the beat after an erase, and the one after that
 GREETINGS_MAX = 4  # hellos to one neighbour between two beats, however many it says
 LATE_MS = (2, 5, 10, 20, 50, 100)  # upper ends of the counts of late steps; one more count holds the rest
@@ -55,7 +56,7 @@ class Board:
         self.unit = configuration.unit if configuration else 0
         self.config_hash = configuration.hash if configuration else 0
         self.firmware_hash = 0
-        self.uptime_s = self.uptime_ms = 0
+        self.uptime_s = self.uptime_ms = self._recorded_s = 0
         self.parts = self.steps = self.beats = self.debt_bytes = 0
         self.beat_left_ms = self.pulse_ms = self.switch_ms = self.sense_ms = 0
         self.beat_bytes = BEAT_BYTES
@@ -100,7 +101,7 @@ class Board:
         coil_ms = self._act(ms)
         self._send(ms)
         if self.due:
-            self.quiet.want = self.recorder.wants_erase()
+            self.quiet.want = self._wants_erase()
         self.quiet.step(ms, self.due, self.engine)
         wait_ms = self._show(ms, coil_ms)
         if self.quiet.granted:
@@ -138,9 +139,15 @@ class Board:
         """Return the time since boot in ms."""
         return self.uptime_s * 1000 + self.uptime_ms
 
+    def _wants_erase(self):
+        # not just after something happened, for more may be near: two pages are kept for that
+        rests = self.uptime_s - self._recorded_s >= REST_S
+        return self.recorder.wants_erase() and (rests or self.recorder.is_short())
+
     def record(self, kind, a=0, b=0):
         """Record an event now."""
         self.recorder.add(self.now_ms(), kind, a, b)
+        self._recorded_s = self.uptime_s
 
     def trouble(self, bit, stands):
         """A trouble of the board itself stands, or does not."""

@@ -211,6 +211,10 @@ class Recorder:
         """Return whether a page is to be erased in the next quiet moment."""
         return self.pages.wants_erase()
 
+    def is_short(self):
+        """Return whether no erased page is left to go on with."""
+        return not self.pages.clean
+
     def erase(self):
         """Erase a page: it stalls the board."""
         self.pages.erase()

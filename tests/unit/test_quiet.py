@@ -21,6 +21,7 @@ BOARDS = (BEACON, CONTROLLER)
 def wanted(board: Any, wants: bool) -> None:
     """Let a board's recorder want an erase, or none."""
     board.recorder.wants_erase = lambda: wants
+    board.recorder.is_short = lambda: False
 
 
 class Flash:
@@ -212,3 +213,19 @@ def test_on_a_chain_everybody_has_heard_before_a_board_in_it_is_silent(tmp_path:
 def test_people_read_the_announcement_and_its_echo_in_a_frame() -> None:
     values = {"health_role": w.OK | (m.ROLE_CONTROLLER | m.QUIET | m.QUIET_ECHO) << 4}
     assert reading.read("heartbeat", values) == {"health_role": ["ok", "controller", "quiet", "quiet heard"]}
+
+
+def test_right_after_an_event_no_erase_is_wanted_unless_no_room_is_left(tmp_path: Path) -> None:
+    for short in (False, True):
+        (tmp_path / str(short)).mkdir()
+        bench = a_pair(tmp_path / str(short), (100, 5))
+        flash = Flash(bench, CONTROLLER, 45)
+        board = bench.boards[CONTROLLER]
+        wanted(board, True)
+        board.recorder.is_short = lambda short=short: short
+        for _ in range(3000):
+            board.record(w.E_LOCAL, 0)  # something happens all the time
+            bench.run(1)
+        assert flash.due is short
+        bench.run(4000)
+        assert flash.due, "it is quiet now"
