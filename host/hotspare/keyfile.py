@@ -74,7 +74,7 @@ def read(path: Path) -> Keys:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC)
     except OSError as error:
-        raise ConfigurationInvalid(f"{path} can not be read: {error.strerror}: hotspare key new makes one") from None
+        raise ConfigurationInvalid(f"{path} can not be read: {error.strerror}: {_mend(error)}") from None
     mode = os.fstat(fd).st_mode
     if not stat.S_ISREG(mode):
         os.close(fd)
@@ -90,6 +90,14 @@ def read(path: Path) -> Keys:
     if keys is None:
         raise ConfigurationInvalid(f"{path} is no file of keys: restore it from its backup, or hotspare key new")
     return keys
+
+
+def _mend(error: OSError) -> str:
+    if isinstance(error, PermissionError):
+        return "correct its owner, or run as that user"
+    if isinstance(error, FileNotFoundError):  # boards that hold a key obey no new one
+        return "restore its copy, or correct its path; of a new rack: hotspare key new"
+    return "correct its path, or restore its copy"
 
 
 def _parse(data: bytes) -> Keys | None:

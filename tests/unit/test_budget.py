@@ -220,7 +220,7 @@ def test_an_interval_that_a_hosts_query_does_not_fit_into_is_warned_of_with_the_
     )
     assert "while a host asks" in warning
     assert "a false failover is possible" in warning
-    assert warning.endswith("raise interval_ms to 50 or more")
+    assert warning.endswith(f"raise interval_ms to {chips.INTERVAL_LEAST_MS} or more")
     assert cautions.warnings(files.pair({"group.pair.interval_ms": chips.INTERVAL_LEAST_MS}).groups[0]) == []
 
 

@@ -362,3 +362,11 @@ def test_a_group_must_be_named_where_the_file_has_more_than_one(
         assert cli.main(["switchover", "g1", "--to", "s0", "-c", str(path)]) == exits.USAGE
         assert "unit s0 belongs to group g0, not to g1" in capfd.readouterr().err
         assert cli.main(["status", "-c", str(path)]) == exits.OK
+
+
+def test_a_log_of_boards_that_nobody_reaches_claims_no_events(bench: Bench) -> None:
+    for board in (bench.controller, bench.beacon):
+        board.feed = lambda data: b""  # type: ignore[method-assign]
+    assert bench.run("log") == exits.UNREACHABLE
+    assert bench.out == "", "whether there were events is not known"
+    assert "nothing answers on" in bench.err

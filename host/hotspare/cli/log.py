@@ -137,7 +137,8 @@ def _print(database: Database, wanted: Selection, how: tuple[bool, bool, bool], 
     elif as_csv:
         _print_csv(found)
     elif not found:
-        click.echo("no events")
+        if not errors:  # otherwise it is not known
+            click.echo("no events")
     else:
         _print_table(found, local)
 
