@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 from hotspare_wire import frame, messages
-
-if TYPE_CHECKING:
-    pass
 
 BITS_A_BYTE = 10  # start, eight, stop
 SENT_EVERY = 0.9  # a beat goes out every 0.9 interval
