@@ -30,15 +30,24 @@ class Story:
         return self.moves().count(move)
 
     def events(self, board_name: str = "") -> list[tuple[int, int, int]]:
-        """Return what a board, the controller unless named, recorded: (kind, a, b), of its newest boot."""
+        """Return what a board, the controller unless named, has recorded by now: (kind, a, b), of its newest boot.
+
+        An event is told only once it is on the board's pages, which an erase may hold up: waits for that; raises
+        TimeoutError.
+        """
         name = board_name or self._pair.group.controller
         number = self._first[name]
         found = []
+        end_s = time.monotonic() + SETTLE_S_MAX
         with self._pair.board(name) as reached:
-            now = reached.identity()["boot"]
-            while (batch := parse(name, reached.records(number), number)).records:
+            now, end = reached.identity()["boot"], reached.status()["event_next"]
+            while (batch := parse(name, reached.records(number), number)).records or number < end:
                 found += [(it.kind, it.a, it.b) for it in batch.records if it.boot == now]
-                number = batch.next
+                number = max(number, batch.next)
+                if not batch.records:
+                    if time.monotonic() > end_s:
+                        raise TimeoutError(f"{name}: events up to {end} have a number, but it tells none from {number}")
+                    time.sleep(LOOK_AGAIN_S)
         return found
 
     def tells(self, *wanted: tuple[int, ...], board_name: str = "") -> bool:
