@@ -59,6 +59,7 @@ class Board:
         self.uptime_s = self.uptime_ms = self._recorded_s = 0
         self.parts = self.steps = self.beats = self.debt_bytes = 0
         self.beat_left_ms = self.pulse_ms = self.switch_ms = self.sense_ms = 0
+        self.idle_ms = 0  # how long nothing is due but a look at the pulse's input and the LED's next slot
         self.beat_bytes = BEAT_BYTES
         self.heap_free = 0  # as the loop measured it last, for measuring takes 9 ms on a chip
         self.late_max_ms = 0
@@ -258,7 +259,7 @@ class Board:
             self._beat(self.host, self.host.agent, self.service.agent_path, health, selected, state, flags)
         self.pulse_ms = self.beat_ms
         if self.pulse:
-            self.pulse_ms = self.pulse.elapsed(ms, self.engine.health.paths[self.pulse.path].age_ms)
+            self.pulse_ms = self.pulse.elapsed(ms)
         if due and self.pulse and (self.engine.is_controller or health == w.OK or health == w.IMPAIRED):
             self.pulse.beat()
         self._check_in(SENT)
@@ -301,8 +302,10 @@ class Board:
             self._well = well
             self.alarm.value(well)
         self.led.pattern = self._pattern()
-        wait_ms = min(self.led.elapsed(ms), self.engine.next_ms())
-        wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.sense_ms)
+        look_ms = self.led.elapsed(ms)
+        if self.pulse:
+            look_ms = min(look_ms, self.pulse.look_ms(self.engine.health.paths[self.pulse.path].age_ms))
+        wait_ms = min(self.engine.next_ms(), self.beat_left_ms, self.pulse_ms, self.sense_ms)
         if behind:
             wait_ms = 0
         if coil_ms:
@@ -313,7 +316,8 @@ class Board:
         if restarts.trial or restarts.reset_ms > 0:
             restarts.elapsed(ms)
         self._check_in(SHOWN)
-        return max(0, wait_ms)
+        self.idle_ms = wait_ms = max(0, wait_ms)
+        return min(look_ms, wait_ms)
 
     def _write(self):
         """Let the recorder write; return whether it has more to write at once."""
