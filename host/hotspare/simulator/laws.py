@@ -10,8 +10,7 @@ from hotspare_engine.roles import POWER_REST_MS
 from hotspare_engine.switching import IDLE
 from hotspare_engine.timers import GRACE, STALL
 
-from .bench import SILENT
-
+SILENT = -1  # what a unit says when it says nothing
 NAMED_MS_MAX = 3  # within which an alarm names why a failover is not done
 WELL = (w.OK, w.IMPAIRED)
 # current in the coils by position: of a changeover, of two contactors (the spare's, the primary's), of spare and fence
