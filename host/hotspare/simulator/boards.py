@@ -26,7 +26,7 @@ from hotspare.rig.plan import BoardPlan
 from hotspare.simulator import stand_ins
 from hotspare_engine import words as w
 from hotspare_firmware import assemble
-from hotspare_firmware.board import PARTS, Board
+from hotspare_firmware.board import PARTS
 from hotspare_firmware.bootrecord import MAINTENANCE, SIZE, BootRecord
 from hotspare_firmware.restarts import WATCHDOG_DEFAULT_MS
 from hotspare_firmware.store import Store
@@ -152,7 +152,7 @@ class SimulatedBoard:
         self.files = {path.lstrip("/"): data for path, data in plan.flash.items()}
         self.words = dict.fromkeys(WORDS, 0)  # memory that outlives a reset
         self.hardware: stand_ins.Hardware | None = None
-        self.board: Board | None = None
+        self.board: Any = None  # its firmware, while it runs
         self._clock = stand_ins.Clock()
         self._seed = chance.randbytes(16)
         self._flash = stand_ins.Flash(self._clock, stand_ins.Draw(self._seed + b"flash"))
@@ -358,7 +358,7 @@ class SimulatedBoard:
 
     def _step(self) -> None:
         self._timer = None
-        board = self.board
+        board: Any = self.board
         if board is None or self.frozen:
             return
         clock = self._clock
@@ -388,13 +388,17 @@ class SimulatedBoard:
             board.boots.intend(board.restarts.intent)
             self.reset(RESET)
             return
-        self._asked_ms = board.idle_ms
         if board.beat_left_ms == board.beat_ms and board.debt_bytes >= COLLECT_BYTES:
             board.debt_bytes = 0
             clock.stalled_us += self.chip.collect_us
-        due_us = self._due_us(now_ms + self._asked_ms)
-        if clock.stalled_us:
-            self._busy_us = now_us + clock.stalled_us
+        self._go_on(now_us, board.idle_ms, clock.stalled_us)
+
+    def _go_on(self, now_us: int, asked_ms: int, stalled_us: int) -> None:
+        """Let the next step come when it is due, and not while the chip stalls."""
+        self._asked_ms = asked_ms
+        due_us = self._due_us(self._last_ms + asked_ms)
+        if stalled_us:
+            self._busy_us = now_us + stalled_us
             due_us = max(due_us, self._busy_us)
         elif due_us <= now_us:
             due_us = now_us + 1  # a loop that asks for no wait does not stand still
