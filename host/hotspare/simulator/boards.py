@@ -24,6 +24,7 @@ from hotspare.rig.nor import CUTS, NEVER
 from hotspare.rig.pads import Listener
 from hotspare.rig.plan import BoardPlan
 from hotspare.simulator import stand_ins
+from hotspare.simulator.laws import Broken
 from hotspare_engine import words as w
 from hotspare_firmware import assemble
 from hotspare_firmware.board import PARTS
@@ -381,6 +382,8 @@ class SimulatedBoard:
         except stand_ins.PowerCut:
             self._power_cut()
             return
+        except Broken:
+            raise
         except Exception as error:
             self._fail(error)
             return

@@ -170,7 +170,7 @@ class Run:
                 armature.force("back", 0)
 
     def _is_well(self) -> bool:
-        if not self._runs():
+        if not self._runs() or any(board.board is None for board in self.rig.boards.values()):
             return False
         engine = self.witness.engine
         calm = engine.state in (w.NORMAL, w.ON_SPARE) and not engine.held_back and not engine.standing.slots()
@@ -190,13 +190,11 @@ class Run:
 
     def _judge(self) -> None:
         """See that nothing is left of what was done (L4, L11)."""
-        if self.controller.board is None:
-            raise Broken("L4: the controller does not run though all is mended")
-        if not self._is_well():
-            raise Broken(f"L4: all is mended and cleared, and yet: {self._told()}")
         for name, board in self.rig.boards.items():
             if board.board is None:
                 raise Broken(f"L4: {name} does not run though all is mended")
+        if not self._is_well():
+            raise Broken(f"L4: all is mended and cleared, and yet: {self._told()}")
         self.laws.counts["L4 at the end"] = self.laws.counts.get("L4 at the end", 0) + 1
         looked = sum(puller.looked for puller in self.performer.pullers.values())
         self.laws.counts["L7"] = self.laws.counts.get("L7", 0) + looked
@@ -249,6 +247,8 @@ class Run:
         raise Broken(f"firmware: {board.plan.name} raised at {self._at()}: {text}")
 
     def _stepped(self, board: SimulatedBoard, ms: int) -> None:
+        if ms > board.board.engine.health.stall_ms:
+            self.witness.stalled(board.plan.name, ms)
         if board is not self.controller or not board.board.engine.is_controller:
             return  # one that was reset again and again though it held still serves its host and does nothing else
         self.witness.stepped()
@@ -287,4 +287,4 @@ class Run:
 
 
 def _bits(value: int, table: Any) -> str:
-    return ", ".join(row[0] for bit, row in enumerate(table) if value >> bit & 1) or "none"
+    return ", ".join(row[1] for row in table if value & row[0]) or "none"

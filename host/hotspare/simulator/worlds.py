@@ -148,6 +148,7 @@ def _timing(chance: random.Random) -> dict[str, Any]:
 def _policy(chance: random.Random, switch: str) -> dict[str, Any]:
     return {
         "switch": switch,
+        "poles": chance.choice((1, 1, 2)) if switch == "changeover" else 1,
         "retention": chance.choice(("falls", "falls", "latching")) if switch == "changeover" else "falls",
         "autonomy": chance.choice(AUTONOMIES),
         "standby": chance.choice(STANDBYS),
