@@ -75,7 +75,7 @@ class Run:
         drawn = schedule.draw(seed, self.plan, self.group, profile, self.span_ms) if actions is None else actions
         self.actions = list(drawn)
         self.result = Result(seed, beats=beats)
-        sight = Sight(self._stepped, self._booted, None, self._drives, self._raised)
+        sight = self._sight = Sight(self._stepped, self._booted, None, self._drives, self._raised)
         self.rig = SimulatedRig(self.plan, seed, sight)
         self.laws = Laws()
         self.witness = Witness(self.rig, self.group)
@@ -105,6 +105,15 @@ class Run:
         self.result.did += self.performer.did
         self.result.verdicts += self.performer.verdicts
         return self.result
+
+    def close(self) -> None:
+        """Nothing is judged any more: what follows is a host that asks the boards."""
+        sight = self._sight
+        sight.stepped = sight.booted = sight.drives = sight.raised = None
+        if self.controller.board is not None:
+            for relay in self.controller.board.relays:
+                relay.__dict__.pop("drive", None)
+                relay.__dict__.pop("elapsed", None)
 
     # -- the course of it -------------------------------------------------------------------------------------------
 
