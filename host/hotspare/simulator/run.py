@@ -28,7 +28,8 @@ from hotspare_engine import words as w
 BEATS = 600  # of a run, unless told
 SCATTER_MS = 800  # within which a site's parts get their power
 ARM_TRIES, ARM_AGAIN_MS = 40, 300
-REPAIR_MS, REPAIR_STEP_MS = 6_000, 500  # all that is timed in a drawn configuration ends within the first
+REPAIR_MS, REPAIR_STEP_MS = 6_000, 500  # beyond the longest time that the configuration gives anything
+TIMED_S = ("wtr_s", "boot_grace_s", "stay_min_s", "attempts_window_s", "leaving_max_s", "start_limit_s", "stop_delay_s")
 QUIET_MS_MAX = 120_000  # that a path may be noisy after its noise
 ROUNDS_MAX = 12  # of clearing, approving and waiting until all is well
 LEFT_ALONE = w.A_STALLED | w.A_FELL | w.A_REFUSED  # alarms that end with time, and do no harm
@@ -84,6 +85,7 @@ class Run:
         self.secrecy = Secrecy() if self.keyed else None
         keys = (worlds.key_of(seed),) if self.keyed else ()
         self.performer = Performer(self.rig, self.group, seed, keys, self._approving, self.witness.disturb)
+        self._repair_ms = REPAIR_MS + 1000 * max(self.group.setting(name) for name in TIMED_S)
         self._driving = False
         self._state = w.STARTING
         self._alarms = self._inhibitors = 0
@@ -157,7 +159,7 @@ class Run:
 
     def _becomes_well(self) -> bool:
         """Wait as long as anything that is timed may take; return whether nothing is left to be done."""
-        for _ in range(REPAIR_MS // REPAIR_STEP_MS):
+        for _ in range(self._repair_ms // REPAIR_STEP_MS):
             self._pass(REPAIR_STEP_MS)
             if self._is_well():
                 return True
@@ -168,8 +170,8 @@ class Run:
         while self._runs() and any(path.noisy for path in self.witness.engine.health.paths):
             if passed_ms > QUIET_MS_MAX:
                 raise Broken(f"L11: every noise has an end: {self._told()}")
-            self._pass(REPAIR_MS)
-            passed_ms += REPAIR_MS
+            self._pass(REPAIR_STEP_MS)
+            passed_ms += REPAIR_STEP_MS
 
     def _push_back(self) -> None:
         # faults that lied left two latching relays at the spare: hands put one back

@@ -97,6 +97,8 @@ class Witness:
         self.fine_ms = [LONG_AGO_MS] * len(self.models)  # when the newest word came that each is well, unopposed
         self._well_ms = [-1] * len(self.models)  # when each unit was last well, in truth
         self._base_ms = 0
+        self._seen_changes = -1
+        self._connected: list[int] = []
 
     # -- what the laws ask ----------------------------------------------------------------------------------------
 
@@ -118,6 +120,12 @@ class Witness:
 
     def connected(self) -> list[int]:
         """Return the unit on each line, NONE for no unit."""
+        if self._seen_changes != self.rig.exclusivity.changes:
+            self._seen_changes = self.rig.exclusivity.changes
+            self._connected = self._look()
+        return self._connected
+
+    def _look(self) -> list[int]:
         names = [unit.name for unit in self.group.units]
         on = [w.NONE] * self.primaries
         for place, unit in enumerate(names):
