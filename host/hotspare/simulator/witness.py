@@ -138,7 +138,9 @@ class Witness:
         heard = any(
             path.unit == unit and path.state == w.ALIVE and path.report in WELL for path in self.engine.health.paths
         )
-        return heard and self.now_ms - self._well_ms[unit] <= self._hearsay_ms()
+        if not heard:
+            return False
+        return said(self.models[unit]) in WELL or self.now_ms - self._well_ms[unit] <= self._hearsay_ms()
 
     # -- what it is told ------------------------------------------------------------------------------------------
 
