@@ -132,6 +132,10 @@ class Datagrams:
         buffer[: len(data)] = data
         return len(data)
 
+    def receive(self, data):
+        """A datagram arrives."""
+        self.inbox.append(data)
+
     def write(self, data):
         """Send one datagram."""
         if self.sink:
@@ -196,8 +200,8 @@ class Flash:
         self.erase_us = ERASE_US
         self.cut_at = -1
         self.cut_how = WHOLE
+        self.draw = draw
         self._clock = clock
-        self._draw = draw
 
     def read(self, page, offset, buffer):
         """Fill the buffer from a page."""
@@ -234,7 +238,7 @@ class Flash:
         self.cut_how = how
 
     def _garble(self, size):
-        piece = self._draw() + self._draw()
+        piece = self.draw() + self.draw()
         return (piece * (size // len(piece) + 1))[:size]
 
     def _begin(self, stall_us):
@@ -312,12 +316,12 @@ class Draw:
     """Eight bytes at a time, others in every boot of every board of every world, and in each of these the same."""
 
     def __init__(self, seed):
-        self._seed = seed
+        self.seed = seed
         self._count = 0
 
     def __call__(self):
         self._count += 1
-        return hashlib.sha256(self._seed + self._count.to_bytes(4, "little")).digest()[:NONCE_BYTES]
+        return hashlib.sha256(self.seed + self._count.to_bytes(4, "little")).digest()[:NONCE_BYTES]
 
 
 class Hardware:
@@ -338,14 +342,14 @@ class Hardware:
         self.levels = {}  # of inputs, by name: what drives them from outside outlives every boot
         self.draw = draw
         self._ident = ident
+        self.drives = drives
         self._flash = flash
-        self._drives = drives
 
     def output(self, name, level=0):
         """Return a pin that drives `level` from the moment it drives at all."""
         pin = self.pins.get(name)
         if pin is None:
-            drives = self._drives
+            drives = self.drives
             pin = self.pins[name] = Pin((lambda now: drives(name, now)) if drives else None)
         pin.value(level)
         return pin

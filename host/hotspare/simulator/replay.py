@@ -1,0 +1,166 @@
+"""Replays the tape of a board: gives a board here what went in, and writes the tape anew; runs on MicroPython too.
+
+    micropython -m hotspare.simulator.replay <one.tape >another.tape
+
+What came out on the tape is not looked at: what comes out here is this firmware's own, on this interpreter.
+"""
+
+import sys
+
+from hotspare.simulator import stand_ins
+from hotspare.simulator.tape import ENDS, Tape
+
+
+class Replay:
+    """One board, made by the lines of a tape; `write(line)` gets the lines that it makes."""
+
+    def __init__(self, write):
+        self._write = write
+        self._tape = Tape(self._wrote)
+        self._clock = stand_ins.Clock()
+        self._words = dict.fromkeys(range(0, 16, 4), 0)
+        self._files: dict = {}
+        self._levels: dict = {}
+        self._kind = ""
+        self._id = b""
+        self._flash = self._hardware = self._stream = self._board = None
+        self._came = 0  # lines that came out of the step that lasts
+        self._inner: list = []  # what goes in while it lasts: after how many, and the words
+
+    def run(self, lines):
+        """Replay the lines of a tape, one after another."""
+        begun = None  # the boot or the step whose lines are read
+        came = 0
+        for line in lines:
+            way, *words = line.rstrip("\n").split(" ")
+            if way == "<" and words[0] in ("boot", "step"):
+                begun, came = words, 0
+            elif way == "<" and begun:
+                self._inner.append((came, words))
+            elif way == "<":
+                self._take(words)
+            elif begun:
+                came += 1
+                if words[0] in ENDS:
+                    self._came = 0
+                    self._take(begun)
+                    self._catch_up(came)
+                    begun = None
+
+    def _wrote(self, line):
+        self._write(line)
+        if line[0] == ">":
+            self._came += 1
+        self._catch_up(self._came)
+
+    def _catch_up(self, came):
+        while self._inner and self._inner[0][0] <= came:
+            self._take(self._inner.pop(0)[1])
+
+    def _take(self, words):
+        getattr(self, "take_" + words[0])(*words[1:])
+
+    # -- what goes in, by the first word of its line; a board that does not run hears nothing --------------------------
+
+    def take_chip(self, kind, ident, seed):
+        """There is a board, of that kind."""
+        self._kind, self._id = kind, bytes.fromhex(ident)
+        self._flash = stand_ins.Flash(self._clock, stand_ins.Draw(bytes.fromhex(seed)))
+
+    def take_page(self, page, data):
+        """Its flash is not blank."""
+        self._flash.contents[int(page)][:] = bytes.fromhex(data)
+
+    def take_file(self, name, data):
+        """Somebody wrote a file."""
+        self._files[name] = bytes.fromhex(data)
+
+    def take_gone(self, name):
+        """Somebody removed a file."""
+        self._files.pop(name, None)
+
+    def take_words(self, *words):
+        """The boot record is another."""
+        for place, word in enumerate(words):
+            self._words[4 * place] = int(word, 16)
+
+    def take_level(self, name, level):
+        """An input changes."""
+        if self._hardware:
+            self._hardware.show(name, int(level))
+        else:
+            self._levels[name] = int(level)
+
+    def take_boot(self, now_us, cause, firmware_hash, seed):
+        """The chip starts."""
+        self._clock.now_us = int(now_us)
+        self._clock.stalled_us = 0
+        draw = stand_ins.Draw(bytes.fromhex(seed))
+        hardware = stand_ins.Hardware(self._kind, self._id, draw, self._clock, self._flash, None)
+        hardware.reset_cause = int(cause)
+        hardware.levels = self._levels
+        self._hardware, self._stream = hardware, stand_ins.HostStream()
+        try:
+            self._board = self._tape.boot(hardware, self._stream, self._words, self._files, int(firmware_hash))
+        except stand_ins.PowerCut:
+            self._board = None
+        if self._board is None:
+            self._hardware = None
+
+    def take_end(self, now_us):
+        """The firmware runs no more."""
+        self._hardware = self._board = None
+        self._tape.end(int(now_us))
+
+    def take_uart(self, number, data, stalled):
+        """Bytes arrive at a UART."""
+        if self._hardware:
+            self._hardware.uarts[int(number)].receive(bytes.fromhex(data), stalled == "1")
+
+    def take_host(self, data):
+        """A host says something."""
+        if self._hardware:
+            self._stream.receive(bytes.fromhex(data))
+
+    def take_datagram(self, data):
+        """A datagram arrives."""
+        if self._hardware:
+            self._hardware.network.receive(bytes.fromhex(data))
+
+    def take_blocked(self, blocked):
+        """The host does not read, or reads again."""
+        self._stream.blocked = blocked == "1"
+
+    def take_late(self, ms):
+        """The next step is late."""
+        if self._board:
+            self._board.count_late(int(ms))
+
+    def take_debt(self, size):
+        """There was a collection."""
+        if self._board:
+            self._board.debt_bytes = int(size)
+
+    def take_flash(self, erase_us, operation, how):
+        """Erases take so long; power is to go in an operation."""
+        self._flash.erase_us = int(erase_us)
+        self._flash.cut(int(operation), int(how))
+
+    def take_step(self, now_us, ms):
+        """The board is stepped."""
+        self._clock.now_us = int(now_us)
+        self._clock.stalled_us = 0
+        if self._board:
+            try:
+                self._board.step(int(ms))
+            except Exception:  # the tape has told it
+                self._board = None
+
+
+def main():
+    """Replay the tape that is read, and print the one that is made of it."""
+    Replay(print).run(sys.stdin)
+
+
+if __name__ == "__main__":
+    main()
