@@ -13,6 +13,7 @@ FIFO_BYTES = 32  # of a UART, which alone goes on while the flash is busy
 BUFFER_BYTES = 256  # of a UART each way, as hardware.py asks for
 HOST_BYTES_MAX = 256  # that wait at the host port for the board
 BITS_PER_BYTE = 10
+INTERPRETER = "simulated"
 FAR = 1 << 30  # pages or operations that do not come
 
 PAGES, PAGE_BYTES, PROGRAM_BYTES = 16, 4096, 256
@@ -392,3 +393,7 @@ class Hardware:
     def unique_id(self):
         """Return the chip's id."""
         return self._ident
+
+    def interpreter(self):
+        """Return the same whatever runs the firmware: what a board says must not depend on it."""
+        return INTERPRETER
