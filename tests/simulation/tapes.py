@@ -1,62 +1,64 @@
-"""Simulated rigs in trouble with a tape of each board, their replay on both interpreters, and where two tapes differ."""
+"""Simulated rigs with a tape of each board: runs in trouble, and one in which people ask for everything there is."""
 
 from __future__ import annotations
 
-import os
+import binascii
 import random
-import subprocess
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
 from hil.pair import file_with
-from hotspare import configuration, example, keyfile, session
-from hotspare.plan import plan_from
+from hotspare import blob, configuration, example
+from hotspare.board import CONFIG_CHUNK
+from hotspare.configuration import Configuration
 from hotspare.rig.errors import RigError
-from hotspare.rig.orders import Order
-from hotspare.rig.plan import RigPlan
-from hotspare.rig.vm import find_micropython
+from hotspare.rig.nor import CUTS
+from hotspare.session import Exchange, acknowledged, query
+from hotspare.simulator import schedule, worlds
 from hotspare.simulator.boards import Chip
 from hotspare.simulator.host import Operator
-from hotspare.simulator.tape import ENDS, Tape
-from hotspare.simulator.world import SimulatedRig
+from hotspare.simulator.run import Run
+from hotspare.simulator.schedule import Action
+from hotspare.simulator.tape import Tape
+from hotspare.simulator.world import SimulatedRig, TapeOf
 from hotspare_engine import words as w
+from hotspare_wire import configuration as wire
 from hotspare_wire import messages as m
 
-KEY = bytes(range(32))
+Tapes = dict[str, list[str]]
+
 SECOND_US = 1_000_000
-TROUBLE_EVERY_US = (200_000, 1_600_000)
-TROUBLE_LASTS_US = (20_000, 2_500_000)
-ASK_EVERY_US = (50_000, 900_000)
-MAINTAINED_US = 1_000_000
-MAINTENANCE = 0.01  # of all asks
-REST_US = 3_000_000  # without new trouble at the end
+ASK_EVERY_US = (20_000, 400_000)
+HARM_EVERY_US = 4 * SECOND_US  # the power of a board goes in an operation of its flash
+HELP_EVERY_US = 1 * SECOND_US  # a board that is in its REPL, or lost its power, is reset or gets it again
+OTHER_KEY = bytes(range(32))
+HEAD_MS = 6_000
 CHIP = Chip(latency_us=150, collect_us=19_000)
-HEAP = "4M"  # words of 64 bits, and all roles of a board in one process
-REPLAY_S_MAX = 50
-FOLDERS = ("host", "protocol", "firmware")
-ENDED = tuple(f"> {it} " for it in ENDS)
 
 
 @dataclass(frozen=True)
 class Case:
-    """A rig to be drawn from: an example with other words in it."""
+    """A rig: an example with other words in it."""
 
-    example: str = "pair"
+    text: str
     values: dict[str, Any] = field(default_factory=dict)
     changes: dict[str, str] = field(default_factory=dict)
     keyed: bool = False
 
+    def configuration(self) -> Configuration:
+        """Return what its file says."""
+        text = file_with(self.text, **{**QUICK, **self.values})
+        for old, new in self.changes.items():
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        return configuration.parse(text.encode(), Path(configuration.FILE_NAME), Path("/"))
 
-ON_HOST_PORTS = {
-    "[unit.primary]": '[unit.primary]\nagent = "host"',
-    "[unit.spare]": '[unit.spare]\nagent = "host"',
-}
+
+ON_HOST_PORTS = {f"[unit.{name}]": f'[unit.{name}]\nagent = "host"' for name in ("primary", "spare")}
 NETWORK = {
     "[board.beacon]": '[board.beacon]\nkind = "esp32"\nnetwork = "10.0.0.1:4700"',
     "[board.controller]": '[board.controller]\nkind = "esp32s3"\nnetwork = "10.0.0.2:4700"',
@@ -67,197 +69,153 @@ BYPASSES = {
     "[board.beacon]": "[board.beacon]\ninvalid_a = true",
     "[board.controller]": "[board.controller]\ninvalid_a = true\nlockout_switch = true",
 }
-PYBOARD = {name: f'{name}\nkind = "pyboard"' for name in ("[board.beacon]", "[board.controller]")}
+PYBOARDS = {f"[board.{name}]": f'[board.{name}]\nkind = "pyboard"' for name in ("beacon", "controller")}
 CHAIN = example.text_of("A chain of two.", example.pool(2))
-QUICK = {"boot_grace_s": 5, "stay_min_s": 1, "wtr_s": 2, "attempts_max": 50}
-
-CASES: dict[str, Case] = {
-    "changeover, a pulse": Case(values={"revertive": True}),
-    "latching, keyed, 20 ms": Case(values={"retention": "latching", "interval_ms": 20}, keyed=True),
-    "interlocked, two cables, keyed": Case("interlocked", {"crosslink_b": "uart"}, ON_HOST_PORTS, keyed=True),
-    "fenced, cold": Case("fenced-cold", {"autonomy": "ask-then-auto", "approve_s": 5}),
-    "unproven, warm, a pyboard": Case(values={"switch": "unproven", "standby": "warm"}, changes=PYBOARD),
-    "a chain of two, keyed": Case("chain", {"drain_s": 2}, keyed=True),
-    "a network, keyed": Case(values={"on_degraded": "switch"}, changes=NETWORK, keyed=True),
-    "bypasses and a lockout switch": Case(values={"on_altered": "failed"}, changes=BYPASSES),
+# times so short that all of them end in a run
+QUICK = {
+    **{"boot_grace_s": 2, "stay_min_s": 1, "wtr_s": 1, "attempts_max": 50, "attempts_window_s": 5, "approve_s": 5},
+    **{"leaving_max_s": 2, "ready_limit_ms": 500, "start_limit_s": 2, "stop_delay_s": 1, "watchdog_ms": 1000},
+    **{"unit_boot_ms": 300, "hook_limit_ms": 500, "transaction_us": 0},
 }
 
+RUNS: dict[str, Case] = {
+    "changeover, a pulse": Case(example.text("pair"), {"revertive": True}),
+    "latching, keyed, 50 ms": Case(example.text("pair"), {"retention": "latching", "interval_ms": 50}, keyed=True),
+    "interlocked, two cables, pyboards": Case(example.text("interlocked"), {"crosslink_b": "uart"}, {**ON_HOST_PORTS, **PYBOARDS}),
+    "fenced, cold, keyed": Case(example.text("fenced-cold"), keyed=True),
+    "a chain of two, keyed": Case(CHAIN, {"drain_s": 1}, keyed=True),
+    "a network": Case(example.text("pair"), {"standby": "warm", "autonomy": "ask-then-auto"}, NETWORK),
+    "bypasses, a lockout switch": Case(example.text("pair"), {"on_degraded": "switch"}, BYPASSES),
+}
+UNPROVEN = Case(example.text("pair"), {"switch": "unproven"}, keyed=True)
 
-class Taped:
-    """One rig of a case and a seed with a tape of each board; `tapes` have their lines."""
 
-    def __init__(self, case: Case, seed: int, folder: Path) -> None:
-        self.case = case
-        self.chance = random.Random(seed)
-        self.tapes: dict[str, list[str]] = {}
-        self.orders: dict[str, int] = {}  # carried out, by their verbs
-        self.outcomes: list[session.Outcome] = []
-        self.plan = self._plan(folder)
-        self.rig = SimulatedRig(self.plan, seed, chip_of=lambda kind: CHIP, tape_of=self._tape)
+def head(unit: str) -> list[Action]:
+    """Return what is first done to a rig: a unit fails, and a person returns to it once it is well."""
+    back = {"request": w.MS_P, "unit": -1, "seconds": 0, "flags": w.NO_DRAIN}
+    failed, mended = Action(500, "fail", {"unit": unit}), Action(3_000, "mend", {"unit": unit})
+    return [failed, mended, *(Action(at_ms, "ask", back) for at_ms in range(4_000, HEAD_MS - 500, 500))]
 
-    def run(self, seconds: int) -> None:
-        """Let the rig be in trouble for so long, with a person at every board."""
-        rig = self.rig
-        rig.begin()
-        draw = partial(self.chance.randbytes, m.NONCE_SIZE)
-        operators = {
-            name: Operator(rig.timeline, board, draw, self._keys(), self._answered)
-            for name, board in rig.boards.items()
-        }
-        end_us = seconds * SECOND_US - REST_US
-        self._every(TROUBLE_EVERY_US, end_us, self._trouble)
-        for name, operator in operators.items():
-            self._every(ASK_EVERY_US, end_us, partial(self._ask, name, operator))
-        rig.run_for(seconds * SECOND_US)
 
-    def _tape(self, name: str) -> Tape:
-        lines = self.tapes[name] = []
+def keeping(tapes: Tapes) -> TapeOf:
+    """Return what makes the tape of a board, whose lines are then in `tapes` under its name."""
+
+    def tape_of(name: str) -> Tape:
+        lines = tapes[name] = []
         return Tape(lines.append)
 
-    def _keys(self) -> tuple[bytes, ...]:
-        return (KEY,) if self.case.keyed else ()
-
-    def _plan(self, folder: Path) -> RigPlan:
-        values = {**QUICK, "transaction_us": 0, **self.case.values}
-        if self.case.keyed:
-            keyfile.create(folder / "a.key", keyfile.Keys(KEY))
-            values["key"] = "a.key"
-        text = CHAIN if self.case.example == "chain" else example.text(self.case.example)
-        text = file_with(text, **values)
-        for old, new in self.case.changes.items():
-            assert text.count(old) == 1, old
-            text = text.replace(old, new)
-        file = folder / configuration.FILE_NAME
-        file.write_text(text)
-        plan = plan_from(configuration.load(file).on_rig())
-        boards = tuple(replace(board, drift_ppm=self.chance.randint(-200, 200)) for board in plan.boards)
-        return replace(plan, boards=boards)
-
-    def _every(self, between_us: tuple[int, int], end_us: int, call: Callable[[], None]) -> None:
-        due_us = self.chance.randint(*between_us)
-        while due_us < end_us:
-            self.rig.timeline.at(due_us, call)
-            due_us += self.chance.randint(*between_us)
-
-    def _answered(self, exchange: session.Exchange, us: int) -> None:
-        self.outcomes.append(exchange.outcome)
-
-    # -- what happens to it -------------------------------------------------------------------------------------------
-
-    def _trouble(self) -> None:
-        kinds = (self._of_cables, self._of_cables, self._of_units, self._of_units, self._of_relays, self._of_boards)
-        begins, ends = self.chance.choice(kinds)()
-        self._do(begins)
-        if ends is not None:
-            self.rig.timeline.after(self.chance.randint(*TROUBLE_LASTS_US), self._do, ends)
-
-    def _do(self, order: Order) -> None:
-        with suppress(RigError):  # what can not be done now
-            self.rig.do([order])
-            self.orders[order[0]] = self.orders.get(order[0], 0) + 1
-
-    def _of_cables(self) -> tuple[Order, Order | None]:
-        chance = self.chance
-        cable = chance.choice(list(self.rig.cables))
-        way = chance.choice(list(self.rig.cables[cable].ways))
-        some: list[Order] = [
-            ("cut", {"cable": cable}),
-            ("cut", {"cable": cable, "direction": way}),
-            ("noise", {"cable": cable, "ber": chance.choice([1e-4, 1e-3, 1e-2])}),
-            ("burst", {"cable": cable, "ms": chance.randint(1, 400)}),
-            ("delay", {"cable": cable, "ms": chance.randint(1, 200)}),
-            ("inject", {"cable": cable, "direction": way, "data": chance.randbytes(chance.randint(1, 60)).hex()}),
-        ]
-        return chance.choice(some), ("heal", {"cable": cable})
-
-    def _of_units(self) -> tuple[Order, Order | None]:
-        chance = self.chance
-        unit = {"unit": chance.choice(list(self.rig.units))}
-        some: list[tuple[Order, Order | None]] = [
-            (("stop", {**unit, "leaving": chance.random() < 0.5, "after_ms": 200}), ("start", unit)),
-            (("hang", unit), ("start", unit)),
-            (("fail", unit), ("mend", unit)),
-            (("degrade", unit), ("mend", unit)),
-            (("alter", {**unit, "how": chance.choice(["frozen", "fast", "shuffled"])}), ("alter", {**unit, "how": "none"})),
-        ]
-        return chance.choice(some)
-
-    def _of_relays(self) -> tuple[Order, Order | None]:
-        chance = self.chance
-        relay = {"relay": chance.choice([name for name in self.rig.relays if name.startswith("line")])}
-        sense = {**relay, "contact": chance.choice(["primary", "spare"])}
-        some: list[tuple[Order, Order | None]] = [
-            (("weld", relay), ("unweld", relay)),
-            (("stick", {**relay, "shorted": chance.random() < 0.5}), ("unstick", relay)),
-            (("sense", {**sense, "stuck": chance.choice(["open", "closed", "lost"])}), ("sense", sense)),
-            (("supply", {"state": "off"}), ("supply", {"state": "on"})),
-        ]
-        return chance.choice(some)
-
-    def _of_boards(self) -> tuple[Order, Order | None]:
-        chance = self.chance
-        board = {"board": chance.choice(list(self.rig.boards))}
-        on: Order = ("power", {**board, "state": "on"})
-        how = chance.choice(["whole", "none", "30", "70", "garbled"])
-        some: list[tuple[Order, Order | None]] = [
-            (("reset", board), None),
-            (("freeze", board), ("thaw", board)),
-            (("power", {**board, "state": "off"}), on),
-            (("powercut", {**board, "operation": chance.randint(0, 3), "how": how}), on),
-            (("erase", {**board, "ms": chance.randint(45, 400)}), None),
-            (("keyswitch", {**board, "state": "on"}), ("keyswitch", {**board, "state": "off"})),
-        ]
-        return chance.choice(some)
-
-    def _ask(self, board: str, operator: Operator) -> None:
-        chance = self.chance
-        if chance.random() < MAINTENANCE:
-            operator.begin(session.acknowledged(m.MAINTENANCE, (chance.randrange(2),)))
-            self.rig.timeline.after(MAINTAINED_US, self._do, ("reset", {"board": board}))
-        elif chance.random() < 0.5:
-            topic, _, _ = chance.choice(m.TOPICS)
-            operator.begin(session.query(topic, chance.randint(0, 3)))
-        else:
-            ask = chance.choice([w.ARM, w.ARM, w.ARM, w.MS, w.FS, w.FX, w.LO, w.OUT, w.EXER, *range(w.ARM, w.CLEAR_RESETS + 1)])
-            flags = chance.choice([0, 0, w.DROP_SERVICE, w.ACCEPT_SPLIT_BRAIN, w.DRY])
-            operator.ask(ask, chance.randint(-1, 2), chance.randint(0, 3), chance.randint(0, 30), flags)
+    return tape_of
 
 
-# -- replays ----------------------------------------------------------------------------------------------------------
+def of_run(case: Case, seed: int, beats: int) -> tuple[Tapes, Run]:
+    """Return the tapes of the boards of a run: a failover and a failback, and then the trouble of the seed."""
+    tapes: Tapes = {}
+    found = case.configuration()
+    group = found.groups[0]
+    span_ms = beats * group.setting("interval_ms") * 9 // 10
+    drawn = schedule.draw(seed, worlds.plan_of(found, seed, case.keyed), group, "dense", span_ms - HEAD_MS)
+    actions = [*head(group.primaries[0]), *(replace(it, at_ms=it.at_ms + HEAD_MS) for it in drawn)]
+    tape_of = keeping(tapes)
+    run = Run(seed, beats=beats, configuration=found, actions=actions, keyed=case.keyed, tape_of=tape_of)
+    run.run()
+    return tapes, run
 
 
-def replayed(python: str, tape: Sequence[str], root: Path) -> list[str]:
-    """Return the tape that the firmware under `root` makes of what went in on a tape, run by that interpreter."""
-    options = [] if python == sys.executable else ["-X", f"heapsize={HEAP}"]
-    path = ":".join(str(root / folder) for folder in FOLDERS)
-    result = subprocess.run(
-        [python, *options, "-m", "hotspare.simulator.replay"],
-        input="\n".join(tape) + "\n",
-        env={**os.environ, "PYTHONPATH": path, "MICROPYPATH": path},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=REPLAY_S_MAX,
-    )
-    assert result.returncode == 0, result.stderr
-    return result.stdout.splitlines()
+class Asked:
+    """A rig at each of whose boards a person asks for everything there is, at any time."""
+
+    def __init__(self, case: Case, seed: int, tape_of: TapeOf, chip: Chip = CHIP) -> None:
+        found = case.configuration()
+        self.outcomes: list[Exchange] = []
+        self._chance = random.Random(seed)
+        self._boards = found.groups[0].boards
+        self._group = found.groups[0]
+        self._keys = (worlds.key_of(seed),) if case.keyed else ()
+        plan = worlds.plan_of(found, seed, case.keyed)
+        self.rig = SimulatedRig(plan, seed, chip_of=lambda kind: chip, tape_of=tape_of)
+        draw = partial(self._chance.randbytes, m.NONCE_SIZE)
+        self._operators = {
+            board.name: Operator(self.rig.timeline, self.rig.boards[board.name], draw, self._keys, self._answered)
+            for board in self._boards
+        }
+
+    def run(self, seconds: int) -> None:
+        """Let them ask for so long."""
+        self.rig.begin()
+        end_us = seconds * SECOND_US
+        for name in self._operators:
+            due_us = 0
+            while due_us < end_us:
+                self.rig.timeline.at(due_us, self._ask, name)
+                due_us += self._chance.randint(*ASK_EVERY_US)
+        for due_us in range(HARM_EVERY_US, end_us, HARM_EVERY_US):
+            self.rig.timeline.at(due_us, self._harm)
+        for due_us in range(HELP_EVERY_US, end_us, HELP_EVERY_US):
+            self.rig.timeline.at(due_us, self._help)
+        self.rig.run_for(end_us)
+
+    def _answered(self, exchange: Exchange, us: int) -> None:
+        self.outcomes.append(exchange)
+
+    def _harm(self) -> None:
+        cut = {"board": self._chance.choice(list(self.rig.boards)), "operation": self._chance.randrange(3)}
+        with suppress(RigError):
+            self.rig.do([("powercut", {**cut, "how": self._chance.choice(CUTS)})])
+
+    def _help(self) -> None:
+        for name, board in self.rig.boards.items():
+            with suppress(RigError):
+                if board.in_repl:
+                    self.rig.do([("reset", {"board": name})])
+                elif not board.powered:
+                    self.rig.do([("power", {"board": name, "state": "on"})])
+
+    def _ask(self, name: str) -> None:
+        operator = self._operators[name]
+        asks: tuple[Callable[[str], Iterator[Exchange]], ...] = (
+            *(self._query, self._query, self._query, self._configure, self._confirm, self._hold, self._maintain),
+        )
+        if self._chance.random() < 0.5:
+            self._request(operator)
+            return
+        for exchange in self._chance.choice(asks)(name):
+            operator.begin(exchange)
+
+    def _request(self, operator: Operator) -> None:
+        chance = self._chance
+        ask = chance.choice((w.ARM, w.ARM, w.MS, w.FS, w.FX, w.LO, w.OUT, w.EXER, *range(w.ARM, w.CLEAR_RESETS + 1)))
+        flags = chance.choice((0, w.DROP_SERVICE, w.ACCEPT_SPLIT_BRAIN, w.DRY))
+        operator.ask(ask, chance.randint(-1, 2), chance.randint(0, 3), chance.randint(0, 30), flags)
+
+    def _query(self, name: str) -> Iterator[Exchange]:
+        yield query(self._chance.choice(m.TOPICS)[0], self._chance.randint(0, 3))
+
+    def _blob(self, name: str, changed: bool) -> bytes:
+        board = next(it for it in self._boards if it.name == name)
+        return blob.of(replace(board, invalid_a=board.invalid_a != changed), self._group)
+
+    def _configure(self, name: str) -> Iterator[Exchange]:
+        data = self._blob(name, self._chance.random() < 0.5)
+        for offset in range(0, len(data), CONFIG_CHUNK):
+            yield acknowledged(m.CONFIG_WRITE, (offset, data[offset : offset + CONFIG_CHUNK]))
+        yield acknowledged(m.CONFIG_APPLY, (len(data), binascii.crc32(data), self._chance.choice((0, 1, 3))))
+
+    def _confirm(self, name: str) -> Iterator[Exchange]:
+        ident = wire.ident(self._blob(name, self._chance.random() < 0.5))
+        yield acknowledged(m.CONFIRM, (self._chance.randrange(2), ident))
+
+    def _hold(self, name: str) -> Iterator[Exchange]:
+        if self._keys:
+            second = self._chance.choice((bytes(len(OTHER_KEY)), OTHER_KEY))
+            yield acknowledged(m.KEYS, (1 + any(second), *self._keys, second))
+
+    def _maintain(self, name: str) -> Iterator[Exchange]:
+        yield acknowledged(m.MAINTENANCE, (self._chance.randrange(2),))
 
 
-def difference(made: Sequence[str], replayed: Sequence[str]) -> str:
-    """Return where two tapes differ first, in words; nothing when they do not."""
-    begun: list[str] = []  # the lines since the last step or boot ended
-    boots = steps = 0
-    for number, (one, other) in enumerate(zip_longest(made, replayed, fillvalue="(nothing: the tape ends)")):
-        if one != other:
-            return _told(number + 1, boots, steps, begun, one, other)
-        if not begun or begun[-1].startswith(ENDED):
-            begun = []
-        begun.append(one)
-        boots += one.startswith("< boot ")
-        steps = 0 if one.startswith("< boot ") else steps + one.startswith("< step ")
-    return ""
-
-
-def _told(line: int, boots: int, steps: int, begun: Sequence[str], one: str, other: str) -> str:
-    where = f"line {line}, boot {boots}, step {steps}:"
-    return "\n".join([where, *(f"    {it}" for it in begun), f"  - {one}", f"  + {other}"])
+def of_asks(case: Case, seed: int, seconds: int) -> tuple[Tapes, Asked]:
+    """Return the tapes of the boards of a rig that people ask."""
+    tapes: Tapes = {}
+    asked = Asked(case, seed, keeping(tapes))
+    asked.run(seconds)
+    return tapes, asked

@@ -9,43 +9,64 @@ import sys
 
 from hotspare.simulator import stand_ins
 from hotspare.simulator.tape import ENDS, Tape
+from hotspare_firmware.bootrecord import SIZE
+
+BEGINS = ("boot", "step")  # of a tape's lines that others belong to
+# how many words a line has that says what goes in
+WORDS = {"chip": 4, "page": 3, "file": 3, "gone": 2, "words": 5, "level": 3, "boot": 5, "uart": 4, "host": 2}
+WORDS.update({"datagram": 2, "blocked": 2, "late": 2, "debt": 2, "flash": 4, "step": 3, "end": 2})
+SHOWN = 60  # characters of a line that is wrong
 
 
 class Replay:
-    """One board, made by the lines of a tape; `write(line)` gets the lines that it makes."""
+    """A board that the lines of a tape make; `write(line)` gets the lines that it makes."""
 
     def __init__(self, write):
         self._write = write
+        self._begin("", b"", b"")
+        self._begun = None  # the boot or the step whose lines are read
+        self._count = 0  # how many of them came out
+        self._inner: list = []  # what goes in while it lasts: after how many, and the words of it
+        self._came = 0  # lines that came out of it here
+
+    def _begin(self, kind, ident, seed):
         self._tape = Tape(self._wrote)
         self._clock = stand_ins.Clock()
-        self._words = dict.fromkeys(range(0, 16, 4), 0)
+        self._kind = kind
+        self._id = ident
+        self._flash = stand_ins.Flash(self._clock, stand_ins.Draw(seed))
+        self._words = dict.fromkeys(range(0, SIZE, 4), 0)
         self._files: dict = {}
         self._levels: dict = {}
-        self._kind = ""
-        self._id = b""
-        self._flash = self._hardware = self._stream = self._board = None
-        self._came = 0  # lines that came out of the step that lasts
-        self._inner: list = []  # what goes in while it lasts: after how many, and the words
+        self._hardware = self._stream = self._board = None
 
     def run(self, lines):
-        """Replay the lines of a tape, one after another."""
-        begun = None  # the boot or the step whose lines are read
-        came = 0
+        """Replay the lines of a tape, or of several, one after another; raises ValueError for what is no line of one."""
+        number = 0
         for line in lines:
-            way, *words = line.rstrip("\n").split(" ")
-            if way == "<" and words[0] in ("boot", "step"):
-                begun, came = words, 0
-            elif way == "<" and begun:
-                self._inner.append((came, words))
-            elif way == "<":
-                self._take(words)
-            elif begun:
-                came += 1
-                if words[0] in ENDS:
-                    self._came = 0
-                    self._take(begun)
-                    self._catch_up(came)
-                    begun = None
+            number += 1
+            try:
+                self._read(line.rstrip("\n"))
+            except ValueError as error:
+                raise ValueError("line %d is no line of a tape: %s" % (number, error))
+
+    def _read(self, line):
+        way, *words = line.split(" ")
+        if way not in ("<", ">") or not words or (way == "<" and WORDS.get(words[0]) != len(words)):
+            raise ValueError(line[:SHOWN])
+        if way == "<" and words[0] in BEGINS:
+            self._begun, self._count = words, 0
+        elif way == "<" and self._begun:
+            self._inner.append((self._count, words))
+        elif way == "<":
+            self._take(words)
+        elif self._begun:
+            self._count += 1
+            if words[0] in ENDS:
+                self._came = 0
+                self._take(self._begun)
+                self._catch_up(self._count)
+                self._begun = None
 
     def _wrote(self, line):
         self._write(line)
@@ -63,9 +84,8 @@ class Replay:
     # -- what goes in, by the first word of its line; a board that does not run hears nothing --------------------------
 
     def take_chip(self, kind, ident, seed):
-        """There is a board, of that kind."""
-        self._kind, self._id = kind, bytes.fromhex(ident)
-        self._flash = stand_ins.Flash(self._clock, stand_ins.Draw(bytes.fromhex(seed)))
+        """There is a board of that kind, and no other any more."""
+        self._begin(kind, bytes.fromhex(ident), bytes.fromhex(seed))
 
     def take_page(self, page, data):
         """Its flash is not blank."""
@@ -159,7 +179,11 @@ class Replay:
 
 def main():
     """Replay the tape that is read, and print the one that is made of it."""
-    Replay(print).run(sys.stdin)
+    try:
+        Replay(print).run(sys.stdin)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

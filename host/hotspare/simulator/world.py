@@ -18,6 +18,10 @@ from hotspare.simulator.tape import Tape
 TapeOf = Callable[[str], Tape | None]
 
 
+def no_tape(name: str) -> None:
+    """Return the tape of a board: it has none."""
+
+
 class SimulatedNetwork:
     """The network's end at a simulated board."""
 
@@ -76,7 +80,7 @@ class SimulatedRig(RigModel):
         seed: int,
         sight: Sight | None = None,
         chip_of: Callable[[str], Chip] = lambda kind: Chip(),
-        tape_of: TapeOf = lambda name: None,
+        tape_of: TapeOf = no_tape,
     ) -> None:
         verify(plan)
         timeline = Timeline()
