@@ -73,15 +73,28 @@ PYBOARDS = {f"[board.{name}]": f'[board.{name}]\nkind = "pyboard"' for name in (
 CHAIN = example.text_of("A chain of two.", example.pool(2))
 # times so short that all of them end in a run
 QUICK = {
-    **{"boot_grace_s": 2, "stay_min_s": 1, "wtr_s": 1, "attempts_max": 50, "attempts_window_s": 5, "approve_s": 5},
-    **{"leaving_max_s": 2, "ready_limit_ms": 500, "start_limit_s": 2, "stop_delay_s": 1, "watchdog_ms": 1000},
-    **{"unit_boot_ms": 300, "hook_limit_ms": 500, "transaction_us": 0},
+    "boot_grace_s": 2,
+    "stay_min_s": 1,
+    "wtr_s": 1,
+    "attempts_max": 50,
+    "attempts_window_s": 5,
+    "approve_s": 5,
+    "leaving_max_s": 2,
+    "ready_limit_ms": 500,
+    "start_limit_s": 2,
+    "stop_delay_s": 1,
+    "watchdog_ms": 1000,
+    "unit_boot_ms": 300,
+    "hook_limit_ms": 500,
+    "transaction_us": 0,
 }
 
 RUNS: dict[str, Case] = {
     "changeover, a pulse": Case(example.text("pair"), {"revertive": True}),
     "latching, keyed, 50 ms": Case(example.text("pair"), {"retention": "latching", "interval_ms": 50}, keyed=True),
-    "interlocked, two cables, pyboards": Case(example.text("interlocked"), {"crosslink_b": "uart"}, {**ON_HOST_PORTS, **PYBOARDS}),
+    "interlocked, two cables, pyboards": Case(
+        example.text("interlocked"), {"crosslink_b": "uart"}, {**ON_HOST_PORTS, **PYBOARDS}
+    ),
     "fenced, cold, keyed": Case(example.text("fenced-cold"), keyed=True),
     "a chain of two, keyed": Case(CHAIN, {"drain_s": 1}, keyed=True),
     "a network": Case(example.text("pair"), {"standby": "warm", "autonomy": "ask-then-auto"}, NETWORK),

@@ -19,6 +19,7 @@ from hotspare.simulator.world import SimulatedRig
 from hotspare_firmware import bootrecord
 from hotspare_firmware.board import Board
 from tests.simulation.replays import difference, replayed, run_replay
+from tests.simulation.same_tapes import compared
 from tests.simulation.tapes import RUNS, SECOND_US, UNPROVEN, Tapes, keeping, of_asks, of_run
 
 ASKS = "unproven, keyed, asked for everything"
@@ -27,6 +28,7 @@ STEPS_MIN = 400  # of a board; fewer show little
 ALONE = {"page", "gone", "blocked", "raised"}  # what comes in no run has tests of its own
 OUT = ("uart", "host", "datagram", "drive", "program", "erase", "words", "file", "gone", "up", "repl", "cut", "raised")
 OUT += ("restart", "done")
+DRAWN, DRAWN_BEATS = range(2), 50
 PAIR = RUNS["changeover, a pulse"]
 
 INTERPRETERS = pytest.mark.parametrize(
@@ -66,6 +68,14 @@ def test_one_seed_makes_the_same_tapes_on_cpython_and_micropython(name: str, rep
         assert [difference(one, other) for one, other in zip(made.values(), again, strict=True)] == [""] * len(made)
         assert again == list(made.values())
     assert all(sum(line.startswith("< step ") for line in tape) > STEPS_MIN for tape in made.values())
+
+
+@INTERPRETERS
+def test_drawn_worlds_make_the_same_tapes_too(python: str) -> None:
+    counts, differences = compared(DRAWN, DRAWN_BEATS, python)
+    assert differences == {}
+    assert counts["tapes"] >= 2 * len(DRAWN)
+    assert counts["< step"] > STEPS_MIN * len(DRAWN)
 
 
 def test_between_them_the_tapes_have_all_that_can_cross_the_seam() -> None:
@@ -146,7 +156,13 @@ def test_what_others_do_to_flash_files_and_host_between_boots_is_replayed() -> N
     board.power_on()
     rig.run_for(2 * SECOND_US)
     tape = tapes["controller"]
-    for line in ("< page 3 0001", "< blocked 1", "< gone hotspare.conf1", "< file hotspare.conf2", "< file hotspare.keys"):
+    for line in (
+        "< page 3 0001",
+        "< blocked 1",
+        "< gone hotspare.conf1",
+        "< file hotspare.conf2",
+        "< file hotspare.keys",
+    ):
         assert sum(it.startswith(line) for it in tape) == 1, line
     assert [it.split()[2:4] for it in tape if it.startswith("> up")] == [["115200"] * 2, ["0"] * 2, ["115200"] * 2]
     assert difference(tape, replay_here(tape)) == ""

@@ -121,7 +121,7 @@ class FlashVerbs:
 
 
 class SimulatedBoard:
-    """A board; `tell(event, detail)` goes to the trace, `sight` is told what its firmware does, `tape` what passes it."""
+    """A board; `tell(event, detail)` goes to the trace, `sight` what its firmware does, `tape` what passes its seam."""
 
     def __init__(
         self,
@@ -165,7 +165,6 @@ class SimulatedBoard:
         self._tell = tell
         self._sight = sight
         self._tape = tape
-        self._boot = boot if tape is None else tape.boot
         self._keeps_pads = wiring.of(plan.kind).keeps_pads
         self._rate = MILLION + plan.drift_ppm  # of its clock, in millionths
         self._timer: Timer | None = None
@@ -311,8 +310,9 @@ class SimulatedBoard:
         self._wire(hardware)
         self.hardware = hardware
         self.stream = stand_ins.HostStream(self._said)
+        begin: Any = boot if self._tape is None else self._tape.boot
         try:
-            board = self._boot(hardware, self.stream, self.words, self.files, self.firmware_hash)
+            board = begin(hardware, self.stream, self.words, self.files, self.firmware_hash)
         except stand_ins.PowerCut:
             self._power_cut()
             return

@@ -23,6 +23,7 @@ class Replay:
 
     def __init__(self, write):
         self._write = write
+        self.number = 0  # of the line that was read last
         self._begin("", b"", b"")
         self._begun = None  # the boot or the step whose lines are read
         self._count = 0  # how many of them came out
@@ -41,14 +42,10 @@ class Replay:
         self._hardware = self._stream = self._board = None
 
     def run(self, lines):
-        """Replay the lines of a tape, or of several, one after another; raises ValueError for what is no line of one."""
-        number = 0
+        """Replay the lines of a tape, or of several, one after another; raises ValueError at one that is none of it."""
         for line in lines:
-            number += 1
-            try:
-                self._read(line.rstrip("\n"))
-            except ValueError as error:
-                raise ValueError("line %d is no line of a tape: %s" % (number, error))
+            self.number += 1
+            self._read(line.rstrip("\n"))
 
     def _read(self, line):
         way, *words = line.split(" ")
@@ -149,7 +146,8 @@ class Replay:
 
     def take_blocked(self, blocked):
         """The host does not read, or reads again."""
-        self._stream.blocked = blocked == "1"
+        if self._hardware:
+            self._stream.blocked = blocked == "1"
 
     def take_late(self, ms):
         """The next step is late."""
@@ -179,10 +177,11 @@ class Replay:
 
 def main():
     """Replay the tape that is read, and print the one that is made of it."""
+    replay = Replay(lambda line: sys.stdout.write(line + "\n"))
     try:
-        Replay(print).run(sys.stdin)
+        replay.run(sys.stdin)
     except ValueError as error:
-        print(error, file=sys.stderr)
+        sys.stderr.write("line %d is no line of a tape: %s\n" % (replay.number, error))
         sys.exit(1)
 
 
