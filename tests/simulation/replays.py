@@ -18,7 +18,8 @@ from hotspare_wire import frame, messages
 HEAP = "4M"  # words of 64 bits, and boards of both roles in one process
 REPLAY_S_MAX = 50
 FOLDERS = ("host", "protocol", "firmware")
-ENDED = tuple(f"> {it} " for it in ENDS)
+ENDED = tuple(f"> {it}" for it in ENDS)
+BEGINS = ("< boot ", "< step ")
 NOTHING = "(nothing: the tape ends)"
 
 
@@ -47,6 +48,16 @@ def replayed(python: str, tapes: Sequence[Sequence[str]], root: Path) -> list[li
             made.append([])
         made[-1].append(line)
     return made
+
+
+def whole(tape: Sequence[str]) -> list[str]:
+    """Return a tape without the step in which it ends, if it ends in one: a law was broken there."""
+    for at in range(len(tape) - 1, -1, -1):
+        if tape[at].startswith(ENDED):
+            break
+        if tape[at].startswith(BEGINS):
+            return list(tape[:at])
+    return list(tape)
 
 
 def difference(one: Sequence[str], other: Sequence[str]) -> str:

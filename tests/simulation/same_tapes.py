@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hotspare.rig.vm import find_micropython
 from hotspare.simulator.run import Run
-from tests.simulation.replays import difference, replayed
+from tests.simulation.replays import difference, replayed, whole
 from tests.simulation.tapes import Tapes, keeping
 
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
@@ -28,7 +28,8 @@ def compared(seeds: Iterable[int], beats: int, python: str) -> tuple[Counter[str
         tapes: Tapes = {}
         Run(seed, beats=beats, tape_of=keeping(tapes)).run()
         again = replayed(python, list(tapes.values()), REPOSITORY)
-        for (name, made), other in zip(tapes.items(), again, strict=True):
+        for (name, tape), other in zip(tapes.items(), again, strict=True):
+            made = whole(tape)
             counts["tapes"] += 1
             counts.update(" ".join(line.split(" ")[:2]) for line in made)
             found = difference(made, other)

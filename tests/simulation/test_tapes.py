@@ -14,11 +14,13 @@ import pytest
 
 from hotspare.rig.vm import find_micropython
 from hotspare.simulator import stand_ins, worlds
+from hotspare.simulator.boards import Sight, SimulatedBoard
+from hotspare.simulator.laws import Broken
 from hotspare.simulator.replay import WORDS, Replay
 from hotspare.simulator.world import SimulatedRig
 from hotspare_firmware import bootrecord
 from hotspare_firmware.board import Board
-from tests.simulation.replays import difference, replayed, run_replay
+from tests.simulation.replays import difference, replayed, run_replay, whole
 from tests.simulation.same_tapes import compared
 from tests.simulation.tapes import RUNS, SECOND_US, UNPROVEN, Tapes, keeping, of_asks, of_run
 
@@ -195,6 +197,25 @@ def test_an_exception_that_ends_the_loop_is_replayed_with_the_boot_after_it(
     for python in (sys.executable, find_micropython()):
         again = replayed(python, made, root)
         assert [difference(one, other) for one, other in zip(made, again, strict=True)] == ["", ""]
+
+
+def test_a_law_that_is_broken_within_a_step_leaves_a_tape_that_is_replayed_up_to_it() -> None:
+    tapes: Tapes = {}
+    pulses = iter(range(60))
+
+    def forbid(board: SimulatedBoard, name: str, level: int) -> None:
+        if name == "pulse_out" and next(pulses, None) is None:
+            raise Broken("no more pulses")
+
+    plan = worlds.plan_of(PAIR.configuration(), SEED, keyed=False)
+    rig = SimulatedRig(plan, SEED, Sight(drives=forbid), tape_of=keeping(tapes))
+    rig.begin()
+    with pytest.raises(Broken):
+        rig.run_for(5 * SECOND_US)
+    assert sum(whole(tape) != tape for tape in tapes.values()) == 1
+    for tape in tapes.values():
+        assert len(tape) > 100
+        assert difference(whole(tape), replay_here(tape)) == ""
 
 
 # -- differences ------------------------------------------------------------------------------------------------------

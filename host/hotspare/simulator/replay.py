@@ -53,6 +53,7 @@ class Replay:
             raise ValueError(line[:SHOWN])
         if way == "<" and words[0] in BEGINS:
             self._begun, self._count = words, 0
+            self._inner = []
         elif way == "<" and self._begun:
             self._inner.append((self._count, words))
         elif way == "<":
@@ -171,8 +172,11 @@ class Replay:
         if self._board:
             try:
                 self._board.step(int(ms))
-            except Exception:  # the tape has told it
+            except stand_ins.PowerCut:  # the tape has told it
                 self._board = None
+            except Exception as error:
+                self._board = None
+                self._tape.raised(error)
 
 
 def main():

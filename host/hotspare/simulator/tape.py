@@ -89,6 +89,11 @@ class Tape:
         self._tap_board(board)
         return board
 
+    def raised(self, error):
+        """An exception of the firmware ended its step."""
+        self._taken()
+        self._write("> raised %d" % kind_of(error))
+
     def end(self, now_us):
         """The firmware runs no more."""
         if self._hardware is not None:
@@ -235,10 +240,6 @@ class Tape:
             except PowerCut:
                 self._taken()
                 write("> cut %d" % clock.stalled_us)
-                raise
-            except Exception as error:
-                self._taken()
-                write("> raised %d" % kind_of(error))
                 raise
             self._taken()
             self._debt = board.debt_bytes
