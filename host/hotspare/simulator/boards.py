@@ -165,8 +165,7 @@ class SimulatedBoard:
         self._timeline = timeline
         self._chance = chance
         self._tell = tell
-        self._sight = sight
-        self._tape = tape
+        self._sight, self._tape = sight, tape
         self._keeps_pads = wiring.of(plan.kind).keeps_pads
         self._rate = MILLION + plan.drift_ppm  # of its clock, in millionths
         self._timer: Timer | None = None
