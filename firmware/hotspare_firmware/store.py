@@ -30,7 +30,6 @@ class Store:
     """
 
     def __init__(self, folder="", files=None):
-        self.folder = folder
         self.files = files or Files(folder)
         self.slots = Slots(self.files)
 
@@ -45,7 +44,7 @@ class Store:
 
     def state(self):
         """Return (boot number, saved values); (0, ()) when there is nothing valid."""
-        data = self._read(STATE)
+        data = self.files.read(STATE)
         if data is None or len(data) < 8 or len(data) % 4:
             return 0, ()
         if binascii.crc32(data[:-4]) != struct.unpack_from("<I", data, len(data) - 4)[0]:
@@ -57,16 +56,16 @@ class Store:
         """Replace the saved state; return whether it is stored and reads back."""
         assert len(values) <= STATE_MAX
         data = struct.pack("<%di" % (len(values) + 1), boot, *values)
-        return self._replace(STATE, data + struct.pack("<I", binascii.crc32(data)))
+        return self.files.replace(STATE, data + struct.pack("<I", binascii.crc32(data)))
 
     def keys(self):
         """Return the keys that the board holds, none without a file.
 
         With a damaged file it is one that nobody knows: no board that had a key obeys strangers because it lost it.
         """
-        if not self._stands(KEYS):
+        if not self.files.stands(KEYS):
             return ()
-        data = self._read(KEYS) or b""
+        data = self.files.read(KEYS) or b""
         size = len(data) - 4
         if size < 0 or size % trust.KEY_SIZE or binascii.crc32(data[:-4]) != struct.unpack_from("<I", data, size)[0]:
             return (os.urandom(trust.KEY_SIZE),)
@@ -74,35 +73,22 @@ class Store:
 
     def save_keys(self, keys):
         """Replace the keys; return whether they are stored and read back."""
-        return self._replace(KEYS, keys_file(keys))
+        return self.files.replace(KEYS, keys_file(keys))
 
     def save_fault(self, text):
         """Keep what ended the firmware, for whoever reads the filesystem; the next exception overwrites it."""
         try:
-            with open(self.folder + FAULT, "w") as file:
-                file.write(text)
+            with self.files.open(FAULT, "wb") as file:
+                file.write(text.encode())
         except OSError:
             pass  # the reset that follows matters more
 
     def can_write(self):
         """Return whether the filesystem takes a file, as after it was lost: tried, because nothing else tells."""
         try:
-            with open(self.folder + PROBE, "wb") as file:
+            with self.files.open(PROBE, "wb") as file:
                 file.write(b"probe")
-            os.remove(self.folder + PROBE)
+            self.files.remove(PROBE)
         except OSError:
             return False
         return True
-
-    def _stands(self, name):
-        try:
-            os.stat(self.folder + name)
-        except OSError:
-            return False
-        return True
-
-    def _read(self, name):
-        return self.files.read(name)
-
-    def _replace(self, name, data):
-        return self.files.replace(name, data)

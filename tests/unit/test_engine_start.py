@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from hotspare_engine.engine import Engine
 from tests.simulation.bench import SILENT, Bench
-from tests.simulation.laws import Laws
 
 PRIMARY, SPARE = 0, 1
 GRACE_MS = 2000

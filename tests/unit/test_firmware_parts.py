@@ -66,7 +66,7 @@ def test_a_pulse_path_counts_rising_edges_so_that_lost_power_is_silence() -> Non
     for _ in range(5):
         sender.beat()
         for _ in range(90):
-            sender.elapsed(1, 0)
+            sender.elapsed(1)
             heard += bool(receiver.heard())
     assert heard == 5
     sender.beat()
@@ -77,10 +77,10 @@ def test_a_pulse_path_counts_rising_edges_so_that_lost_power_is_silence() -> Non
 
 def test_a_pulse_pin_is_watched_closely_when_the_next_beat_is_due() -> None:
     receiver = Pulse(Pin(), Pin(), 0, 90)
-    assert receiver.elapsed(1, 0) == 11
-    assert receiver.elapsed(1, 80) == 8
-    assert [receiver.elapsed(1, age_ms) for age_ms in (88, 90, 93)] == [1, 1, 1]
-    assert receiver.elapsed(1, 200) == 11
+    assert receiver.look_ms(0) == 11
+    assert receiver.look_ms(80) == 8
+    assert [receiver.look_ms(age_ms) for age_ms in (88, 90, 93)] == [1, 1, 1]
+    assert receiver.look_ms(200) == 11
 
 
 def test_a_switch_is_believed_once_it_rests_and_bounce_begins_that_anew() -> None:
