@@ -25,6 +25,10 @@ class Memory:
         self.kept = {}
         self.full = False
 
+    def stands(self, name):
+        """Return whether there is a file of that name."""
+        return name in self.kept
+
     def read(self, name):
         """Return what a file holds, None without one."""
         return self.kept.get(name)
@@ -34,13 +38,6 @@ class Memory:
         if not self.full:
             self.kept[name] = bytes(data)
         return not self.full
-
-
-class Stored(store.Store):
-    """A Store whose files are in memory all of them."""
-
-    def _stands(self, name):
-        return name in self.files.kept
 
 
 # -- files -----------------------------------------------------------------------------------------------------------
@@ -111,7 +108,7 @@ def folder(data):
     given = Given(data)
     kept = Memory()
     what = given.byte()
-    it = Stored("", kept)
+    it = store.Store("", kept)
     if what & 1:
         state = given.piece(FILE_MAX)
         kept.kept[store.STATE] = with_crc(state) if what & 2 else state

@@ -9,8 +9,9 @@ from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_engine.engine import Engine
 from hotspare_firmware import pages, recorder
+from hotspare_firmware.store import Store
 from tests.fuzz.board.given import Given, Told
-from tests.fuzz.board.kept import Memory, Stored
+from tests.fuzz.board.kept import Memory
 from tests.fuzz.board.wire import with_crc
 
 PAGE_BYTES = 512  # as small as there are
@@ -126,7 +127,7 @@ def flash(data):
         nor.worn = given.byte() % PAGES_MAX
     _content(given, nor)
     draw = Draw()
-    files = Stored("", Memory())
+    files = Store("", Memory())
     told = Told()
     kept = {}
     before = 0
