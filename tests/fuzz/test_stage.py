@@ -50,15 +50,13 @@ def test_a_target_is_guided_by_coverage_to_inputs_that_the_corpus_has_not() -> N
     assert counts["new"]["saved"] > 0
 
 
-def test_where_atheris_is_not_the_stage_is_skipped_with_the_reason_and_under_ci_that_is_an_error(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(guided, "missing", lambda: "atheris is not installed")
-    monkeypatch.delenv("CI", raising=False)
-    assert stage.cover(100, SEED) == {"guided_runs": 0, "new": {}, "skipped": "atheris is not installed"}
-    monkeypatch.setenv("CI", "true")
+def test_where_atheris_is_not_the_stage_is_skipped_with_the_reason_and_under_ci_that_is_an_error() -> None:
+    def missing() -> str:
+        return "atheris is not installed"
+
+    assert stage.cover(9, SEED, missing=missing, must=False) == {"guided_runs": 0, "new": {}, "skipped": missing()}
     with pytest.raises(AssertionError, match="skipped: atheris is not installed"):
-        stage.cover(100, SEED)
+        stage.cover(9, SEED, missing=missing, must=True)
 
 
 def test_by_hand_one_input_is_replayed_and_a_stage_is_run(repository: Path, tmp_path: Path) -> None:
