@@ -97,14 +97,14 @@ class Forgery:
     def __init__(self, bench: KeyedBench, seed: int) -> None:
         self.bench, self.seed = bench, seed
         self.chance = random.Random(seed)
-        old = Host(bench)
+        old = Host(bench, random_bytes=self.chance.randbytes)
         commands(old)
         for board in (BEACON, CONTROLLER):
             bench.boot(board)
             bench.run(SETTLED_MS)
         self.earlier = bench.heard[BEACON][:] + bench.heard[CONTROLLER][:] + old.said
         bench.run(1000)
-        host = Host(bench)
+        host = Host(bench, random_bytes=self.chance.randbytes)
         commands(host)
         self.stale = bench.heard[BEACON][len(bench.heard[BEACON]) // 2 :] + host.said
         bench.cut()

@@ -205,7 +205,7 @@ def guide(name: str, runs: int, seed: int, folder: Path, root: Path = REPOSITORY
         )
 
 
-# -- forged frames ---------------------------------------------------------------------------------------------------
+# -- frames at whole boards -------------------------------------------------------------------------------------------
 
 
 def forged(count: int, seed: int) -> dict[str, Any]:
@@ -213,6 +213,13 @@ def forged(count: int, seed: int) -> dict[str, Any]:
     from tests import forged as forgery  # beside whole boards, for which a copy with a fault has no room
 
     return forgery.run(count, seed)
+
+
+def talk(count: int, seed: int) -> dict[str, Any]:
+    """Say messages of every kind with whatever values, under the right key: no board raises, and both answer on."""
+    from tests.fuzz import talk as anybody  # the same
+
+    return anybody.run(count, seed)
 
 
 # -- processes -------------------------------------------------------------------------------------------------------
