@@ -82,7 +82,11 @@ BUGS = [
     ),
     (
         "a damaged file of keys is no keys",
-        *("firmware/hotspare_firmware/store.py", "return (os.urandom(trust.KEY_SIZE),)", "return ()"),
+        *(
+            "firmware/hotspare_firmware/store.py",
+            'return (b"".join([draw() for _ in range(0, trust.KEY_SIZE, DRAW_BYTES)]),)',
+            "return ()",
+        ),
         *("folder", "lets strangers in"),
     ),
     (

@@ -12,7 +12,7 @@ from hotspare_firmware.bootrecord import BootRecord
 from hotspare_wire import configuration, trust
 from tests.fuzz.board.blobs import example
 from tests.fuzz.board.given import Given, Told
-from tests.fuzz.board.story import KEYS
+from tests.fuzz.board.story import KEYS, Nonces
 from tests.fuzz.board.wire import with_crc
 
 FILE_MAX = 255
@@ -125,9 +125,10 @@ def folder(data):
     if boot or values:
         assert struct.pack("<%di" % (1 + len(values)), boot, *values) == content[:-4], "a state that nobody saved"
         assert with_crc(content[:-4]) == content, "a state with a wrong checksum"
-    _obeys(it.keys(), kept.kept.get(store.KEYS), told)
+    draw = Nonces(1)
+    _obeys(it.keys(draw), kept.kept.get(store.KEYS), told)
     assert it.save_state(7, (1, -2)) and it.state() == (7, (1, -2)), "a state that is saved is another one"
-    assert it.save_keys(KEYS) and it.keys() == KEYS, "keys that are saved are others"
+    assert it.save_keys(KEYS) and it.keys(draw) == KEYS, "keys that are saved are others"
     return told.crc
 
 

@@ -12,6 +12,7 @@ from hotspare_firmware import pages, recorder
 from hotspare_firmware.store import Store
 from tests.fuzz.board.given import Given, Told
 from tests.fuzz.board.kept import Memory
+from tests.fuzz.board.story import Nonces
 from tests.fuzz.board.wire import with_crc
 
 PAGE_BYTES = 512  # as small as there are
@@ -103,18 +104,6 @@ def _put(content, slot, data):
     return (len(data) + pages.SLOT - 1) // pages.SLOT
 
 
-class Draw:
-    """Random bytes that are none."""
-
-    def __init__(self):
-        self.count = 0
-
-    def __call__(self):
-        """Return the next ones."""
-        self.count += 1
-        return struct.pack("<II", self.count * 2654435761 & 0xFFFFFFFF, self.count)
-
-
 def flash(data):
     """Whatever pages hold: a board boots, records, and what it told is there after the next boot, with its number.
 
@@ -126,7 +115,7 @@ def flash(data):
     if first & 128:
         nor.worn = given.byte() % PAGES_MAX
     _content(given, nor)
-    draw = Draw()
+    draw = Nonces(0)
     files = Store("", Memory())
     told = Told()
     kept = {}
