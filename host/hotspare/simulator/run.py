@@ -70,7 +70,8 @@ class Run:
         tape_of: TapeOf = no_tape,
     ) -> None:
         self.seed = seed
-        self.configuration = configuration or worlds.draw(seed, switch)
+        self.text = "" if configuration else worlds.draw_text(seed, switch)  # of a world that is drawn
+        self.configuration = configuration or worlds.parse(self.text)
         self.group = self.configuration.groups[0]
         self.plan: RigPlan = worlds.plan_of(self.configuration, seed, keyed)
         self.keyed = any(unit.keys for unit in self.plan.units)

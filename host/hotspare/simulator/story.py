@@ -34,6 +34,10 @@ class Story:
 
     def lines(self) -> list[str]:
         """Return the story, a line for each thing."""
+        return [f"{at_ms:12.3f} ms  {text}" for at_ms, text in self.rows()]
+
+    def rows(self) -> list[tuple[float, str]]:
+        """Return each thing with its time in ms since the site began."""
         rows: list[tuple[float, str]] = []
         for record in self._run.rig.trace():
             said = " ".join(part for part in (record.kind, record.name, record.event, record.detail) if part)
@@ -41,7 +45,7 @@ class Story:
         for event in self.events():
             if event.at is not None:
                 rows.append((_ms(event.at), f"{event.board:<12}#{event.number} {event.name}: {event.text}"))
-        return [f"{at_ms:12.3f} ms  {text}" for at_ms, text in sorted(rows, key=lambda row: row[0])]
+        return sorted(rows, key=lambda row: row[0])
 
     def events(self) -> list[Event]:
         """Return what the boards recorded."""
