@@ -124,6 +124,11 @@ class Exclusivity:
         return sorted(self._lines_of.get(unit, ()))
 
     @property
+    def both_now(self) -> list[tuple[str, str]]:
+        """The lines that have two units now, and the units that have two lines: what each is, and its name."""
+        return list(self._since_us)
+
+    @property
     def both_connected_us(self) -> int:
         """The longest time so far, one that still lasts included."""
         now_us = self._timeline.now_us()

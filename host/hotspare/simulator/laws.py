@@ -262,9 +262,9 @@ class Laws:
         engine = bench.engine
         if bench.primaries > 1:
             return
-        quiet = self._quiet()
-        bad = quiet and bench.units[0] in (SILENT, w.FAILED) and engine.health.units[0].health != w.LEAVING
-        bad = bad and bench.units[1] == w.OK
+        units = bench.units
+        bad = units[0] in (SILENT, w.FAILED) and engine.health.units[0].health != w.LEAVING
+        bad = bad and units[1] == w.OK and self._quiet()
         if not bad:
             self.failed_ms = 0
             return
@@ -276,7 +276,8 @@ class Laws:
         engine = bench.engine
         if bench.primaries > 1 or not engine.settings.on_degraded:
             return
-        degraded = self._quiet() and bench.units[0] == w.IMPAIRED and bench.units[1] == w.OK
+        units = bench.units
+        degraded = units[0] == w.IMPAIRED and units[1] == w.OK and self._quiet()
         if not degraded or engine.health.units[1].health != w.OK or engine.situation.flapping >> 1 & 1:
             self.degraded_ms = 0
             return
@@ -297,7 +298,7 @@ class Laws:
             faults = faults or cable.cut or cable.frozen or cable.pace != 1 or cable.loss
         for path in engine.health.paths:
             faults = faults or path.noisy
-        return not faults
+        return not faults and not bench.disturbed
 
 
 def any_well(bench, unit):
