@@ -16,6 +16,7 @@ PERMILLE = 1000
 YEAR_MS = 365.25 * 24 * 3600 * 1000
 # of loss_max_permille: a path is noisy above that and quiet again below half of it, and what is measured wanders
 MOSTLY_NOISY = 0.75
+ALL_CROSSLINKS = "all crosslinks together"
 BIT_ERROR_RATES = (1e-3, 1e-4, 1e-5, 1e-6, 1e-7)
 
 
@@ -57,32 +58,34 @@ def together_a_year(ber: float, paths: Sequence[path_times.Path], hold_off_ms: i
 
 
 def of_paths(group: Group, paths: tuple[path_times.Path, ...]) -> tuple[Noise, ...]:
-    beacon = paths[0].source
-    crosslinks = [path for path in paths if path.source == beacon]
-    direct = [path for path in paths if path.source != beacon and path.frame_size]
-    agent = path_times.Path("", "", 0.0, *path_times.beat_of(group, "agent_"), wiretime.REPORT_SIZE)
-    rows = [(f"{paths[0].name} alone", paths[:1])] if len(crosslinks) == len(paths) else []
-    if len(crosslinks) > 1 and len(crosslinks) == len(paths):
-        rows.append(("all crosslinks together", paths))
-    elif len(crosslinks) < len(paths):
-        rows.append((f"{', '.join(path.name for path in paths)} together", paths))
-    # a direct ok beats what a beacon infers from an agent's silence
-    rows.append(("both cables of the agent together" if direct else "the agent's cable", (agent, *direct)))
     farthest = f"{group.primaries[-1]}: " if chain.is_chain(group) else ""
     hold_off_ms = group.setting("hold_off_ms")
     return tuple(
         Noise(
             farthest + name,
             tuple((ber, together_a_year(ber, them, hold_off_ms)) for ber in BIT_ERROR_RATES),
-            _held(group, them),
+            tuple(ber for ber in BIT_ERROR_RATES if is_held(group, them, ber)),
         )
-        for name, them in rows
+        for name, them in rows_of(group, paths)
     )
 
 
-def _held(group: Group, paths: Sequence[path_times.Path]) -> tuple[float, ...]:
-    """Return the bit error rates at which all of these paths are noisy most of the time."""
+def rows_of(group: Group, paths: Sequence[path_times.Path]) -> list[tuple[str, tuple[path_times.Path, ...]]]:
+    """Return what noise may silence at once, by name, of the paths of one primary."""
+    beacon = paths[0].source
+    crosslinks = tuple(path for path in paths if path.source == beacon)
+    direct = tuple(path for path in paths if path.source != beacon and path.frame_size)
+    agent = path_times.Path("", "", 0.0, *path_times.beat_of(group, "agent_"), wiretime.REPORT_SIZE)
+    rows = [(f"{paths[0].name} alone", crosslinks[:1])] if len(crosslinks) == len(paths) else []
+    if len(crosslinks) > 1 and len(crosslinks) == len(paths):
+        rows.append((ALL_CROSSLINKS, crosslinks))
+    elif len(crosslinks) < len(paths):
+        rows.append((f"{', '.join(path.name for path in paths)} together", tuple(paths)))
+    # a direct ok beats what a beacon infers from an agent's silence
+    return [*rows, ("both cables of the agent together" if direct else "the agent's cable", (agent, *direct))]
+
+
+def is_held(group: Group, paths: Sequence[path_times.Path], ber: float) -> bool:
+    """Return whether at this bit error rate all of these paths are noisy most of the time."""
     limit = MOSTLY_NOISY * group.setting("loss_max_permille") / PERMILLE
-    return tuple(
-        ber for ber in BIT_ERROR_RATES if all(it.is_measured and loss(ber, it.frame_size) > limit for it in paths)
-    )
+    return all(it.is_measured and loss(ber, it.frame_size) > limit for it in paths)
