@@ -170,6 +170,7 @@ class SimulatedBoard:
         self._last_ms = self._asked_ms = 0
         self._busy_us = 0  # until when it stalls
         self._watchdog_us = 0
+        self._held = ""  # the cause of a boot in which it was frozen
 
     # -- verbs ----------------------------------------------------------------------------------------------------
 
@@ -217,6 +218,8 @@ class SimulatedBoard:
         self._unguard()
         if self.board is not None:
             self._wake(self._timeline.now_us())
+        elif self._held:
+            self._timer = self._timeline.after(0, self._start, self._held)
 
     def received(self, port: str, data: bytes, baud: int) -> None:
         """Bytes arrive at a UART."""
@@ -266,7 +269,7 @@ class SimulatedBoard:
             self._sight.died(self)
         self.board = self.hardware = None
         self.frozen = self.in_repl = False
-        self.crashed = ""
+        self._held = self.crashed = ""
         for uart in self.uarts.values():
             if uart.wire is not None:
                 uart.wire.stop_sender()
@@ -289,6 +292,9 @@ class SimulatedBoard:
         self._timer = self._timeline.after(self.chip.boot_us, self._start, cause)
 
     def _start(self, cause: str) -> None:
+        self._held = cause if self.frozen else ""
+        if self._held:
+            return
         self.boots += 1
         self._clock.now_us = self._timeline.now_us()
         self._clock.stalled_us = 0

@@ -24,6 +24,7 @@ from hotspare_engine import words as w
 from hotspare_wire import messages
 
 ERASE_MS = 45
+LAWFUL = ("stop", "fail", "hang", "degrade", "mend", "start", "pull")  # what limits of time are promised for
 
 
 class Performer:
@@ -73,7 +74,8 @@ class Performer:
         """Do one thing now, if it can be done."""
         verb = action.verb
         own: Callable[..., None] | None = getattr(self, "_" + verb.replace(" ", "_"), None)
-        self._disturb()
+        if verb not in LAWFUL:
+            self._disturb()
         try:
             if own is not None:
                 own(**action.arguments)
@@ -91,12 +93,11 @@ class Performer:
 
     def _stall(self, board: str, ms: int) -> None:
         self._rig.do([("freeze", {"board": board})])
-        boots = self._rig.boards[board].boots
-        self._rig.timeline.after(ms * 1000, self._go_on, board, boots)
+        self._rig.timeline.after(ms * 1000, self._go_on, board)
 
-    def _go_on(self, board: str, boots: int) -> None:
+    def _go_on(self, board: str) -> None:
         model = self._rig.boards[board]
-        if model.frozen and model.boots == boots:
+        if model.frozen:
             self._disturb()
             model.thaw()
 
@@ -170,6 +171,8 @@ class Performer:
             if unit.failing or unit.degraded:
                 unit.set_failing(False)
         for board in rig.boards.values():
+            if board.frozen:
+                board.thaw()
             board.flash.stall(ERASE_MS)
             board.flash.cut(0, "never")
             feed = board.plan.fed_by

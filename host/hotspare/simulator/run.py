@@ -27,9 +27,8 @@ from hotspare_engine import words as w
 
 BEATS = 600  # of a run, unless told
 SCATTER_MS = 800  # within which a site's parts get their power
-READY_MS = 4_000  # from the last of them until the group is armed
-ARM_TRIES, ARM_AGAIN_MS = 20, 500
-REPAIR_MS = 4_000
+ARM_TRIES, ARM_AGAIN_MS = 40, 300
+REPAIR_MS, REPAIR_STEP_MS = 6_000, 500  # all that is timed in a drawn configuration ends within the first
 QUIET_MS_MAX = 120_000  # that a path may be noisy after its noise
 ROUNDS_MAX = 12  # of clearing, approving and waiting until all is well
 LEFT_ALONE = w.A_STALLED | w.A_FELL | w.A_REFUSED  # alarms that end with time, and do no harm
@@ -129,7 +128,7 @@ class Run:
         for board in rig.boards.values():
             if board.plan.fed_by is None:
                 rig.timeline.at(chance.randint(0, SCATTER_MS * 1000), board.power_on)
-        self._pass(SCATTER_MS + READY_MS)
+        self._pass(SCATTER_MS)
         for _ in range(ARM_TRIES):
             self.performer.operators[self.group.controller].ask(w.ARM)
             self._pass(ARM_AGAIN_MS)
@@ -141,23 +140,30 @@ class Run:
         """Mend everything; clear, approve and wait until nothing is left to be done."""
         for _ in range(ROUNDS_MAX):
             self.performer.perform(Action(0, "mend all"))
-            self._pass(REPAIR_MS)
-            if self.controller.board is None:
-                continue
-            self._quieten()
-            if self._is_well():
+            if self._becomes_well():
                 return
+            self._quieten()
             self.performer.perform(Action(0, "clear all"))
-            self._pass(REPAIR_MS)
+            if self._becomes_well():
+                return
             for _ in range(len(self.group.units)):
-                if self.witness.engine.pending.id:
+                if self._runs() and self.witness.engine.pending.id:
                     self.performer.perform(Action(0, "approve", {"request": w.APPROVE, "off": 0}))
-                    self._pass(REPAIR_MS)
+                    if self._becomes_well():
+                        return
             self._push_back()
+
+    def _becomes_well(self) -> bool:
+        """Wait as long as anything that is timed may take; return whether nothing is left to be done."""
+        for _ in range(REPAIR_MS // REPAIR_STEP_MS):
+            self._pass(REPAIR_STEP_MS)
+            if self._is_well():
+                return True
+        return False
 
     def _quieten(self) -> None:
         passed_ms = 0
-        while any(path.noisy for path in self.witness.engine.health.paths):
+        while self._runs() and any(path.noisy for path in self.witness.engine.health.paths):
             if passed_ms > QUIET_MS_MAX:
                 raise Broken(f"L11: every noise has an end: {self._told()}")
             self._pass(REPAIR_MS)
@@ -171,9 +177,15 @@ class Run:
                 armature.force("back", 0)
 
     def _is_well(self) -> bool:
+        if not self._runs():
+            return False
         engine = self.witness.engine
         calm = engine.state in (w.NORMAL, w.ON_SPARE) and not engine.held_back and not engine.standing.slots()
         return bool(calm and not engine.alarms & ~LEFT_ALONE and not self._troubles() and self._carried())
+
+    def _runs(self) -> bool:
+        """Return whether the controller runs, and as one."""
+        return self.controller.board is not None and bool(self.witness.engine.is_controller)
 
     def _carried(self) -> bool:
         """Return whether each line has the one unit that the engine says."""
@@ -244,8 +256,8 @@ class Run:
         raise Broken(f"firmware: {board.plan.name} raised at {self._at()}: {text}")
 
     def _stepped(self, board: SimulatedBoard, ms: int) -> None:
-        if board is not self.controller:
-            return
+        if board is not self.controller or not board.board.engine.is_controller:
+            return  # one that was reset again and again though it held still serves its host and does nothing else
         self.witness.stepped()
         self.laws.stepped(ms)
         engine = self.witness.engine

@@ -1,8 +1,8 @@
 """Schedules: what happens to a simulated rig and when, drawn from a seed before anything runs; plain data, no I/O.
 
 An action is a verb of the rig with its arguments, or one of those that only a simulation has: `leave` and `stall`,
-`ask`, `approve` and `pull` of an operator, `forge` of a stranger, and `mend all` and `clear all`. As plain data a schedule can be shortened, printed and done
-again.
+`ask`, `approve` and `pull` of an operator, `forge` of a stranger, and `mend all` and `clear all`. As plain data a
+schedule can be shortened, printed and done again.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from hotspare.configuration import Group
 from hotspare.rig.nor import CUTS
 from hotspare.rig.orders import ALTERATIONS
 from hotspare.rig.plan import ChangeoverRelay, FencedRelay, LineRelay, PulseCable, RigPlan, SerialCable
-from hotspare_engine import names
 from hotspare_engine import words as w
 
 # how often something happens, in ms from one to the next: least and most
-PROFILES: dict[str, tuple[int, int] | None] = {"none": None, "rare": (5_000, 60_000), "dense": (1, 2_500)}
+PROFILES: dict[str, tuple[int, int] | None] = {"none": None, "rare": (5_000, 60_000), "dense": (1, 1_500)}
 QUICK = 0.4  # of a dense schedule follow at once, within QUICK_MS: the worst moments lie close to one another
 QUICK_MS = 120
+CALM, CALM_MS = 0.12, (3_500, 6_000)
 BERS = (1e-4, 1e-3, 1e-2)
 STALLS_MS = (5, 30, 95, 250, 600)
 HANG_MS = 4_000  # more than any watchdog's time
@@ -72,7 +72,8 @@ class _Drawing:
         self.lockout = any(board.lockout_switch for board in group.boards)
         self.keyed = any(unit.keys for unit in plan.units)
         self.harms = [
-            self._unit, self._unit, self._unit, self._cut, self._cut, self._noise, self._hook, self._alter,
+            self._unit, self._unit, self._unit, self._unit, self._unit, self._unit,
+            self._cut, self._cut, self._noise, self._hook, self._alter,
             self._relay, self._relay, self._sense, self._supply, self._power, self._reset, self._freeze, self._stall,
             self._stall, self._flash, self._powercut, self._key, self._ask, self._ask, self._ask, self._ask,
             self._approve, self._approve, self._pull, self._forge, self._settle,
@@ -82,8 +83,13 @@ class _Drawing:
         actions: list[Action] = []
         at_ms = 0
         while True:
-            quick = dense and self.chance.random() < QUICK
-            at_ms += self.chance.randint(1, QUICK_MS) if quick else self.chance.randint(*times)
+            pace = self.chance.random() if dense else 1.0
+            if pace < QUICK:
+                at_ms += self.chance.randint(1, QUICK_MS)
+            elif pace < QUICK + CALM:  # what was done before has its consequences, and limits of time are judged
+                at_ms += self.chance.randint(*CALM_MS)
+            else:
+                at_ms += self.chance.randint(*times)
             if at_ms >= span_ms:
                 return actions
             if self.chance.randrange(MEND_ONE_IN) == 0:
@@ -138,14 +144,14 @@ class _Drawing:
             return [(verb, {"relay": line.name, "contact": self._pick(("primary", "spare")), "pole": pole})]
         if verb == "weld":
             return [(verb, {"relay": line.name, "contact": None, "pole": None})]
-        if verb == "unweld" or verb == "unstick":
+        if verb in ("unweld", "unstick"):
             return [(verb, {"relay": line.name})]
         return [("stick", {"relay": line.name, "coil": self._coil(line), "shorted": verb == "short"})]
 
     def _coil(self, line: LineRelay) -> str | None:
         if isinstance(line, ChangeoverRelay):
-            return None if line.retention == "falls" else self._pick(("set", "reset"))
-        return self._pick(("fence", "spare") if isinstance(line, FencedRelay) else ("primary", "spare"))
+            return None if line.retention == "falls" else self.chance.choice(("set", "reset"))
+        return self.chance.choice(("fence", "spare") if isinstance(line, FencedRelay) else ("primary", "spare"))
 
     def _sense(self) -> list[tuple[str, dict[str, Any]]]:
         stuck = self._pick(("open", "closed", "lost", None, None))
@@ -224,8 +230,3 @@ def _ends(cable: Any) -> tuple[str, ...]:
     if isinstance(cable, PulseCable):
         return cable.a, cable.b
     return (cable.unit,) if hasattr(cable, "unit") else (cable.a, cable.b)
-
-
-def name_of(request: int) -> str:
-    """Return the word of a request of a person."""
-    return names.ASKS[request] if request in names.ASKS else str(request)

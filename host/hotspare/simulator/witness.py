@@ -169,13 +169,18 @@ class Witness:
             return True
         wrong = any(is_bad(cable) for cable in rig.cables.values())
         wrong = wrong or any(it.how != UNALTERED for it in self.altered)
-        wrong = wrong or any(not it.powered or it.frozen or it.board is None for it in rig.boards.values())
+        wrong = wrong or any(self._is_out(board.name, board.unit) for board in self.group.boards)
         wrong = wrong or any(relay.welded or relay.coil_open for relay in self.relays) or not rig.supply_on
         wrong = wrong or any(relay.shown != w.NONE for relay in self.relays)
         wrong = wrong or any(path.wait_ms != path.dead_ms for path in self.engine.health.paths)  # an announced silence
         if wrong:
             self.disturb()
         return wrong
+
+    def _is_out(self, board: str, unit: str) -> bool:
+        """Return whether a board does not run though the unit beside it has power."""
+        model = self.rig.boards[board]
+        return (not model.powered or model.frozen or model.board is None) and self.rig.units[unit].powered
 
     def _hearsay_ms(self) -> int:
         """Return how long a unit that is no more well may be held for well: agent and beacon each have a dead time."""
