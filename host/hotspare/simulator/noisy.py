@@ -37,6 +37,7 @@ class Tally:
     doubted: int = 0  # believed failed behind noisy paths alone: a person is asked
     moved: int = 0  # the spare took a line
     spare: int = 0  # the spare was believed failed
+    both_connected_us: int = 0  # the longest time that a line had two units
     looks: int = 0
     held: Counter[int] = field(default_factory=Counter)  # looks, by what would have held a failover back
 
@@ -48,6 +49,7 @@ class Tally:
         self.doubted += other.doubted
         self.moved += other.moved
         self.spare += other.spare
+        self.both_connected_us = max(self.both_connected_us, other.both_connected_us)
         self.looks += other.looks
         self.held += other.held
 
@@ -118,6 +120,7 @@ def run(configuration: Configuration, ber: float, seed: int, span_ms: int = SPEL
     site.pass_ms(span_ms)
     tally = watcher.tally
     tally.ms = span_ms
+    tally.both_connected_us = site.rig.exclusivity.both_connected_us
     tally.looks, tally.held = site.outlook.looks, site.outlook.held
     return tally
 

@@ -17,6 +17,7 @@ from hotspare_engine import words as w
 PHASES_MS = 2_000  # within which the moment of the cause lies
 PATIENCE = 2  # times the worst case of the budget, and
 PATIENCE_MS = 2_000  # so long, after which a failover is not waited for any more
+AFTER_MS = 200  # for contacts to come to rest
 POWER, HANG, REPORT, CUT = "power", "hang", "report", "cut"
 SILENCES = (POWER, CUT)  # causes that show in silence alone
 
@@ -41,6 +42,7 @@ class Trial:
     detected_ms: float | None
     failover_ms: float | None
     held: str = ""  # what held it back
+    both_connected_us: int = 0  # that a line had two units
 
 
 def causes_of(group: Group) -> list[Cause]:
@@ -85,11 +87,13 @@ def run(configuration: Configuration, cause: Cause, seed: int) -> Trial:
     observer.now_us = site.rig.timeline.now_us
     _do(site, cause)
     connected = _wait(site, cause, since)
+    site.pass_ms(AFTER_MS)
+    both_us = site.rig.exclusivity.both_connected_us
     detected_ms = (observer.failed_us - begun_us) / 1000 if observer.failed_us is not None else None
     if connected is None:
         held = site.outlook.now()[cause.place]
-        return Trial(cause, seed, detected_ms, None, named(held) if held else "the contact did not come")
-    return Trial(cause, seed, detected_ms, (connected.us - begun_us) / 1000)
+        return Trial(cause, seed, detected_ms, None, named(held) if held else "the contact did not come", both_us)
+    return Trial(cause, seed, detected_ms, (connected.us - begun_us) / 1000, both_connected_us=both_us)
 
 
 def _wait(site: Site, cause: Cause, since: int) -> Record | None:

@@ -1,0 +1,227 @@
+"""A forecast for people: tables and plain sentences; prints what `forecast_plain` works out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from hotspare import chips, garbage, wiring
+from hotspare.cli import forecast_plain
+from hotspare.configuration import Configuration, Group
+from hotspare.simulator import trials
+from hotspare.simulator.forecast import Study, Wish
+from hotspare.simulator.site import CHIP
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+CAUSES_SHOWN = 5  # of the time without protection
+FEW = 0.01  # a rate that is not worth a figure of its own is shown in powers of ten below it
+SCHEDULES = {
+    "none": "nothing happens",
+    "rare": "something happens every 5 to 60 s",
+    "dense": "something happens every 1 to 2,500 ms",
+}
+
+
+def rate(value: float) -> str:
+    """Return a rate with two figures that count."""
+    if value >= 100:
+        return f"{float(f'{value:.2g}'):,.0f}"
+    return f"{value:.2g}" if value >= FEW or not value else f"{value:.0e}"
+
+
+def share(value: float) -> str:
+    """Return a share in percent."""
+    percent = 100 * value
+    return f"{percent:.1f} %" if percent >= 0.1 or not percent else f"{percent:.2g} %"
+
+
+def show(out: Console, configuration: Configuration, studies: Sequence[Study], wish: Wish) -> None:
+    """Print everything."""
+    hours = f"{wish.hours:g} h"
+    ordeals = f", {hours} with faults ({wish.profile}: {SCHEDULES[wish.profile]})" if wish.profile != "none" else ""
+    rates = " and ".join(f"{ber:g}" for ber in wish.bers)
+    out.print(
+        f"{configuration.path}: {wish.trials} trials a cause, {hours} of noise at a bit error rate of {rates}{ordeals}; "
+        f"seed {wish.seed}",
+        soft_wrap=True,
+    )
+    out.print(
+        f"boards: {CHIP.boot_us / 1e6:g} s to boot, {CHIP.latency_us / 1000:g} ms to a step, {CHIP.collect_us / 1000:g} "
+        f"ms a collection, as measured on an {chips.CHIPS[chips.MEASURED]} (kind {chips.MEASURED}); clocks drift",
+        soft_wrap=True,
+    )
+    for study in studies:
+        _group(out, study, wish)
+
+
+def _group(out: Console, study: Study, wish: Wish) -> None:
+    from rich.text import Text
+
+    group = study.group
+    out.print()
+    out.print(
+        Text(f"group {group.name}", style="bold"), f"{', '.join(group.primaries)} | spare {group.spare}", sep="  "
+    )
+    for line in _notes(group):
+        out.print(f"note: {line}", soft_wrap=True)
+    if study.never_well:
+        out.print(f"it never came to where a failover is possible: {study.never_well}", style="bold", soft_wrap=True)
+    if study.trials:
+        out.print(_failovers(study))
+        for line in _late(study):
+            out.print(line, style="bold", soft_wrap=True)
+    if study.noise:
+        out.print(_noise(study))
+        for ber in study.noise:
+            out.print(_sum(study, ber), soft_wrap=True)
+    for line in _protection(study, wish):
+        out.print(line, soft_wrap=True)
+    for line in _laws(study, wish):
+        out.print(line, style="bold" if study.ordeal.broken else None, soft_wrap=True)
+    for line in _advice(study, wish):
+        out.print(line, soft_wrap=True)
+
+
+def _notes(group: Group) -> list[str]:
+    found = [f"check refuses this file for real boards: {line}" for line in garbage.refusals(group)]
+    if not trials.is_possible(group):
+        found.append("autonomy shadow moves nothing: no failover is tried")
+    elif group.autonomy != "auto":
+        found.append(f"autonomy {group.autonomy}: a person approves at once here, whose time is in no figure")
+    if not group.setting("on_silence"):
+        found.append("on_silence = false: causes that show in silence alone are not tried")
+    others = sorted({board.kind for board in group.boards} - {chips.MEASURED})
+    if others:
+        found.append(f"kind {', '.join(others)} was not measured: it is taken to be as slow as {chips.MEASURED}")
+    assert all(wiring.of(board.kind) for board in group.boards)
+    return found
+
+
+def _table(title: str, *columns: str) -> Table:
+    from rich.table import Table
+
+    table = Table(title, *columns, box=None, pad_edge=False, header_style="bold")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    return table
+
+
+def _failovers(study: Study) -> Table:
+    table = _table(
+        "failover, cause to contact, ms", "trials", "detected, median", "median", "99 in 100", "longest", "limit", "beyond"
+    )
+    for row in forecast_plain.failovers(study):
+        found, seen = row["failover_ms"], row["detection_ms"]
+        spread = [f"{found[name]:.1f}" for name in ("median", "p99", "longest")] if found else ["-"] * 3
+        # a word of the unit's own is no silence: it has no median
+        expected = row["detection_limit_ms"]["median"]
+        detected = f"{seen['median']:.1f} (of {expected:.1f})" if seen else "-"
+        table.add_row(
+            row["cause"], f"{row['trials']}", detected, *spread, f"{row['failover_limit_ms']:.1f}", f"{row['beyond']}"
+        )
+    return table
+
+
+def _late(study: Study) -> list[str]:
+    found = []
+    for row in forecast_plain.failovers(study):
+        seeds = ", ".join(str(seed) for seed in row["late_seeds"])
+        if row["not_done"]:
+            why = "; ".join(row["held_back_by"])
+            found.append(f"{row['not_done']} of {row['trials']} not done, {row['cause']}: {why} (seeds {seeds})")
+        if row["beyond"]:
+            found.append(f"{row['beyond']} of {row['trials']} beyond the limit, {row['cause']} (seeds {seeds})")
+    return found
+
+
+def _noise(study: Study) -> Table:
+    whose = f" of {study.group.primaries[-1]}" if len(study.group.primaries) > 1 else ""
+    table = _table(f"silenced by noise, a year{whose}", "BER", "check", "simulated", "95 in 100 lie within", "they")
+    for ber in study.noise:
+        for row in forecast_plain.of_noise(study, ber)["on"]:
+            found = row["believed_failed_a_year"]
+            table.add_row(
+                row["on"],
+                f"{ber:g}",
+                rate(row["predicted_a_year"]),
+                rate(found["a_year"]),
+                f"{rate(found['low'])} to {rate(found['high'])}",
+                {None: "can not be compared", True: "agree", False: "DIFFER"}[row["agrees"]],
+            )
+    return table
+
+
+def _sum(study: Study, ber: float) -> str:
+    it = forecast_plain.of_noise(study, ber)
+    moved = it["false_failovers_a_year"]
+    begin = f"BER {ber:g}, {it['hours']:g} h: "
+    if not it["believed_failed"]:
+        return f"{begin}no unit that is well was believed failed: at most {rate(moved['high'])} a year"
+    text = f"{begin}a primary that is well was believed failed {it['believed_failed']} times"
+    if it["held_for_a_person"]:
+        text += f", {it['held_for_a_person']} of them behind noisy paths, which waits for a person"
+    if not moved["count"]:
+        return f"{text}; no false failover: at most {rate(moved['high'])} a year"
+    limits = f"{rate(moved['low'])} to {rate(moved['high'])}"
+    return f"{text}; false failovers: {moved['count']}, {rate(moved['a_year'])} a year ({limits})"
+
+
+def _protection(study: Study, wish: Wish) -> list[str]:
+    found = [(f"at BER {ber:g}", forecast_plain.unprotected(tally)) for ber, tally in study.noise.items()]
+    if study.ordeal.worlds:
+        found.append((f"with {wish.profile} faults", forecast_plain.unprotected(study.ordeal)))
+    return [f"no failover possible {when}: {_unprotected(it)}" for when, it in found]
+
+
+def _unprotected(it: dict[str, Any]) -> str:
+    if not it["share"]:
+        return "at no time"
+    by = [f"{share(part)} {name}" for name, part in it["by"].items()]
+    more = f"; {len(by) - CAUSES_SHOWN} more reasons" if len(by) > CAUSES_SHOWN else ""
+    return f"{share(it['share'])} of the time: {'; '.join(by[:CAUSES_SHOWN])}{more}"
+
+
+def _laws(study: Study, wish: Wish) -> list[str]:
+    both_us = forecast_plain.both_connected_us(study)
+    found = [f"LAW BROKEN: L1: two units on a line for {both_us} us without a fault"] if both_us else []
+    it = forecast_plain.faults(study, wish)
+    if it is None:
+        return [*found, "laws: L1 was watched, and the others were not: --faults none"]
+    looks = sum(it["laws_looked_at"].values())
+    where = f"{it['worlds']} worlds, {it['happened']:,} things done to them, {looks:,} looks"
+    if not it["laws_broken"]:
+        return [*found, f"laws broken: none ({where})"]
+    for row in it["laws_broken"]:
+        found.append(f"LAW BROKEN: {row['law']}; again: --faults {wish.profile} --seeds 1 --seed {_first(row, wish)}")
+    return [*found, f"laws broken in {it['laws_broken_count']} of {where}"]
+
+
+def _first(row: dict[str, Any], wish: Wish) -> int:
+    from hotspare.simulator.forecast import ordeal_seed
+
+    return int(row["seed"]) - ordeal_seed(0)
+
+
+def _advice(study: Study, wish: Wish) -> list[str]:
+    ber = min(wish.bers)
+    if not study.neighbours:
+        return [f"no neighbouring setting does better at BER {ber:g}, by what check predicts"]
+    return [f"what would do better, predicted at BER {ber:g}:"] + [
+        f"  {_neighbour(row)}" for row in forecast_plain.of_study(study, wish)["advice"]
+    ]
+
+
+def _neighbour(row: dict[str, Any]) -> str:
+    false, worst = row["false_failovers_a_year"], row["failover_worst_ms"]
+    text = f"{row['setting']}: false failovers {rate(false[0])} -> {rate(false[1])} a year"
+    text += f", failover worst {worst[0]:.1f} -> {worst[1]:.1f} ms" if worst[0] != worst[1] else ", no later"
+    it = row["simulated"]
+    if it is None:
+        return text
+    believed = it["believed_failed_a_year"]
+    found = f"{believed['count']}, {rate(believed['low'])} to {rate(believed['high'])} a year"
+    longest = f"longest of {it['trials']} failovers {it['failover_ms']['longest']:.1f} ms, " if it["failover_ms"] else ""
+    return f"{text}; simulated: {longest}false ones {found}, unprotected {share(it['unprotected']['share'])}"
