@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hotspare import chips, garbage, wiring
 from hotspare.cli import forecast_plain
 from hotspare.configuration import Configuration, Group
-from hotspare.simulator import trials
+from hotspare.simulator import poisson, trials
 from hotspare.simulator.forecast import Study, Wish
 from hotspare.simulator.site import CHIP
 
@@ -149,9 +149,18 @@ def _noise(study: Study) -> Table:
                 rate(row["predicted_a_year"]),
                 rate(found["a_year"]),
                 f"{rate(found['low'])} to {rate(found['high'])}",
-                {None: "can not be compared", True: "agree", False: "DIFFER"}[row["agrees"]],
+                _verdict(row, study.noise[ber].hours),
             )
     return table
+
+
+def _verdict(row: dict[str, Any], hours: float) -> str:
+    if row["agrees"] is None:
+        return "can not be compared: noise reaches no pulse and no contact here"
+    if not row["agrees"]:
+        return "DIFFER"
+    expected = row["predicted_a_year"] * hours / poisson.HOURS_A_YEAR
+    return "agree" if expected >= 1 or row["believed_failed_a_year"]["count"] else "too rare here to tell"
 
 
 def _sum(study: Study, ber: float) -> str:
@@ -195,14 +204,8 @@ def _laws(study: Study, wish: Wish) -> list[str]:
     if not it["laws_broken"]:
         return [*found, f"laws broken: none ({where})"]
     for row in it["laws_broken"]:
-        found.append(f"LAW BROKEN: {row['law']}; again: --faults {wish.profile} --seeds 1 --seed {_first(row, wish)}")
+        found.append(f"LAW BROKEN: {row['law']}; again: --faults {wish.profile} --seeds 1 --seed {row['seed']}")
     return [*found, f"laws broken in {it['laws_broken_count']} of {where}"]
-
-
-def _first(row: dict[str, Any], wish: Wish) -> int:
-    from hotspare.simulator.forecast import ordeal_seed
-
-    return int(row["seed"]) - ordeal_seed(0)
 
 
 def _advice(study: Study, wish: Wish) -> list[str]:
@@ -217,11 +220,18 @@ def _advice(study: Study, wish: Wish) -> list[str]:
 def _neighbour(row: dict[str, Any]) -> str:
     false, worst = row["false_failovers_a_year"], row["failover_worst_ms"]
     text = f"{row['setting']}: false failovers {rate(false[0])} -> {rate(false[1])} a year"
-    text += f", failover worst {worst[0]:.1f} -> {worst[1]:.1f} ms" if worst[0] != worst[1] else ", no later"
+    text += f", failover worst {worst[0]:.1f} -> {worst[1]:.1f} ms" if worst[0] != worst[1] else ", failover no later"
     it = row["simulated"]
     if it is None:
         return text
     believed = it["believed_failed_a_year"]
-    found = f"{believed['count']}, {rate(believed['low'])} to {rate(believed['high'])} a year"
+    found = f"false ones {rate(believed['a_year'])} ({rate(believed['low'])} to {rate(believed['high'])}) a year"
+    if not believed["count"]:
+        found = f"no false one, at most {rate(believed['high'])} a year"
     longest = f"longest of {it['trials']} failovers {it['failover_ms']['longest']:.1f} ms, " if it["failover_ms"] else ""
-    return f"{text}; simulated: {longest}false ones {found}, unprotected {share(it['unprotected']['share'])}"
+    return f"{text}; simulated: {longest}{found}; unprotected {_share_of(it)}"
+
+
+def _share_of(it: dict[str, Any]) -> str:
+    part = it["unprotected"]["share"]
+    return f"{share(part)} of the time" if part else "at no time"

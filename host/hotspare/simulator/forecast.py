@@ -20,7 +20,6 @@ from hotspare.simulator.trials import Trial
 
 TRIALS_A_TASK = 10
 HOUR_MS = 3_600_000
-SEEDS_A_KIND = 1_000_000  # seeds of trials, noise and ordeals lie so far apart
 NEIGHBOUR_TRIALS = 4  # of a neighbour: one trial for so many of the group itself
 
 
@@ -40,11 +39,6 @@ class Wish:
     def hours(self) -> float:
         """The simulated time at each bit error rate, and of ordeals."""
         return self.worlds * self.span_ms / HOUR_MS
-
-
-def ordeal_seed(seed: int) -> int:
-    """Return the seed of the first ordeal."""
-    return seed + 2 * SEEDS_A_KIND
 
 
 def for_hours(hours: float) -> tuple[int, int]:
@@ -108,17 +102,14 @@ def tasks(configuration: Configuration, listed: list[Study], wish: Wish) -> list
         own = alone(configuration, study.group)
         found += _trials(Task(place, "", own, wish.seed), wish.trials)
         for ber in wish.bers:
-            found += _spells(Task(place, "", own, wish.seed + SEEDS_A_KIND, ber=ber), wish)
+            found += _spells(Task(place, "", own, wish.seed, ber=ber), wish)
         if wish.profile != "none":
-            task = Task(place, "", own, ordeal_seed(wish.seed), profile=wish.profile, span_ms=wish.span_ms)
-            found += [replace(task, seed=task.seed + world) for world in range(wish.worlds)]
+            found += _spells(Task(place, "", own, wish.seed, profile=wish.profile), wish)
         for it in study.neighbours:
             if it.what in study.tried:
                 own = it.configuration
                 found += _trials(Task(place, it.what, own, wish.seed), max(1, wish.trials // NEIGHBOUR_TRIALS))
-                found += _spells(
-                    Task(place, it.what, own, wish.seed + SEEDS_A_KIND, ber=advised_ber(wish)), wish
-                )
+                found += _spells(Task(place, it.what, own, wish.seed, ber=advised_ber(wish)), wish)
     return found
 
 

@@ -20,6 +20,7 @@ ABSENT = -1  # in place of inhibitors: no controller runs
 PERSONS = w.I_ASKING | w.I_MANUAL  # a person is asked, which is no fault
 NAMES = {bit: name for bit, name, _ in names.INHIBITORS}
 NO_CONTROLLER = "the controller does not run, or starts"
+DOUBTED = "silence behind noisy paths waits for a person"
 UNNAMED = "nothing is named"
 
 
@@ -52,10 +53,9 @@ def named(held: int) -> str:
     """Return inhibitors in words."""
     if held == ABSENT:
         return NO_CONTROLLER
-    bits = [bit for bit in NAMES if held & bit]
-    if held & w.I_NOISY:  # then a person is asked because of it
-        bits = [bit for bit in bits if bit not in (w.I_ASKING, w.I_MANUAL)]
-    return ", ".join(NAMES[bit] for bit in bits) or UNNAMED
+    if held & w.I_NOISY and not held & ~(w.I_NOISY | PERSONS):
+        return DOUBTED
+    return ", ".join(NAMES[bit] for bit in NAMES if held & bit) or UNNAMED
 
 
 class Outlook:
