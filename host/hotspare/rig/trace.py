@@ -106,6 +106,7 @@ class Exclusivity:
         self._lines_of: dict[str, set[str]] = {}
         self._since_us: dict[tuple[str, str], int] = {}
         self._longest_us = 0
+        self.changes = 0  # of what is connected
 
     def connect(self, line: str, unit: str) -> None:
         """A contact joins `unit` and `line`."""
@@ -135,6 +136,7 @@ class Exclusivity:
         return max([self._longest_us, *(now_us - since_us for since_us in self._since_us.values())])
 
     def _measure(self, line: str, unit: str) -> None:
+        self.changes += 1
         for key, members in ((("line", line), self._units_of[line]), (("unit", unit), self._lines_of[unit])):
             if len(members) > 1:
                 self._since_us.setdefault(key, self._timeline.now_us())

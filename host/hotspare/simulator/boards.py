@@ -24,6 +24,7 @@ from hotspare.rig.nor import CUTS, NEVER
 from hotspare.rig.pads import Listener
 from hotspare.rig.plan import BoardPlan
 from hotspare.simulator import stand_ins
+from hotspare.simulator.laws import Broken
 from hotspare_engine import words as w
 from hotspare_firmware import assemble
 from hotspare_firmware.board import PARTS
@@ -34,6 +35,7 @@ from hotspare_wire.heap import COLLECT_BYTES
 
 FIRMWARE_HASH = 1  # of all simulated boards, unless one is to differ
 CAUSES = {POWER: w.C_POWER, PIN: w.C_POWER, WATCHDOG: w.C_WATCHDOG, RESET: w.C_WATCHDOG}  # as an RP2040 says them
+PULSE_IN = "pulse_in"
 WORDS = range(0, SIZE, 4)
 MILLION = 1_000_000
 
@@ -170,6 +172,7 @@ class SimulatedBoard:
         self._last_ms = self._asked_ms = 0
         self._busy_us = 0  # until when it stalls
         self._watchdog_us = 0
+        self._unseen = False  # the pulse's input fell since the last step
         self._held = ""  # the cause of a boot in which it was frozen
 
     # -- verbs ----------------------------------------------------------------------------------------------------
@@ -367,6 +370,7 @@ class SimulatedBoard:
         board: Any = self.board
         if board is None or self.frozen:
             return
+        self._unseen = False
         clock = self._clock
         now_us = clock.now_us = self._timeline.now_us()
         clock.stalled_us = 0
@@ -381,6 +385,8 @@ class SimulatedBoard:
         except stand_ins.PowerCut:
             self._power_cut()
             return
+        except Broken:
+            raise
         except Exception as error:
             self._fail(error)
             return
@@ -418,11 +424,23 @@ class SimulatedBoard:
         if self._levels.get(name) == level:
             return
         self._levels[name] = level
-        if self.hardware is None:
+        pulse = name == PULSE_IN
+        if pulse and level and self._unseen:
+            self._step_now()  # that the level fell is seen by whatever step comes between, or by a look of its own
+        hardware = self.hardware
+        if hardware is None:
             return
-        self.hardware.show(name, level)
-        if self.board is not None and not self.frozen:
+        hardware.show(name, level)
+        if pulse and not level:
+            self._unseen = True
+        elif self.board is not None and not self.frozen:
             self._wake(self._look_us() + self.chip.latency_us)
+
+    def _step_now(self) -> None:
+        if self.board is not None and not self.frozen and self._busy_us <= self._timeline.now_us():
+            if self._timer is not None:
+                self._timer.cancel()
+            self._step()
 
     def _look_us(self) -> int:
         """Return when the board looks next at its pins, were every look done."""

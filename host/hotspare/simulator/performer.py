@@ -14,7 +14,7 @@ from hotspare.rig.levels import Pulse
 from hotspare.rig.relay import LineModel
 from hotspare.rig.unit import HUNG, LEAVING, OFF
 from hotspare.session import Exchange, query
-from hotspare.simulator.boards import SimulatedBoard
+from hotspare.simulator.boards import FIRMWARE_HASH, SimulatedBoard
 from hotspare.simulator.host import Operator
 from hotspare.simulator.puller import Puller
 from hotspare.simulator.schedule import Action
@@ -101,6 +101,10 @@ class Performer:
             self._disturb()
             model.thaw()
 
+    def _differ(self, board: str, firmware_hash: int) -> None:
+        self._rig.boards[board].firmware_hash = firmware_hash
+        self._rig.do([("reset", {"board": board})])
+
     def _ask(self, request: int, unit: int, seconds: int, flags: int) -> None:
         ident = 0
         if request == w.CLEAR:
@@ -166,7 +170,8 @@ class Performer:
         for name, unit in rig.units.items():
             rig.alterations[name].how = UNALTERED
             unit.endings.update(dict.fromkeys(unit.endings, "works"))
-            if not unit.mains or unit.status in (HUNG, LEAVING) or (unit.status == OFF and unit.fed):
+            stopped = not unit.mains or unit.status in (HUNG, LEAVING) or (unit.status == OFF and unit.fed)
+            if stopped or unit.state()["acknowledged"].endswith("failed"):  # a role is taken anew after a restart only
                 unit.start()
             if unit.failing or unit.degraded:
                 unit.set_failing(False)
@@ -175,6 +180,8 @@ class Performer:
                 board.thaw()
             board.flash.stall(ERASE_MS)
             board.flash.cut(0, "never")
+            if board.powered and board.firmware_hash != FIRMWARE_HASH:
+                self._differ(board.plan.name, FIRMWARE_HASH)
             feed = board.plan.fed_by
             if not board.powered and (feed is None or rig.units[feed].powered):
                 board.power_on()

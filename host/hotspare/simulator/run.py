@@ -28,7 +28,8 @@ from hotspare_engine import words as w
 BEATS = 600  # of a run, unless told
 SCATTER_MS = 800  # within which a site's parts get their power
 ARM_TRIES, ARM_AGAIN_MS = 40, 300
-REPAIR_MS, REPAIR_STEP_MS = 6_000, 500  # all that is timed in a drawn configuration ends within the first
+REPAIR_MS, REPAIR_STEP_MS = 6_000, 500  # beyond the longest time that the configuration gives anything
+TIMED_S = ("wtr_s", "boot_grace_s", "stay_min_s", "attempts_window_s", "leaving_max_s", "start_limit_s", "stop_delay_s")
 QUIET_MS_MAX = 120_000  # that a path may be noisy after its noise
 ROUNDS_MAX = 12  # of clearing, approving and waiting until all is well
 LEFT_ALONE = w.A_STALLED | w.A_FELL | w.A_REFUSED  # alarms that end with time, and do no harm
@@ -80,7 +81,7 @@ class Run:
         drawn = schedule.draw(seed, self.plan, self.group, profile, self.span_ms) if actions is None else actions
         self.actions = list(drawn)
         self.result = Result(seed, beats=beats)
-        sight = Sight(self._stepped, self._booted, None, self._drives, self._raised)
+        sight = self._sight = Sight(self._stepped, self._booted, None, self._drives, self._raised)
         self.rig = SimulatedRig(self.plan, seed, sight, chip_of)
         self.laws = Laws()
         self.witness = Witness(self.rig, self.group)
@@ -90,6 +91,7 @@ class Run:
         keys = (worlds.key_of(seed),) if self.keyed else ()
         self.performer = Performer(self.rig, self.group, seed, keys, self._approving, self.witness.disturb)
         self._armed = armed
+        self._repair_ms = REPAIR_MS + 1000 * max(self.group.setting(name) for name in TIMED_S)
         self._driving = False
         self._state = w.STARTING
         self._alarms = self._inhibitors = 0
@@ -112,6 +114,15 @@ class Run:
         self.result.did += self.performer.did
         self.result.verdicts += self.performer.verdicts
         return self.result
+
+    def close(self) -> None:
+        """Nothing is judged any more: what follows is a host that asks the boards."""
+        sight = self._sight
+        sight.stepped = sight.booted = sight.drives = sight.raised = None
+        if self.controller.board is not None:
+            for relay in self.controller.board.relays:
+                relay.__dict__.pop("drive", None)
+                relay.__dict__.pop("elapsed", None)
 
     # -- the course of it -------------------------------------------------------------------------------------------
 
@@ -155,7 +166,7 @@ class Run:
 
     def _becomes_well(self) -> bool:
         """Wait as long as anything that is timed may take; return whether nothing is left to be done."""
-        for _ in range(REPAIR_MS // REPAIR_STEP_MS):
+        for _ in range(self._repair_ms // REPAIR_STEP_MS):
             self._pass(REPAIR_STEP_MS)
             if self._is_well():
                 return True
@@ -166,8 +177,8 @@ class Run:
         while self._runs() and any(path.noisy for path in self.witness.engine.health.paths):
             if passed_ms > QUIET_MS_MAX:
                 raise Broken(f"L11: every noise has an end: {self._told()}")
-            self._pass(REPAIR_MS)
-            passed_ms += REPAIR_MS
+            self._pass(REPAIR_STEP_MS)
+            passed_ms += REPAIR_STEP_MS
 
     def _push_back(self) -> None:
         # faults that lied left two latching relays at the spare: hands put one back
@@ -177,7 +188,7 @@ class Run:
                 armature.force("back", 0)
 
     def _is_well(self) -> bool:
-        if not self._runs():
+        if not self._runs() or any(board.board is None for board in self.rig.boards.values()):
             return False
         engine = self.witness.engine
         calm = engine.state in (w.NORMAL, w.ON_SPARE) and not engine.held_back and not engine.standing.slots()
@@ -197,13 +208,11 @@ class Run:
 
     def _judge(self) -> None:
         """See that nothing is left of what was done (L4, L11)."""
-        if self.controller.board is None:
-            raise Broken("L4: the controller does not run though all is mended")
-        if not self._is_well():
-            raise Broken(f"L4: all is mended and cleared, and yet: {self._told()}")
         for name, board in self.rig.boards.items():
             if board.board is None:
                 raise Broken(f"L4: {name} does not run though all is mended")
+        if not self._is_well():
+            raise Broken(f"L4: all is mended and cleared, and yet: {self._told()}")
         self.laws.counts["L4 at the end"] = self.laws.counts.get("L4 at the end", 0) + 1
         looked = sum(puller.looked for puller in self.performer.pullers.values())
         self.laws.counts["L7"] = self.laws.counts.get("L7", 0) + looked
@@ -256,6 +265,8 @@ class Run:
         raise Broken(f"firmware: {board.plan.name} raised at {self._at()}: {text}")
 
     def _stepped(self, board: SimulatedBoard, ms: int) -> None:
+        if ms > board.board.engine.health.stall_ms:
+            self.witness.stalled(board.plan.name, ms)
         if board is not self.controller or not board.board.engine.is_controller:
             return  # one that was reset again and again though it held still serves its host and does nothing else
         self.witness.stepped()
@@ -294,4 +305,4 @@ class Run:
 
 
 def _bits(value: int, table: Any) -> str:
-    return ", ".join(row[1] for bit, row in enumerate(table) if value >> bit & 1) or "none"
+    return ", ".join(row[1] for row in table if value & row[0]) or "none"

@@ -1,7 +1,7 @@
 """Schedules: what happens to a simulated rig and when, drawn from a seed before anything runs; plain data, no I/O.
 
 An action is a verb of the rig with its arguments, or one of those that only a simulation has: `leave` and `stall`,
-`ask`, `approve` and `pull` of an operator, `forge` of a stranger, and `mend all` and `clear all`. As plain data a
+`differ`, `ask`, `approve` and `pull` of an operator, `forge` of a stranger, `mend all` and `clear all`. As plain data a
 schedule can be shortened, printed and done again.
 """
 
@@ -29,7 +29,7 @@ HANG_MS = 4_000  # more than any watchdog's time
 ERASES_MS = (45, 45, 400)
 ASKS = (w.MS, w.MS_P, w.FS, w.FX, w.OUT, w.LO, w.ARM, w.DISARM, w.EXER, w.CLEAR_RELAY, w.CLEAR_SPARE, w.UNFENCE)
 FLAGS = (0, 0, 0, w.DRY, w.NO_DRAIN, w.DROP_SERVICE)
-FORGERIES = ("replay", "flip", "garbage", "request")
+FORGERIES = ("replay", "flip", "garbage", "request", "own")
 EXPIRIES_S = (0, 0, 1, 3)
 MEND_ONE_IN = 6  # of the times something happens, everything is mended
 
@@ -74,8 +74,9 @@ class _Drawing:
         self.harms = [
             self._unit, self._unit, self._unit, self._unit, self._unit, self._unit,
             self._cut, self._cut, self._noise, self._hook, self._alter,
-            self._relay, self._relay, self._sense, self._supply, self._power, self._reset, self._freeze, self._stall,
-            self._stall, self._flash, self._powercut, self._key, self._ask, self._ask, self._ask, self._ask,
+            self._relay, self._relay, self._sense, self._supply,
+            self._power, self._reset, self._differ, self._freeze, self._stall, self._stall,
+            self._flash, self._powercut, self._key, self._ask, self._ask, self._ask, self._ask,
             self._approve, self._approve, self._pull, self._forge, self._settle,
         ]  # fmt: skip
 
@@ -191,6 +192,9 @@ class _Drawing:
         cut = {"board": board, "operation": self.chance.randrange(4), "how": self._pick(CUTS)}
         return [("powercut", cut), ("power", {"board": board, "state": "on", "after_ms": self._pick((300, 3_000))})]
 
+    def _differ(self) -> list[tuple[str, dict[str, Any]]]:
+        return [("differ", {"board": self._pick(self.boards), "firmware_hash": 2})]
+
     def _key(self) -> list[tuple[str, dict[str, Any]]]:
         if not self.lockout:
             return self._ask()
@@ -215,10 +219,10 @@ class _Drawing:
         return [("pull", {"board": self._pick(self.boards)})]
 
     def _forge(self) -> list[tuple[str, dict[str, Any]]]:
-        if not self.keyed:
-            return self._noise()
         cable = self._pick(self.serial)
-        return [("forge", {"cable": cable, "direction": self._pick(self.ends[cable]), "how": self._pick(FORGERIES)})]
+        # without a key a stranger is believed: nothing is promised then but that a conflict of addresses is seen
+        how = self._pick(FORGERIES) if self.keyed else "own"
+        return [("forge", {"cable": cable, "direction": self._pick(self.ends[cable]), "how": how})]
 
     def _settle(self) -> list[tuple[str, dict[str, Any]]]:
         return [("mend all", {}), ("clear all", {"after_ms": 200})]

@@ -13,6 +13,8 @@ from hotspare_wire import cobs, frame, messages
 
 HEARD_MAX = 64  # of each way, that are kept to be played again
 GARBAGE_BYTES_MAX = 200
+KIND = frame.VERSION << frame.KIND_BITS | messages.HEARTBEAT
+OWN_BYTES = 4 + messages.body_size(messages.HEARTBEAT) + frame.TRAILER_SIZE
 
 
 class Stranger:
@@ -43,6 +45,8 @@ class Stranger:
             return self._chance.randbytes(self._chance.randint(1, GARBAGE_BYTES_MAX))
         if how == "request":
             return self._invented()
+        if how == "own":  # as if the receiver's own address were taken twice
+            return self._closed(bytearray(bytes((KIND, self._chance.choice((1, 2)), 255)) + bytes(OWN_BYTES)))
         heard = self._heard[cable, sender]
         if not heard:
             raise Refused(f"nothing was heard on {cable} yet")

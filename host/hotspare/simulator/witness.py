@@ -22,6 +22,7 @@ from hotspare_engine import words as w
 
 POSITIONS = {PRIMARY: w.AT_PRIMARY, SPARE: w.AT_SPARE, OPEN: w.BETWEEN, TORN: w.BETWEEN, BOTH: w.AT_BOTH}
 WELL = (w.OK, w.IMPAIRED)
+LONG_AGO_MS = -1 << 29
 SETTLE_MS = 3000  # after a fault of the world ended, in which no limit of time is judged
 MISHEARD_MS = 100  # that a word of a unit may be on its way, stalls of a board's flash included
 
@@ -93,9 +94,11 @@ class Witness:
         self.cables: list[PathView] = []
         self.engine: Any = None
         self.settled_ms = 0  # when the last fault of the world ended
+        self.fine_ms = [LONG_AGO_MS] * len(self.models)  # when the newest word came that each is well, unopposed
         self._well_ms = [-1] * len(self.models)  # when each unit was last well, in truth
-        self._boots = 0
         self._base_ms = 0
+        self._seen_changes = -1
+        self._connected: list[int] = []
 
     # -- what the laws ask ----------------------------------------------------------------------------------------
 
@@ -115,18 +118,14 @@ class Witness:
         switch = self.controller.board.switch
         return int(switch.on) if switch else 0
 
-    @property
-    def fine_ms(self) -> list[int]:
-        """When the newest word that each unit is well came to the controller."""
-        fine = [-1 << 29] * (self.primaries + 1)
-        now_ms = self.now_ms
-        for path in self.engine.health.paths:
-            if path.report in WELL:
-                fine[path.unit] = max(fine[path.unit], now_ms - path.age_ms)
-        return fine
-
     def connected(self) -> list[int]:
         """Return the unit on each line, NONE for no unit."""
+        if self._seen_changes != self.rig.exclusivity.changes:
+            self._seen_changes = self.rig.exclusivity.changes
+            self._connected = self._look()
+        return self._connected
+
+    def _look(self) -> list[int]:
         names = [unit.name for unit in self.group.units]
         on = [w.NONE] * self.primaries
         for place, unit in enumerate(names):
@@ -139,7 +138,9 @@ class Witness:
         heard = any(
             path.unit == unit and path.state == w.ALIVE and path.report in WELL for path in self.engine.health.paths
         )
-        return heard and self.now_ms - self._well_ms[unit] <= self._hearsay_ms()
+        if not heard:
+            return False
+        return said(self.models[unit]) in WELL or self.now_ms - self._well_ms[unit] <= self._hearsay_ms()
 
     # -- what it is told ------------------------------------------------------------------------------------------
 
@@ -148,7 +149,12 @@ class Witness:
         self.engine = self.controller.board.engine
         self.cables = [PathView(path) for path in self.engine.health.paths]
         self._base_ms = self.rig.timeline.now_us() // 1000
-        self._boots += 1
+
+    def stalled(self, board: str, ms: int) -> None:
+        """A board took a step after so long a time that it was blind: that is never taken for a silence of others."""
+        for place, unit in enumerate(self.group.units):
+            if board in (unit.board, self.group.controller):
+                self._well_ms[place] += ms
 
     def stepped(self) -> None:
         """The controller has taken a step."""
@@ -156,6 +162,13 @@ class Witness:
         for place, unit in enumerate(self.models):
             if said(unit) in WELL:
                 self._well_ms[place] = now_ms
+        opposed = 0
+        for path in self.engine.health.paths:
+            if path.state == w.ALIVE and (path.report == w.FAILED or path.altered):
+                opposed |= 1 << path.unit
+        for path in self.engine.health.paths:
+            if path.report in WELL and not opposed >> path.unit & 1:
+                self.fine_ms[path.unit] = max(self.fine_ms[path.unit], now_ms - path.age_ms)
 
     def disturb(self) -> None:
         """Something was done to the world just now."""
@@ -187,7 +200,7 @@ class Witness:
         values = self.engine.settings
         agent_ms = values.agent_interval_ms * values.agent_beats
         own_ms = values.interval_ms * values.beats
-        stalls_ms = self.engine.health.mute_max_ms + self.controller.board.late_max_ms + MISHEARD_MS
+        stalls_ms = self.engine.health.mute_max_ms + MISHEARD_MS
         return int(agent_ms + 2 * own_ms + stalls_ms)
 
 

@@ -40,7 +40,12 @@ def draw(seed: int, switch: str | None = None, **group: Any) -> Configuration:
 
 def read(tables: Tables) -> Configuration:
     """Return the configuration that tables of a file say; raises ConfigurationInvalid."""
-    return configuration.parse(text_of(tables).encode(), Path(configuration.FILE_NAME), Path("/"))
+    return parse(text_of(tables))
+
+
+def parse(text: str) -> Configuration:
+    """Return the configuration of a file's text; raises ConfigurationInvalid."""
+    return configuration.parse(text.encode(), Path(configuration.FILE_NAME), Path("/"))
 
 
 def text_of(tables: Tables) -> str:
@@ -148,6 +153,7 @@ def _timing(chance: random.Random) -> dict[str, Any]:
 def _policy(chance: random.Random, switch: str) -> dict[str, Any]:
     return {
         "switch": switch,
+        "poles": chance.choice((1, 1, 2)) if switch == "changeover" else 1,
         "retention": chance.choice(("falls", "falls", "latching")) if switch == "changeover" else "falls",
         "autonomy": chance.choice(AUTONOMIES),
         "standby": chance.choice(STANDBYS),
