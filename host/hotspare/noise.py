@@ -51,8 +51,7 @@ def together_a_year(ber: float, paths: Sequence[path_times.Path], hold_off_ms: i
         return 0.0
     losses = [loss(ber, path.frame_size) for path in paths]
     silent = math.prod(
-        lost ** beats_lost(path.interval_ms, path.beats, hold_off_ms)
-        for lost, path in zip(losses, paths, strict=True)
+        lost ** beats_lost(path.interval_ms, path.beats, hold_off_ms) for lost, path in zip(losses, paths, strict=True)
     )
     return YEAR_MS / (wiretime.SENT_EVERY * min(path.interval_ms for path in paths)) * (1 - math.prod(losses)) * silent
 

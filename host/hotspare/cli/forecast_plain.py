@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hotspare import budget, noise
+from hotspare import noise
 from hotspare.configuration import Configuration
 from hotspare.simulator import noisy, poisson, trials
-from hotspare.simulator.advice import Figures
 from hotspare.simulator.forecast import Study, Wish
 from hotspare.simulator.noisy import Tally
 from hotspare.simulator.site import CHIP
@@ -189,14 +188,3 @@ def tried(study: Study, what: str, ber: float) -> dict[str, Any] | None:
         "believed_failed_a_year": of_rate(sum(tally.believed.values()), tally.hours),
         "unprotected": unprotected(tally),
     }
-
-
-def figures(study: Study) -> Figures:
-    """Return what `check` says of the group as it is."""
-    return study.now
-
-
-def limit_ms(study: Study) -> float:
-    """Return the longest failover that the budget has, a person's time apart."""
-    times = budget.of(study.group)
-    return times.failover_worst_ms - (times.approval_ms or 0)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from hotspare import chips, garbage, wiring
+from hotspare import chips, garbage
 from hotspare.cli import forecast_plain
 from hotspare.configuration import Configuration, Group
-from hotspare.simulator import poisson, trials
+from hotspare.simulator import poisson, schedule, trials
 from hotspare.simulator.forecast import Study, Wish
 from hotspare.simulator.site import CHIP
 
@@ -18,11 +18,6 @@ if TYPE_CHECKING:
 
 CAUSES_SHOWN = 5  # of the time without protection
 FEW = 0.01  # a rate that is not worth a figure of its own is shown in powers of ten below it
-SCHEDULES = {
-    "none": "nothing happens",
-    "rare": "something happens every 5 to 60 s",
-    "dense": "something happens every 1 to 2,500 ms",
-}
 
 
 def rate(value: float) -> str:
@@ -30,6 +25,11 @@ def rate(value: float) -> str:
     if value >= 100:
         return f"{float(f'{value:.2g}'):,.0f}"
     return f"{value:.2g}" if value >= FEW or not value else f"{value:.0e}"
+
+
+def _profile(name: str) -> str:
+    least_ms, most_ms = schedule.PROFILES[name] or (0, 0)
+    return f"{name}: something happens every {least_ms / 1000:g} to {most_ms / 1000:g} s"
 
 
 def share(value: float) -> str:
@@ -41,18 +41,14 @@ def share(value: float) -> str:
 def show(out: Console, configuration: Configuration, studies: Sequence[Study], wish: Wish) -> None:
     """Print everything."""
     hours = f"{wish.hours:g} h"
-    ordeals = f", {hours} with faults ({wish.profile}: {SCHEDULES[wish.profile]})" if wish.profile != "none" else ""
+    ordeals = f", {hours} with faults ({_profile(wish.profile)})" if wish.profile != "none" else ""
     rates = " and ".join(f"{ber:g}" for ber in wish.bers)
-    out.print(
-        f"{configuration.path}: {wish.trials} trials a cause, {hours} of noise at a bit error rate of {rates}{ordeals}; "
-        f"seed {wish.seed}",
-        soft_wrap=True,
-    )
-    out.print(
-        f"boards: {CHIP.boot_us / 1e6:g} s to boot, {CHIP.latency_us / 1000:g} ms to a step, {CHIP.collect_us / 1000:g} "
-        f"ms a collection, as measured on an {chips.CHIPS[chips.MEASURED]} (kind {chips.MEASURED}); clocks drift",
-        soft_wrap=True,
-    )
+    work = f"{wish.trials} trials a cause, {hours} of noise at a bit error rate of {rates}{ordeals}"
+    out.print(f"{configuration.path}: {work}; seed {wish.seed}", soft_wrap=True)
+    boot_s, step_ms, collection_ms = CHIP.boot_us / 1e6, CHIP.latency_us / 1000, CHIP.collect_us / 1000
+    times = f"{boot_s:g} s to boot, {step_ms:g} ms to a step, {collection_ms:g} ms a collection"
+    chip = f"an {chips.CHIPS[chips.MEASURED]} (kind {chips.MEASURED})"
+    out.print(f"boards: {times}, as measured on {chip}; their clocks drift apart", soft_wrap=True)
     for study in studies:
         _group(out, study, wish)
 
@@ -96,7 +92,6 @@ def _notes(group: Group) -> list[str]:
     others = sorted({board.kind for board in group.boards} - {chips.MEASURED})
     if others:
         found.append(f"kind {', '.join(others)} was not measured: it is taken to be as slow as {chips.MEASURED}")
-    assert all(wiring.of(board.kind) for board in group.boards)
     return found
 
 
@@ -111,7 +106,14 @@ def _table(title: str, *columns: str) -> Table:
 
 def _failovers(study: Study) -> Table:
     table = _table(
-        "failover, cause to contact, ms", "trials", "detected, median", "median", "99 in 100", "longest", "limit", "beyond"
+        "failover, cause to contact, ms",
+        "trials",
+        "detected, median",
+        "median",
+        "99 in 100",
+        "longest",
+        "limit",
+        "beyond",
     )
     for row in forecast_plain.failovers(study):
         found, seen = row["failover_ms"], row["detection_ms"]
@@ -228,7 +230,9 @@ def _neighbour(row: dict[str, Any]) -> str:
     found = f"false ones {rate(believed['a_year'])} ({rate(believed['low'])} to {rate(believed['high'])}) a year"
     if not believed["count"]:
         found = f"no false one, at most {rate(believed['high'])} a year"
-    longest = f"longest of {it['trials']} failovers {it['failover_ms']['longest']:.1f} ms, " if it["failover_ms"] else ""
+    longest = (
+        f"longest of {it['trials']} failovers {it['failover_ms']['longest']:.1f} ms, " if it["failover_ms"] else ""
+    )
     return f"{text}; simulated: {longest}{found}; unprotected {_share_of(it)}"
 
 

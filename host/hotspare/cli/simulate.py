@@ -13,7 +13,6 @@ import click
 from hotspare.cli import exits
 from hotspare.cli.common import (
     FilePath,
-    Name,
     config_option,
     console,
     directory_option,
@@ -79,7 +78,12 @@ class Within(click.FloatRange):
     help=f"How often something bad happens: {', '.join(PROFILES)}.",
 )
 @click.option(
-    "--trials", metavar="N", type=click.IntRange(1, TRIALS_MAX), default=TRIALS, show_default=True, help="For each cause."
+    "--trials",
+    metavar="N",
+    type=click.IntRange(1, TRIALS_MAX),
+    default=TRIALS,
+    show_default=True,
+    help="For each cause.",
 )
 @click.option(
     "--seed", metavar="N", type=click.IntRange(0, SEED_MAX), default=0, show_default=True, help="The first one."
@@ -111,14 +115,14 @@ def command(
     """
     from hotspare.cli import forecast_plain, forecast_text
     from hotspare.configuration import load
-    from hotspare.simulator import forecast, workers
+    from hotspare.simulator import forecast, noisy, workers
 
     if hours is not None and seeds is not None:
         raise click.UsageError("--hours and --seeds both say how much to simulate: leave one out")
     configuration = load(config_path, directory)
     groups = list(configuration.groups) if group_name is None else [configuration.group(group_name)]
     draw = _plotter(plot_path)
-    worlds, span_ms = (seeds, forecast.SPELL_MS) if seeds is not None else forecast.for_hours(hours or HOURS)
+    worlds, span_ms = (seeds, noisy.SPELL_MS) if seeds is not None else forecast.for_hours(hours or HOURS)
     bers = (ber,) if ber is not None else (PLOTTED_BERS if draw is not None else BERS)
     wish = forecast.Wish(worlds, span_ms, bers, profile, trials, seed, jobs or workers.cores())
     studies = forecast.studies(_tables(config_path), configuration, groups, wish)
@@ -176,6 +180,3 @@ def _bar() -> Iterator[Any]:
     with Progress(*columns, console=out, transient=True) as progress:
         bar = progress.add_task("", total=1.0)
         yield lambda share: progress.update(bar, completed=share)
-
-
-__all__ = ["Name", "command"]

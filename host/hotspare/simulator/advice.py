@@ -144,7 +144,9 @@ def _paths(group: Group) -> list[tuple[str, list[Change]]]:
         spare = group.units[-1]
         if spare.agent == "uart":
             direct.append((f"unit.{spare.name}", "agent", "host"))
-        found.append((f"agent_direct = true of {primary.name}" + (', agent = "host" of the spare' * (len(direct) > 1)), direct))
+        found.append(
+            (f"agent_direct = true of {primary.name}" + (', agent = "host" of the spare' * (len(direct) > 1)), direct)
+        )
     return found
 
 

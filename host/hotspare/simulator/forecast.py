@@ -56,7 +56,7 @@ class Study:
     noise: dict[float, Tally] = field(default_factory=dict)  # by bit error rate
     ordeal: Ordeal = field(default_factory=Ordeal)
     never_well: str = ""  # what kept the site from coming up
-    now: Figures = Figures(0.0, 0.0)
+    now: Figures = field(default_factory=lambda: Figures(0.0, 0.0))
     neighbours: list[Neighbour] = field(default_factory=list)
     tried: dict[str, Study] = field(default_factory=dict)  # neighbours that were simulated, by what they say
 
@@ -143,16 +143,13 @@ def work(task: Task) -> Found:
 
 def simulate(listed: list[Study], todo: list[Task], jobs: int) -> Iterator[float]:
     """Do the tasks and enter what they find; give the share that is done after each."""
-    done = 0
-    kept: list[Found | None] = [None] * len(todo)
+    kept: dict[int, Found] = {}
     for place, found in workers.share(work, todo, jobs):
         kept[place] = found
-        done += 1
-        yield done / len(todo)
-    for task, found in zip(todo, kept, strict=True):  # in their order, whatever came first
+        yield len(kept) / len(todo)
+    for place, task in enumerate(todo):  # in their order, whatever came first
         study = listed[task.place]
-        if found is not None:
-            _enter(study.tried[task.neighbour] if task.neighbour else study, task, found)
+        _enter(study.tried[task.neighbour] if task.neighbour else study, task, kept[place])
 
 
 def _enter(study: Study, task: Task, found: Found) -> None:

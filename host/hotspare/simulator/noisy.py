@@ -16,7 +16,7 @@ from hotspare import noise, path_times
 from hotspare.configuration import Configuration, Group
 from hotspare.simulator.boards import Sight, SimulatedBoard
 from hotspare.simulator.outlook import named
-from hotspare.simulator.site import NeverWell, Site
+from hotspare.simulator.site import Site
 from hotspare_engine import names
 from hotspare_engine import words as w
 
@@ -114,7 +114,7 @@ def run(configuration: Configuration, ber: float, seed: int, span_ms: int = SPEL
             site.rig.noise(cable.name, ber)
     site.pass_ms(SETTLE_MS)
     watcher.begin(site.controller)
-    site.outlook.begin()
+    site.outlook.begin(span_ms)
     if not site.group.setting("revertive"):
         _fail_back(site)
     site.pass_ms(span_ms)
@@ -163,13 +163,11 @@ class _Watcher:
             return
         engine = board.board.engine
         self._look_at_path(ms)
-        place = 0
-        for unit in engine.health.units:
+        for place, unit in enumerate(engine.health.units):
             if unit.believed != self._believed[place]:
                 self._believed[place] = unit.believed
                 if unit.believed:
                     self._count(place, unit)
-            place += 1
         if engine.switches != self._switches:
             self._switches = engine.switches
             if engine.cause == w.SF_W:

@@ -45,7 +45,7 @@ def run(configuration: Configuration, profile: str, seed: int, span_ms: int) -> 
     def armed(run: Run) -> None:
         asks = group.setting("autonomy") in (w.ASK, w.MANUAL)
         looking.append(Outlook(run.rig.timeline, run.controller, len(group.lines), asks))
-        looking[0].begin()
+        looking[0].begin(span_ms)
 
     beats = max(1, round(span_ms / (group.setting("interval_ms") * 0.9)))
     it = Run(

@@ -68,9 +68,11 @@ class Outlook:
         self._controller = controller
         self._lines = lines
         self._ignored = PERSONS if asks else 0
+        self._end_us = 0
 
-    def begin(self) -> None:
-        """Look from now on."""
+    def begin(self, span_ms: float) -> None:
+        """Look from now on, for so long."""
+        self._end_us = self._timeline.now_us() + round(span_ms * 1000)
         self._timeline.after(SAMPLE_US, self._look)
 
     def now(self) -> list[int]:
@@ -86,4 +88,5 @@ class Outlook:
             self.looks += 1
             if held:
                 self.held[held] += 1
-        self.begin()
+        if self._timeline.now_us() < self._end_us:
+            self._timeline.after(SAMPLE_US, self._look)

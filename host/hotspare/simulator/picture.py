@@ -1,4 +1,4 @@
-"""The picture of a forecast: failover times beside their limits, and false failovers by bit error rate; writes one file.
+"""The picture of a forecast: failover times beside their limits, false failovers by bit error rate; writes one file.
 
 Needs matplotlib, which the extra `plot` brings.
 """
