@@ -160,7 +160,7 @@ def _verdict(row: dict[str, Any], hours: float) -> str:
     if row["agrees"] is None:
         return "can not be compared: noise reaches no pulse and no contact here"
     if not row["agrees"]:
-        return "DIFFER"
+        return "differ, fewer" if row["believed_failed_a_year"]["high"] < row["predicted_a_year"] else "differ, MORE"
     expected = row["predicted_a_year"] * hours / poisson.HOURS_A_YEAR
     return "agree" if expected >= 1 or row["believed_failed_a_year"]["count"] else "too rare here to tell"
 
@@ -200,7 +200,8 @@ def _laws(study: Study, wish: Wish) -> list[str]:
     found = [f"LAW BROKEN: L1: two units on a line for {both_us} us without a fault"] if both_us else []
     it = forecast_plain.faults(study, wish)
     if it is None:
-        return [*found, "laws: L1 was watched, and the others were not: --faults none"]
+        why = "--faults none" if wish.profile == "none" else f"switch {study.group.switch} claims none of them"
+        return [*found, f"laws: not looked at: {why}"]
     looks = sum(it["laws_looked_at"].values())
     where = f"{it['worlds']} worlds, {it['happened']:,} things done to them, {looks:,} looks"
     if not it["laws_broken"]:

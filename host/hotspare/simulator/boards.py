@@ -24,11 +24,12 @@ from hotspare.rig.nor import CUTS, NEVER
 from hotspare.rig.pads import Listener
 from hotspare.rig.plan import BoardPlan
 from hotspare.simulator import stand_ins
+from hotspare.simulator.booting import boot
 from hotspare.simulator.laws import Broken
+from hotspare.simulator.tape import Tape
 from hotspare_engine import words as w
-from hotspare_firmware import assemble
 from hotspare_firmware.board import PARTS
-from hotspare_firmware.bootrecord import MAINTENANCE, SIZE, BootRecord
+from hotspare_firmware.bootrecord import SIZE
 from hotspare_firmware.restarts import WATCHDOG_DEFAULT_MS
 from hotspare_firmware.store import Store
 from hotspare_wire.heap import COLLECT_BYTES
@@ -122,7 +123,7 @@ class FlashVerbs:
 
 
 class SimulatedBoard:
-    """A board; `tell(event, detail)` goes to the trace, `sight` is told what its firmware does."""
+    """A board; `tell(event, detail)` goes to the trace, `sight` what its firmware does, `tape` what passes its seam."""
 
     def __init__(
         self,
@@ -133,6 +134,7 @@ class SimulatedBoard:
         tell: Tell,
         sight: Sight,
         chip: Chip,
+        tape: Tape | None = None,
     ) -> None:
         self.plan = plan
         self.chip = chip
@@ -163,7 +165,7 @@ class SimulatedBoard:
         self._timeline = timeline
         self._chance = chance
         self._tell = tell
-        self._sight = sight
+        self._sight, self._tape = sight, tape
         self._keeps_pads = wiring.of(plan.kind).keeps_pads
         self._rate = MILLION + plan.drift_ppm  # of its clock, in millionths
         self._timer: Timer | None = None
@@ -246,7 +248,7 @@ class SimulatedBoard:
     def datagram(self, data: bytes) -> None:
         """A datagram arrives."""
         if self.hardware is not None:
-            self.hardware.network.inbox.append(data)
+            self.hardware.network.receive(data)
             self._wake(self._timeline.now_us() + self.chip.latency_us)
 
     def state(self) -> dict[str, Any]:
@@ -270,6 +272,8 @@ class SimulatedBoard:
         self._unguard()
         if self.board is not None and self._sight.died is not None:
             self._sight.died(self)
+        if self._tape is not None:
+            self._tape.end(self._timeline.now_us())
         self.board = self.hardware = None
         self.frozen = self.in_repl = False
         self._held = self.crashed = ""
@@ -306,19 +310,20 @@ class SimulatedBoard:
         hardware.reset_cause = CAUSES[cause]
         hardware.levels = self._levels
         self._wire(hardware)
-        boots = BootRecord(self.words, 0, hardware.reset_cause)
-        if boots.cause == MAINTENANCE:
-            self.in_repl = True
-            self._tell("repl", "")
-            return
         self.hardware = hardware
         self.stream = stand_ins.HostStream(self._said)
+        begin: Any = boot if self._tape is None else self._tape.boot
         try:
-            store = Store(files=stand_ins.Files(self.files))
-            self.board = board = assemble.board(hardware, store, self.stream, boots, self.firmware_hash)
+            board = begin(hardware, self.stream, self.words, self.files, self.firmware_hash)
         except stand_ins.PowerCut:
             self._power_cut()
             return
+        if board is None:
+            self.hardware = None
+            self.in_repl = True
+            self._tell("repl", "")
+            return
+        self.board = board
         self._watchdog_us = 1000 * (board.configuration.watchdog_ms if board.configuration else WATCHDOG_DEFAULT_MS)
         self._begun_us = self._last_us = self._fed_us = self._timeline.now_us() + self._clock.stalled_us
         self._busy_us = self._begun_us
@@ -464,6 +469,8 @@ class SimulatedBoard:
     def _fail(self, error: Exception) -> None:
         """An exception ended the loop: as the firmware's main does it, remember it and reset."""
         assert self.board is not None
+        if self._tape is not None:
+            self._tape.raised(error)
         told = io.StringIO()
         traceback.print_exception(error, file=told)
         if self._sight.raised is not None:

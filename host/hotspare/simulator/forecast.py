@@ -103,7 +103,7 @@ def tasks(configuration: Configuration, listed: list[Study], wish: Wish) -> list
         found += _trials(Task(place, "", own, wish.seed), wish.trials)
         for ber in wish.bers:
             found += _spells(Task(place, "", own, wish.seed, ber=ber), wish)
-        if wish.profile != "none":
+        if wish.profile != "none" and ordeals.is_possible(study.group):
             found += _spells(Task(place, "", own, wish.seed, profile=wish.profile), wish)
         for it in study.neighbours:
             if it.what in study.tried:

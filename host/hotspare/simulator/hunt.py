@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -103,7 +104,17 @@ def shorten(quarry: Quarry, result: Result, runs_max: int = shrink.RUNS_MAX) -> 
 
 
 def _chunk(quarry: Quarry, seeds: range) -> list[Result]:
-    return [quarry.one(seed) for seed in seeds]
+    collects = gc.isenabled()
+    gc.disable()  # a world is one web of cycles: it is collected whole, when it is over
+    try:
+        results = []
+        for seed in seeds:
+            results.append(quarry.one(seed))
+            gc.collect()
+        return results
+    finally:
+        if collects:
+            gc.enable()
 
 
 def _take(bag: Bag, results: list[Result], told: Callable[[int], None]) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
-from hotspare.configuration import Configuration
+from hotspare.configuration import Configuration, Group
 from hotspare.simulator.outlook import Outlook
-from hotspare.simulator.run import Run
+from hotspare.simulator.run import CLAIM, Run
 from hotspare.simulator.site import chip_of
 from hotspare_engine import words as w
 
@@ -35,6 +35,11 @@ class Ordeal:
         self.laws += other.laws
         self.looks += other.looks
         self.held += other.held
+
+
+def is_possible(group: Group) -> bool:
+    """Return whether a group can go through one: where nothing keeps two units apart, laws are not claimed to hold."""
+    return group.switch in CLAIM
 
 
 def run(configuration: Configuration, profile: str, seed: int, span_ms: int) -> Ordeal:

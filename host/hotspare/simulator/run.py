@@ -21,7 +21,7 @@ from hotspare.simulator.performer import Performer
 from hotspare.simulator.schedule import Action
 from hotspare.simulator.secrecy import Secrecy
 from hotspare.simulator.witness import Witness
-from hotspare.simulator.world import SimulatedRig
+from hotspare.simulator.world import SimulatedRig, TapeOf, no_tape
 from hotspare_engine import names
 from hotspare_engine import words as w
 
@@ -54,7 +54,7 @@ class Result:
 
 
 class Run:
-    """One run. Told a configuration or actions, it takes these in place of the seed's own.
+    """One run. Told a configuration or actions, it takes these in place of the seed's own; tapes as SimulatedRig.
 
     `armed(run)` hears that its group is armed and that its actions begin.
     """
@@ -71,6 +71,7 @@ class Run:
         keyed: bool | None = None,
         chip_of: Callable[[str], Chip] = lambda kind: Chip(),
         armed: Callable[[Run], None] = lambda run: None,
+        tape_of: TapeOf = no_tape,
     ) -> None:
         self.seed = seed
         self.configuration = configuration or worlds.draw(seed, switch)
@@ -82,7 +83,7 @@ class Run:
         self.actions = list(drawn)
         self.result = Result(seed, beats=beats)
         sight = self._sight = Sight(self._stepped, self._booted, None, self._drives, self._raised)
-        self.rig = SimulatedRig(self.plan, seed, sight, chip_of)
+        self.rig = SimulatedRig(self.plan, seed, sight, chip_of, tape_of)
         self.laws = Laws()
         self.witness = Witness(self.rig, self.group)
         self.laws.attach(self.witness)

@@ -6,6 +6,7 @@ when a beat was heard comes from the controller's paths.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from hotspare.configuration import Group
@@ -95,9 +96,13 @@ class Witness:
         self.engine: Any = None
         self.settled_ms = 0  # when the last fault of the world ended
         self.fine_ms = [LONG_AGO_MS] * len(self.models)  # when the newest word came that each is well, unopposed
+        self._was_well = [False] * len(self.models)
         self._well_ms = [-1] * len(self.models)  # when each unit was last well, in truth
         self._base_ms = 0
         self._seen_changes = -1
+        self._holds_off = group.setting("hold_off_ms") > 0
+        for place, unit in enumerate(self.models):
+            unit.hears_service.append(partial(self._changed, place))
         self._connected: list[int] = []
 
     # -- what the laws ask ----------------------------------------------------------------------------------------
@@ -142,6 +147,12 @@ class Witness:
             return False
         return said(self.models[unit]) in WELL or self.now_ms - self._well_ms[unit] <= self._hearsay_ms()
 
+    def _changed(self, place: int, running: bool) -> None:
+        """What a unit says of itself may have changed: until now it was what it was."""
+        if self._was_well[place]:
+            self._well_ms[place] = self.now_ms
+        self._was_well[place] = said(self.models[place]) in WELL
+
     # -- what it is told ------------------------------------------------------------------------------------------
 
     def booted(self) -> None:
@@ -158,10 +169,9 @@ class Witness:
 
     def stepped(self) -> None:
         """The controller has taken a step."""
+        if not self._holds_off:
+            return  # how long a failure has lasted is nobody's question then
         now_ms = self.now_ms
-        for place, unit in enumerate(self.models):
-            if said(unit) in WELL:
-                self._well_ms[place] = now_ms
         opposed = 0
         for path in self.engine.health.paths:
             if path.state == w.ALIVE and (path.report == w.FAILED or path.altered):
