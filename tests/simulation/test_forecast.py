@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from hotspare.rig.cable import Wire
 from hotspare.rig.loop import Timeline
 from hotspare.simulator import advice, forecast, noisy, outlook, poisson, schedule, trials, workers
 from hotspare.simulator.forecast import Study, Wish
+from hotspare.simulator.host import Operator
 from hotspare.simulator.site import NeverWell, Site
 from hotspare.simulator.trials import CUT, HANG, POWER, REPORT
 from hotspare_engine import words as w
@@ -25,7 +27,15 @@ from hotspare_wire.link import Link
 from tests import files
 
 NO_PULSE = {"board.beacon.crosslink_b": "none", "board.controller.crosslink_b": "none"}
-TRIALS = 6
+TRIALS = 4
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _tracker() -> None:
+    """Whatever starts processes by spawning leaves one that looks after semaphores: it is there before the tests."""
+    resource_tracker.ensure_running()
+
+
 
 
 def beats(count: int) -> dict[str, int]:
@@ -106,11 +116,11 @@ def test_a_bypass_makes_cut_crosslinks_no_cause_of_a_failover() -> None:
     assert CUT in [cause.kind for cause in trials.causes_of(files.pair().groups[0])]
 
 
-def test_a_shadow_group_is_not_tried_and_says_so_in_the_outlook() -> None:
+def test_a_shadow_group_is_not_tried_and_has_no_failover_at_any_time() -> None:
     found = files.pair({"group.pair.autonomy": "shadow"})
     assert not trials.is_possible(found.groups[0])
-    with pytest.raises(NeverWell, match="autonomy is shadow"):
-        Site(found, 1).begin()
+    tally = noisy.run(found, 1e-6, 1, 5_000)
+    assert noisy.causes(tally.held, tally.looks) == {"autonomy is shadow: it is only recorded": 1.0}
 
 
 # -- noise --------------------------------------------------------------------------------------------------------
@@ -240,7 +250,7 @@ def test_hold_off_that_nothing_needs_is_named() -> None:
 
 
 def test_the_same_seed_finds_the_same_and_another_one_something_else() -> None:
-    tables = files.tables({**NO_PULSE, **beats(2)})
+    tables = files.tables({**NO_PULSE, **beats(2), "group.pair.attempts_window_s": 5, "group.pair.boot_grace_s": 2})
     wish = wish_of(profile="dense", worlds=2, span_ms=5_000)
     one, two = (forecast_plain.of_study(studied(tables, wish), wish) for _ in range(2))
     assert one == two
@@ -248,7 +258,8 @@ def test_the_same_seed_finds_the_same_and_another_one_something_else() -> None:
     assert forecast_plain.of_study(studied(tables, other), other) != one
     assert one["faults"]["worlds"] == 2
     assert one["faults"]["laws_broken"] == []
-    assert one["faults"]["laws_looked_at"]["L1"] > 100
+    assert one["faults"]["laws_looked_at"]["L1"] > 0
+    assert sum(one["faults"]["laws_looked_at"].values()) > 1000
     assert one["advice"]
     assert any(row["simulated"] for row in one["advice"])
 
@@ -280,11 +291,17 @@ def test_a_failover_beyond_its_limit_or_not_done_is_not_kept() -> None:
     assert (row["not_done"], row["held_back_by"], row["late_seeds"]) == (1, ["disarmed"], [5])
 
 
-def test_a_group_that_never_comes_up_is_told_and_not_kept() -> None:
-    wish = wish_of()
-    study = studied(files.tables({"group.pair.autonomy": "shadow"}), wish)
-    assert study.never_well == "autonomy is shadow: it is only recorded"
-    assert study.trials == []
+def test_a_group_that_never_comes_up_is_told_and_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    def never_told(self: Operator, request: int, **more: int) -> None:
+        """Nobody arms it."""
+
+    monkeypatch.setattr(Operator, "ask", never_told)
+    with pytest.raises(NeverWell, match="disarmed"):
+        Site(files.pair({"group.pair.boot_grace_s": 1}), 1).begin()
+    found = files.pair()
+    study = Study(found.groups[0])
+    forecast.enter(study, forecast.Task(0, "", found, 1, ber=1e-3), "disarmed")
+    assert study.never_well == "disarmed"
     assert not forecast_plain.is_kept(study)
 
 

@@ -149,10 +149,11 @@ def simulate(listed: list[Study], todo: list[Task], jobs: int) -> Iterator[float
         yield len(kept) / len(todo)
     for place, task in enumerate(todo):  # in their order, whatever came first
         study = listed[task.place]
-        _enter(study.tried[task.neighbour] if task.neighbour else study, task, kept[place])
+        enter(study.tried[task.neighbour] if task.neighbour else study, task, kept[place])
 
 
-def _enter(study: Study, task: Task, found: Found) -> None:
+def enter(study: Study, task: Task, found: Found) -> None:
+    """Note in a study what a task found."""
     if isinstance(found, str):
         study.never_well = found
     elif isinstance(found, list):

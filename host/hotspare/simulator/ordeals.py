@@ -65,7 +65,7 @@ def run(configuration: Configuration, profile: str, seed: int, span_ms: int) -> 
     result = it.run()
     outlook = looking[0] if looking else None
     return Ordeal(
-        ms=result.span_us / 1000,
+        ms=span_ms,
         worlds=1,
         happened=sum(count for verb, count in result.did.items() if not verb.startswith("not ")),
         switches=result.changes[w.SWITCHING, w.ON_SPARE],

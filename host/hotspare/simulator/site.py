@@ -22,6 +22,8 @@ from hotspare_wire import messages
 DRIFT_PPM_MAX = 100  # of a crystal with its temperature
 LOOK_MS = 100
 ASK_EVERY = 5  # looks
+SAID_BY_THE_FILE = w.I_ASKING | w.I_MANUAL | w.I_SHADOW  # autonomy, as it is meant to be
+UNHEARD = "a unit is not heard to be well"
 MARGIN_MS = 20_000  # beyond all boots, after which a site that is not well will never be
 CHIP = Chip(
     boot_us=chips.BOARD_BOOT_MS * 1000,
@@ -81,14 +83,18 @@ class Site:
                 self.operator.ask(w.ARM, flags=flags)
             if self.is_well():
                 return
-        raise NeverWell(next(named(held) for held in self.outlook.now() if held))
+        raise NeverWell(next((named(held) for held in self._held() if held), UNHEARD))
 
     def is_well(self) -> bool:
         """Return whether every line would be switched, and every unit has been heard."""
-        if any(self.outlook.now()) or not self.controller.board.engine.armed:
+        if any(self._held()) or not self.controller.board.engine.armed:
             return False
         units = self.controller.board.engine.health.units
         return all(unit.health in (w.OK, w.IMPAIRED, w.OFF) for unit in units)
+
+    def _held(self) -> list[int]:
+        """Return what holds each line back, whatever its group leaves to persons."""
+        return [held if held < 0 else held & ~SAID_BY_THE_FILE for held in self.outlook.now()]
 
     def pass_ms(self, ms: float) -> None:
         """Let time pass."""
