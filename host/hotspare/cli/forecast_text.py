@@ -32,6 +32,11 @@ def _profile(name: str) -> str:
     return f"{name}: something happens every {least_ms / 1000:g} to {most_ms / 1000:g} s"
 
 
+def count_of(count: int, word: str) -> str:
+    """Return so many of something."""
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def share(value: float) -> str:
     """Return a share in percent."""
     percent = 100 * value
@@ -43,7 +48,7 @@ def show(out: Console, configuration: Configuration, studies: Sequence[Study], w
     hours = f"{wish.hours:g} h"
     ordeals = f", {hours} with faults ({_profile(wish.profile)})" if wish.profile != "none" else ""
     rates = " and ".join(f"{ber:g}" for ber in wish.bers)
-    work = f"{wish.trials} trials a cause, {hours} of noise at a bit error rate of {rates}{ordeals}"
+    work = f"{count_of(wish.trials, 'trial')} a cause, {hours} of noise at a bit error rate of {rates}{ordeals}"
     out.print(f"{configuration.path}: {work}; seed {wish.seed}", soft_wrap=True)
     boot_s, step_ms, collection_ms = CHIP.boot_us / 1e6, CHIP.latency_us / 1000, CHIP.collect_us / 1000
     times = f"{boot_s:g} s to boot, {step_ms:g} ms to a step, {collection_ms:g} ms a collection"
@@ -171,7 +176,7 @@ def _sum(study: Study, ber: float) -> str:
     begin = f"BER {ber:g}, {it['hours']:g} h: "
     if not it["believed_failed"]:
         return f"{begin}no unit that is well was believed failed: at most {rate(moved['high'])} a year"
-    text = f"{begin}a primary that is well was believed failed {it['believed_failed']} times"
+    text = f"{begin}a primary that is well was believed failed {count_of(it['believed_failed'], 'time')}"
     if it["held_for_a_person"]:
         text += f", {it['held_for_a_person']} of them behind noisy paths, which waits for a person"
     if not moved["count"]:
@@ -203,7 +208,7 @@ def _laws(study: Study, wish: Wish) -> list[str]:
         why = "--faults none" if wish.profile == "none" else f"switch {study.group.switch} claims none of them"
         return [*found, f"laws: not looked at: {why}"]
     looks = sum(it["laws_looked_at"].values())
-    where = f"{it['worlds']} worlds, {it['happened']:,} things done to them, {looks:,} looks"
+    where = f"{count_of(it['worlds'], 'world')}, {it['happened']:,} things done to them, {looks:,} looks"
     if not it["laws_broken"]:
         return [*found, f"laws broken: none ({where})"]
     for row in it["laws_broken"]:
