@@ -189,7 +189,7 @@ def _protection(study: Study, wish: Wish) -> list[str]:
     found = [(f"at BER {ber:g}", forecast_plain.unprotected(tally)) for ber, tally in study.noise.items()]
     if study.ordeal.worlds:
         found.append((f"with {wish.profile} faults", forecast_plain.unprotected(study.ordeal)))
-    return [f"no failover possible {when}: {_unprotected(it)}" for when, it in found]
+    return [f"unprotected {when}: {_unprotected(it)}" for when, it in found]
 
 
 def _unprotected(it: dict[str, Any]) -> str:
