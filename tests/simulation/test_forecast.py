@@ -200,6 +200,54 @@ def test_what_noise_does_not_reach_is_not_compared(changes: dict[str, Any]) -> N
     assert not any(reached.values())
 
 
+# -- the outlook --------------------------------------------------------------------------------------------------
+
+
+def test_the_outlook_names_what_would_keep_the_next_failover_from_being_done() -> None:
+    site = Site(files.pair({"group.pair.stay_min_s": 0}), 1)
+    site.begin()
+    assert site.outlook.now() == [0]
+    site.rig.stop("primary")
+    site.pass_ms(2_000)
+    assert site.controller.board.engine.selected == 0
+    assert site.outlook.now() == [w.I_PRIMARY_NOT_WELL]
+    site.rig.start("primary")
+    site.pass_ms(15_000)
+    assert site.outlook.now() == [0], "the way back from the spare is open"
+    site.operator.ask(w.DISARM)
+    site.pass_ms(500)
+    assert [outlook.named(held) for held in site.outlook.now()] == ["disarmed"]
+    site.rig.power("controller", False)
+    assert [outlook.named(held) for held in site.outlook.now()] == [outlook.NO_CONTROLLER]
+
+
+def test_a_pool_whose_spare_carries_a_line_has_none_for_the_others_of_lower_priority() -> None:
+    site = Site(of_example("pool"), 1)
+    site.begin()
+    assert site.outlook.now() == [0, 0, 0]
+    site.rig.fail("primary-2")
+    site.pass_ms(2_000)
+    first, second, third = site.outlook.now()
+    assert site.controller.board.engine.selected == 1
+    assert first == 0, "the spare leaves a line for one of higher priority"
+    assert second == w.I_PRIMARY_NOT_WELL
+    assert third == w.I_UNCOVERED
+
+
+def test_looking_changes_nothing() -> None:
+    states = []
+    for looks in (False, True):
+        site = Site(files.pair(NO_PULSE), 1)
+        site.begin()
+        site.rig.noise("crosslink-a", 1e-3)
+        if looks:
+            site.outlook.begin(20_000)
+        site.pass_ms(20_000)
+        states.append(site.controller.board.engine.snapshot())
+        assert site.outlook.looks == (400 if looks else 0)
+    assert states[0] == states[1]
+
+
 # -- advice -------------------------------------------------------------------------------------------------------
 
 

@@ -62,7 +62,7 @@ def test_it_prints_failovers_noise_protection_laws_and_advice(
         "unprotected at BER 0.001:",
         "unprotected with rare faults:",
         "laws broken: none (1 world, ",
-        "what would do better, predicted at BER 0.0001:",
+        "what would do better, predicted at BER 0.0001, those that wait for a person among them:",
         'crosslink_b = "pulse" instead of "none": false failovers ',
         "failover no later; simulated:",
     ):

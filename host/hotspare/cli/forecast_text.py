@@ -220,7 +220,10 @@ def _advice(study: Study, wish: Wish) -> list[str]:
     ber = min(wish.bers)
     if not study.neighbours:
         return [f"no neighbouring setting does better at BER {ber:g}, by what check predicts"]
-    return [f"what would do better, predicted at BER {ber:g}:"] + [
+    noise = forecast_plain.of_noise(study, ber)["on"] if ber in study.noise else []
+    held = any(row["held"] for row in noise)
+    counted = ", those that wait for a person among them" if held else ""
+    return [f"what would do better, predicted at BER {ber:g}{counted}:"] + [
         f"  {_neighbour(row)}" for row in forecast_plain.of_study(study, wish)["advice"]
     ]
 
