@@ -295,10 +295,10 @@ def test_hold_off_that_nothing_needs_is_named() -> None:
 
 def test_the_same_seed_finds_the_same_and_another_one_something_else() -> None:
     tables = files.tables({**NO_PULSE, **beats(2), "group.pair.attempts_window_s": 5, "group.pair.boot_grace_s": 2})
-    wish = wish_of(profile="dense", worlds=2, span_ms=5_000)
+    wish = wish_of(profile="dense", worlds=2, span_ms=3_000, trials=1)
     one, two = (forecast_plain.of_study(studied(tables, wish), wish) for _ in range(2))
     assert one == two
-    other = wish_of(profile="dense", worlds=2, span_ms=5_000, seed=4)
+    other = wish_of(profile="dense", worlds=2, span_ms=3_000, trials=1, seed=4)
     assert forecast_plain.of_study(studied(tables, other), other) != one
     assert one["faults"]["worlds"] == 2
     assert one["faults"]["laws_broken"] == []

@@ -17,6 +17,7 @@ import pytest
 
 from hotspare import cli
 from hotspare.cli import exits, forecast_plain, forecast_text
+from hotspare.errors import UsageMistake
 from hotspare.simulator import forecast, trials
 from tests import files
 
@@ -172,12 +173,19 @@ def test_a_refused_plot_leaves_no_file_and_a_file_that_is_there_as_it_is(tmp_pat
     pytest.importorskip("matplotlib")
     from hotspare.simulator import picture
 
-    fresh, kept = tmp_path / "a.svg", tmp_path / "b.svg"
+    fresh, kept, empty, folder, pipe = (tmp_path / f"{name}.svg" for name in "abcde")
     kept.write_text("mine")
-    assert picture.prepare(fresh)
-    assert picture.prepare(kept)
+    empty.touch()
+    folder.mkdir()
+    os.mkfifo(pipe)
+    for path in (fresh, kept, empty):
+        assert picture.prepare(path)
     assert not fresh.exists()
     assert kept.read_text() == "mine"
+    assert empty.exists()
+    for path in (folder, pipe):
+        with pytest.raises(UsageMistake, match="it is no file"):
+            picture.prepare(path)
 
 
 def test_a_broken_law_a_late_failover_and_a_missing_one_are_told_with_seeds_and_end_with_1(

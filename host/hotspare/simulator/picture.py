@@ -38,9 +38,11 @@ def prepare(path: Path) -> Draw:
         raise UsageMistake(f"--plot draws {' or '.join(ENDINGS)}: {path} ends otherwise")
     if importlib.util.find_spec("matplotlib") is None:
         raise UsageMistake(f"--plot needs matplotlib, which is not installed: {EXTRA}")
+    if path.exists() and not path.is_file():
+        raise UsageMistake(f"{path} can not be written: it is no file")
+    is_new = not path.exists()
     try:
-        with path.open("ab") as file:
-            is_new = not file.tell()
+        path.open("ab").close()
         if is_new:
             path.unlink()  # nothing is left of the trial
     except OSError as error:
