@@ -33,7 +33,7 @@ $(READY): pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "installing into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip==26.3
-	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --editable '.[plot]' --group dev
 	@rm -rf $(STUBS)
 	@$(BIN)/python -m pip install --quiet --target $(STUBS) --group micropython-stubs
 	@touch $(READY)
