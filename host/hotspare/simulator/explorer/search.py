@@ -1,0 +1,170 @@
+"""The search: breadth first through every short schedule of one setup, so that the first broken law is a shortest one."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from hotspare.simulator.explorer.actions import ASK, FAULT, Action, Choices
+from hotspare.simulator.explorer.key import Keys
+from hotspare.simulator.explorer.setups import Setup
+from hotspare.simulator.explorer.world import Saved, World
+from hotspare.simulator.laws import Broken
+
+DEPTH_MAX = 200
+SETTLE_EVERY = 64  # of so many states one is settled: all faults end, and the laws say what must be true then
+STEP = 1 << 16  # of a counted cost: faults above, asks below
+
+
+@dataclass
+class Findings:
+    """What a search found. `schedule` leads to the law that `broken` quotes, if one is; `laws` counts the looks."""
+
+    setup: str
+    states: int = 0
+    refined: int = 0  # states that differ in how long things have lasted too, which the search went through
+    transitions: int = 0
+    depth: int = 0
+    seconds: float = 0.0
+    whole: int = -1  # schedules with so many faults and asks were searched to their end, whatever their length
+    reached: list[tuple[int, int]] = field(default_factory=list)  # by faults and asks together: states, depth
+    broken: str = ""
+    schedule: list[str] = field(default_factory=list)
+    laws: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Node:
+    """A state that waits to be gone on from: what it was reached by, and at what cost."""
+
+    saved: Saved
+    trail: int
+    depth: int
+    faults: int
+    asks: int
+
+
+class Search:
+    """One search of one setup."""
+
+    def __init__(self, setup: Setup, shortest: bool = False) -> None:
+        self.setup = setup
+        self.shortest = shortest
+        self.world = World(setup)
+        self.keys = Keys(self.world)
+        self.choices = Choices(self.world)
+        self.found = Findings(setup.name)
+        self._states: set[int] = set()
+        self._cheapest: dict[int, list[tuple[int, int]]] = {}
+        self._trails: list[tuple[int, Action | None]] = []  # (trail before, action)
+        self._waiting: list[deque[Node]] = [deque() for _ in range(setup.faults + setup.asks + 1)]
+        self._counts = [0] * len(self._waiting)
+        self._depths = [0] * len(self._waiting)
+        self._root: Saved = self.world.take()
+
+    def run(self, states: int, seconds: float) -> Findings:
+        """Search until so many states are known or so much time has passed, or nothing is left, or a law is broken."""
+        began = time.monotonic()
+        found = self.found
+        self._reach(self._root, -1, None, 0, 0, 0)
+        for expanded, node in enumerate(self._next()):
+            self._expand(node)
+            if expanded % SETTLE_EVERY == 0 and not found.broken:
+                self._settle(node)
+            if found.broken or found.states >= states or time.monotonic() - began >= seconds:
+                break
+        found.seconds = time.monotonic() - began
+        found.refined = len(self._cheapest)
+        found.reached = list(zip(self._counts, self._depths, strict=True))
+        found.laws = dict(self.world.laws.counts)
+        return found
+
+    def _next(self) -> Iterator[Node]:
+        # shortest first, or, to get far, those with the fewest faults first
+        while any(self._waiting):
+            if self.shortest:
+                cost = min(range(len(self._waiting)), key=self._depth)
+            else:
+                cost = next(cost for cost, waiting in enumerate(self._waiting) if waiting)
+                self.found.whole = cost - 1
+            yield self._waiting[cost].popleft()
+        self.found.whole = len(self._waiting) - 1
+
+    def _depth(self, cost: int) -> int:
+        waiting = self._waiting[cost]
+        return waiting[0].depth if waiting else DEPTH_MAX + 1
+
+    def _expand(self, node: Node) -> None:
+        world = self.world
+        world.give(node.saved)
+        choices = list(self.choices.now(node.faults < self.setup.faults, node.asks < self.setup.asks))
+        for place, action in enumerate(choices):
+            if place:
+                world.give(node.saved)
+            self.found.transitions += 1
+            try:
+                action.do(world)
+            except Exception as error:  # whatever the firmware raises is a finding, and ends the search
+                self._breaks(error, node, action.name)
+                return
+            if node.depth < DEPTH_MAX:
+                faults = node.faults + (action.cost == FAULT)
+                asks = node.asks + (action.cost == ASK)
+                self._reach(node.saved, node.trail, action, node.depth + 1, faults, asks)
+
+    def _reach(self, before: Saved, trail: int, action: Action | None, depth: int, faults: int, asks: int) -> None:
+        key, finer = self.keys.make()
+        known = self._cheapest.get(finer)
+        if known is None:
+            self._cheapest[finer] = [(faults, asks)]
+        elif any(other[0] <= faults and other[1] <= asks for other in known):
+            return
+        else:
+            known.append((faults, asks))
+        self._states.add(key)
+        self.found.states = len(self._states)
+        self.found.depth = max(self.found.depth, depth)
+        self._trails.append((trail, action))
+        self._counts[faults + asks] += 1
+        self._depths[faults + asks] = max(self._depths[faults + asks], depth)
+        self._waiting[faults + asks].append(Node(self.world.take(before), len(self._trails) - 1, depth, faults, asks))
+
+    def _settle(self, node: Node) -> None:
+        self.world.give(node.saved)
+        try:
+            self.world.settle()
+        except Exception as error:
+            self._breaks(error, node, "all faults end, and time passes")
+
+    def _breaks(self, error: Exception, node: Node, last: str) -> None:
+        said = str(error) if isinstance(error, Broken) else f"firmware: {type(error).__name__}: {error}"
+        actions = list(self._actions(node.trail))[::-1]
+        self.found.broken = said
+        self.found.depth = node.depth + 1
+        self.found.schedule = self._told(actions, last)
+
+    def _actions(self, trail: int) -> Iterator[Action]:
+        while trail >= 0:
+            trail, action = self._trails[trail]
+            if action:
+                yield action
+
+    def _told(self, actions: list[Action], last: str) -> list[str]:
+        """Play a schedule once more, and tell what the relay did in it."""
+        world = self.world
+        world.give(self._root)
+        began_ms = world.now_ms
+        lines = []
+        for action in actions:
+            action.do(world)
+            relay = world.relays[0]
+            at = {0: "primary", 1: "spare", 2: "open", 3: "both"}
+            lines.append(f"{world.now_ms - began_ms:6d} ms  {action.name} (contact {at[relay.contact]}, driven {at[relay.goal]})")
+        return [*lines, f"           {last}"]
+
+
+def explore(setup: Setup, states: int, seconds: float, shortest: bool = False) -> Findings:
+    """Search one setup; see Search.run."""
+    return Search(setup, shortest).run(states, seconds)
