@@ -7,7 +7,7 @@ docs/decisions/0085.
 
 from __future__ import annotations
 
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
 from hotspare.simulator.explorer.setups import BEACON, CONTROLLER
@@ -31,28 +31,36 @@ RAN_OUT = 15
 
 
 class Picker:
-    """Picks of the snapshots of one engine what is state."""
+    """Picks of what an engine's snapshot holds that which is state, in few calls: this is done in every transition."""
 
     def __init__(self, engine: Any) -> None:
-        kept, whether = [], []
-        place = 0
+        self._numbers: list[tuple[Any, Any]] = []  # an object, and what gets several of its numbers
+        self._lists: list[list[int]] = []
+        self._whether: list[tuple[Any, str]] = []
+        self.fields = 0
         for part, names in engine._parts():
-            for name in names:
-                value = getattr(part, name)
-                places = range(place, place + (len(value) if isinstance(value, list) else 1))
-                place = places.stop
-                if name in WHETHER:
-                    whether += places
-                elif name not in LEFT_OUT:
-                    kept += places
-        self._kept = itemgetter(*kept)
-        self._whether = itemgetter(*whether)
-        self.fields = len(kept) + len(whether)
+            wanted = [name for name in names if name not in LEFT_OUT]
+            self.fields += len(wanted)
+            self._whether += [(part, name) for name in wanted if name in WHETHER]
+            kept = [name for name in wanted if name not in WHETHER]
+            self._lists += [getattr(part, name) for name in kept if isinstance(getattr(part, name), list)]
+            numbers = [name for name in kept if not isinstance(getattr(part, name), list)]
+            if numbers:
+                self._numbers.append((part, attrgetter(*numbers)))
 
-    def pick(self, engine: Any) -> tuple[Any, ...]:
-        """Return what is state of an engine."""
-        snapshot = engine.snapshot()
-        return self._kept(snapshot), tuple(map(bool, self._whether(snapshot)))
+    def pick(self) -> tuple[Any, ...]:
+        """Return what is state of the engine."""
+        numbers = tuple([get(part) for part, get in self._numbers])
+        whether = 0
+        for part, name in self._whether:
+            value = getattr(part, name)
+            whether <<= 1
+            if isinstance(value, list):
+                for one in value:
+                    whether = whether << 1 | (1 if one else 0)
+            elif value:
+                whether |= 1
+        return numbers, tuple(map(tuple, self._lists)), whether
 
 
 class Keys:
@@ -72,7 +80,7 @@ class Keys:
             state = world.state[address]
             parts.append(state)
             if state == RUNS:
-                parts.append(self._pick[address].pick(board.engine))
+                parts.append(self._pick[address].pick())
                 parts.append(board.boots.resets)
                 times += self._times(board.engine)
             if address == CONTROLLER:

@@ -66,12 +66,19 @@ class Memory:
     """The state of everything that the roots reach; `constant` names classes whose objects never change."""
 
     def __init__(self, roots: Iterable[Any], constant: tuple[type, ...] = ()) -> None:
-        order = [thing for thing in reach(roots) if not isinstance(thing, constant)]
+        self._roots = list(roots)
+        self._order = reach(self._roots)
+        order = [thing for thing in self._order if not isinstance(thing, constant)]
         held = [_contents(thing) for thing in order]
         self._maps = [content for content in held if isinstance(content, dict)]
         self._rows = [content for content in held if isinstance(content, list)]
         self._buffers = [content for content in held if isinstance(content, bytearray)]
         self.objects = len(order)
+
+    def strangers(self) -> list[Any]:
+        """Return what is reached now and was not when the objects were found: its state would be lost. Costs time."""
+        known = {id(thing) for thing in self._order}
+        return [thing for thing in reach(self._roots, [self]) if id(thing) not in known]
 
     def take(self, before: Saved | None = None) -> Saved:
         """Return the state; what is as it was `before` shares its memory with that."""

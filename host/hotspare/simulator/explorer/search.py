@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import heapq
 import time
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -49,9 +50,8 @@ class Node:
 class Search:
     """One search of one setup."""
 
-    def __init__(self, setup: Setup, shortest: bool = False) -> None:
+    def __init__(self, setup: Setup) -> None:
         self.setup = setup
-        self.shortest = shortest
         self.world = World(setup)
         self.keys = Keys(self.world)
         self.choices = Choices(self.world)
@@ -59,9 +59,9 @@ class Search:
         self._states: set[int] = set()
         self._cheapest: dict[int, list[tuple[int, int]]] = {}
         self._trails: list[tuple[int, Action | None]] = []  # (trail before, action)
-        self._waiting: list[deque[Node]] = [deque() for _ in range(setup.faults + setup.asks + 1)]
-        self._counts = [0] * len(self._waiting)
-        self._depths = [0] * len(self._waiting)
+        self._waiting: list[tuple[int, int, int, Node]] = []  # fewest faults and asks first, of those the shortest
+        self._counts = [0] * (setup.faults + setup.asks + 1)
+        self._depths = [0] * len(self._counts)
         self._root: Saved = self.world.take()
 
     def run(self, states: int, seconds: float) -> Findings:
@@ -82,19 +82,11 @@ class Search:
         return found
 
     def _next(self) -> Iterator[Node]:
-        # shortest first, or, to get far, those with the fewest faults first
-        while any(self._waiting):
-            if self.shortest:
-                cost = min(range(len(self._waiting)), key=self._depth)
-            else:
-                cost = next(cost for cost, waiting in enumerate(self._waiting) if waiting)
-                self.found.whole = cost - 1
-            yield self._waiting[cost].popleft()
-        self.found.whole = len(self._waiting) - 1
-
-    def _depth(self, cost: int) -> int:
-        waiting = self._waiting[cost]
-        return waiting[0].depth if waiting else DEPTH_MAX + 1
+        while self._waiting:
+            cost, _, _, node = heapq.heappop(self._waiting)
+            self.found.whole = cost - 1
+            yield node
+        self.found.whole = len(self._counts) - 1
 
     def _expand(self, node: Node) -> None:
         world = self.world
@@ -129,7 +121,8 @@ class Search:
         self._trails.append((trail, action))
         self._counts[faults + asks] += 1
         self._depths[faults + asks] = max(self._depths[faults + asks], depth)
-        self._waiting[faults + asks].append(Node(self.world.take(before), len(self._trails) - 1, depth, faults, asks))
+        node = Node(self.world.take(before), len(self._trails) - 1, depth, faults, asks)
+        heapq.heappush(self._waiting, (faults + asks, depth, node.trail, node))
 
     def _settle(self, node: Node) -> None:
         self.world.give(node.saved)
@@ -165,6 +158,12 @@ class Search:
         return [*lines, f"           {last}"]
 
 
-def explore(setup: Setup, states: int, seconds: float, shortest: bool = False) -> Findings:
+def explore(setup: Setup, states: int, seconds: float) -> Findings:
     """Search one setup; see Search.run."""
-    return Search(setup, shortest).run(states, seconds)
+    collects = gc.isenabled()
+    gc.disable()  # states are many small objects without cycles: looking through them again and again takes longest
+    try:
+        return Search(setup).run(states, seconds)
+    finally:
+        if collects:
+            gc.enable()

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from hotspare.simulator import stand_ins
-from hotspare.simulator.explorer.judge import Judge
+from hotspare.simulator.explorer.judge import Judge, Tally
 from hotspare.simulator.explorer.memory import Memory, Saved, move
 from hotspare.simulator.explorer.parts import Agent, End, Heard, Nobody, Watched
 from hotspare.simulator.explorer.setups import BEACON, CONTROLLER, KEY, WATCHDOG_MS, Setup
@@ -24,7 +24,7 @@ from hotspare_firmware.bootrecord import SIZE, BootRecord
 from hotspare_firmware.store import Store
 from hotspare_wire import configuration, frame
 from hotspare_wire import messages as m
-from hotspare_wire.trust import Keyring
+from hotspare_wire.trust import Key, Keyring
 
 RUNS, HUNG, OFF, BOOTS = range(4)  # what a board does
 BOOT_MS = 300
@@ -33,6 +33,8 @@ STEPS_MAX = 12  # of a board without any time between them
 SETTLE_MS = 8000  # after which nothing is left to wait for: grace, WTR, a watchdog, a switch and its retry
 UP, DOWN = 0, 1  # directions of the crosslink: to the controller, to the beacon
 FRESHEST = 1 << 30
+# what never changes in a world: no configuration and no key is changed; and what only grows
+CONSTANT = (Setup, settings.Settings, configuration.Configuration, Keyring, Key, Nobody, stand_ins.NoFlash, Tally)
 # places in a frame in flight
 DATA, HELD, COPY, SERIAL, SESSION, KIND, SAYS = range(7)
 
@@ -79,8 +81,9 @@ class World:
         self.files = {address: self._files(address) for address in (BEACON, CONTROLLER)}
         self._show()
         self.boards = {address: self._assembled(address, w.C_POWER) for address in (BEACON, CONTROLLER)}
+        self._packed = {address: board.recorder._state for address, board in self.boards.items()}
         self._begin()
-        self.memory = Memory([self], (Setup, settings.Settings, configuration.Configuration, Memory, type(self.laws.counts)))
+        self.memory = Memory([self], CONSTANT)
 
     @property
     def engine(self) -> Any:
@@ -234,6 +237,10 @@ class World:
             if board.idle_ms and not any(end.inbox for end in self.hardware[address].uarts):
                 break
         self.laws.stepped_whole(steps < STEPS_MAX)
+        recorder, packed = board.recorder, self._packed[address]
+        if recorder._state is not packed:  # made anew with each save: it goes into the object that can be put back
+            packed[:] = recorder._state
+            recorder._state = packed
         self.due_ms[address] = self.now_ms + board.idle_ms
 
     # -- frames ---------------------------------------------------------------------------------------------------
