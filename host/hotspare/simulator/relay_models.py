@@ -16,8 +16,9 @@ class ReadBacks:
     `shown` is what broken read-backs say whatever the contact does, NONE while they tell the truth.
     """
 
-    lost = 0
-    shown = w.NONE
+    def __init__(self):
+        self.lost = 0
+        self.shown = w.NONE
 
     def senses(self):
         """Return the levels at the board: of the primary's read-back, and of the spare's."""
@@ -43,6 +44,7 @@ class Relay(ReadBacks):
     at_rest = w.AT_PRIMARY
 
     def __init__(self, latching):
+        super().__init__()
         self.latching = latching
         self.contact = w.AT_PRIMARY
         self.goal = w.AT_PRIMARY
@@ -137,6 +139,7 @@ class Contactors(ReadBacks):
     at_rest = w.BETWEEN
 
     def __init__(self):
+        super().__init__()
         self.primary = Contact(0)
         self.spare = Contact(0)
         self.driven = self.at_rest

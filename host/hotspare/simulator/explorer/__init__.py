@@ -1,1 +1,1 @@
-"""x"""
+"""The explorer: every short schedule of a pair of boards with the real firmware, and the laws as its invariants."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from hotspare.simulator.explorer.setups import BEACON, CONTROLLER
 from hotspare.simulator.explorer.world import COPY, DOWN, HELD, OFF, RUNS, UP, World
@@ -29,86 +30,94 @@ class Action:
     do: Callable[[World], None]
 
 
-def _frame_actions() -> dict[int, tuple[Action, Action, Action, Action]]:
-    found = {}
-    for way, said in WAYS.items():
-        found[way] = (
-            Action(f"the frame {said} arrives", FREE, lambda world, way=way: world.deliver(way)),  # type: ignore[misc]
-            Action(f"the frame {said} is lost", FAULT, lambda world, way=way: world.drop(way)),  # type: ignore[misc]
-            Action(f"the frame {said} arrives, and will once more", FAULT, lambda world, way=way: world.duplicate(way)),  # type: ignore[misc]
-            Action(f"the frame {said} is late", FAULT, lambda world, way=way: world.delay(way)),  # type: ignore[misc]
-        )
-    return found
+def _cut(world: World, cut: int) -> None:
+    world.cut = cut
+    if cut:
+        for flight in world.flights:
+            flight.clear()
+    world.touch()
 
 
-def _set(name: str, value: int) -> Callable[[World], None]:
-    def do(world: World) -> None:
-        setattr(world, name, value)
-        if value and name == "cut":
-            for flight in world.flights:
-                flight.clear()
-        world.touch()
-
-    return do
+def _supply(world: World, supply: int) -> None:
+    world.supply = supply
+    world.touch()
 
 
-def _relay(name: str, value: int) -> Callable[[World], None]:
-    def do(world: World) -> None:
-        relay = world.relays[0]
-        if name == "lost":
-            relay.lose(value)
-        else:
-            setattr(relay, name, value)
-        world.touch()
-
-    return do
+def _relay(world: World, name: str, value: int) -> None:
+    relay = world.relays[0]
+    if name == "lost":
+        relay.lose(value)
+    else:
+        setattr(relay, name, value)
+    world.touch()
 
 
-FRAMES = _frame_actions()
+def _frames(way: int) -> tuple[Action, Action, Action, Action]:
+    said = f"the frame {WAYS[way]}"
+    return (
+        Action(f"{said} arrives", FREE, partial(World.deliver, direction=way)),
+        Action(f"{said} is lost", FAULT, partial(World.drop, direction=way)),
+        Action(f"{said} arrives, and will once more", FAULT, partial(World.duplicate, direction=way)),
+        Action(f"{said} is late", FAULT, partial(World.delay, direction=way)),
+    )
+
+
+FRAMES = {way: _frames(way) for way in WAYS}
 TIME = Action("time passes", FREE, World.pass_time)
-CUT = Action("the crosslink is cut", FAULT, _set("cut", 1))
-SPLICE = Action("the crosslink is joined", FREE, _set("cut", 0))
-SUPPLY_GOES = Action("the supply of the coils goes", FAULT, _set("supply", 0))
-SUPPLY_BACK = Action("the supply of the coils is back", FREE, _set("supply", 1))
-WELD = Action("a contact welds", FAULT, _relay("welded", 1))
-BREAK_COIL = Action("a coil breaks", FAULT, _relay("coil_open", 1))
+CUT = Action("the crosslink is cut", FAULT, partial(_cut, cut=1))
+SPLICE = Action("the crosslink is joined", FREE, partial(_cut, cut=0))
+SUPPLY_GOES = Action("the supply of the coils goes", FAULT, partial(_supply, supply=0))
+SUPPLY_BACK = Action("the supply of the coils is back", FREE, partial(_supply, supply=1))
+WELD = Action("a contact welds", FAULT, partial(_relay, name="welded", value=1))
+BREAK_COIL = Action("a coil breaks", FAULT, partial(_relay, name="coil_open", value=1))
 LOSE = (
-    Action("the primary's read-back wire breaks", FAULT, _relay("lost", LOST_PRIMARY)),
-    Action("the spare's read-back wire breaks", FAULT, _relay("lost", LOST_SPARE)),
+    Action("the primary's read-back wire breaks", FAULT, partial(_relay, name="lost", value=LOST_PRIMARY)),
+    Action("the spare's read-back wire breaks", FAULT, partial(_relay, name="lost", value=LOST_SPARE)),
 )
 MENDS = {
-    "welded": Action("the welded contact is replaced", FREE, _relay("welded", 0)),
-    "coil_open": Action("the coil is replaced", FREE, _relay("coil_open", 0)),
-    "lost": Action("the read-back wire is joined", FREE, _relay("lost", 0)),
+    "welded": Action("the welded contact is replaced", FREE, partial(_relay, name="welded", value=0)),
+    "coil_open": Action("the coil is replaced", FREE, partial(_relay, name="coil_open", value=0)),
+    "lost": Action("the read-back wire is joined", FREE, partial(_relay, name="lost", value=0)),
 }
-HANGS = {board: Action(f"{said} hangs", FAULT, lambda world, board=board: world.hang(board)) for board, said in BOARDS.items()}  # type: ignore[misc]
-GOES_OFF = {board: Action(f"{said} loses its power", FAULT, lambda world, board=board: world.power_off(board)) for board, said in BOARDS.items()}  # type: ignore[misc]
-GOES_ON = {board: Action(f"{said} has its power back", FREE, lambda world, board=board: world.power_on(board)) for board, said in BOARDS.items()}  # type: ignore[misc]
+HANGS = {at: Action(f"{said} hangs", FAULT, partial(World.hang, address=at)) for at, said in BOARDS.items()}
+GOES_OFF = {
+    at: Action(f"{said} loses its power", FAULT, partial(World.power_off, address=at)) for at, said in BOARDS.items()
+}
+GOES_ON = {
+    at: Action(f"{said} has its power back", FREE, partial(World.power_on, address=at)) for at, said in BOARDS.items()
+}
 SAYS = {
-    (unit, says): Action(f"{UNITS[unit]} {said}", FREE if says == w.OK else FAULT, lambda world, unit=unit, says=says: world.say(unit, says))  # type: ignore[misc]
+    (unit, says): Action(
+        f"{UNITS[unit]} {said}", FREE if says == w.OK else FAULT, partial(World.say, unit=unit, says=says)
+    )
     for unit in (0, 1)
     for says, said in ((w.OK, "is well"), (w.FAILED, "says that it has failed"), (SILENT, "falls silent"))
 }
 
 
+def _named(request: int) -> str:
+    found = {row[0]: row[1] for row in (*names.REQUESTS, *names.ASKS)}
+    return f"a person asks: {found[request]}"
+
+
 def _asks(requests: tuple[int, ...]) -> list[Action]:
     found = []
     for request in requests:
-        name = f"a person asks for {names.name(names.REQUESTS, request)}" if False else f"a person asks: request {request}"
         if request in (w.CLEAR, w.APPROVE, w.REJECT):
-            found.append(Action(name, ASK, lambda world, request=request: _numbered(world, request)))  # type: ignore[misc]
+            found.append(Action(_named(request), ASK, partial(_numbered, request=request)))
             continue
         for unit in ABOUT.get(request, (w.NONE,)):
-            about = f" of {UNITS[unit]}" if unit != w.NONE else ""
-            found.append(Action(name + about, ASK, lambda world, request=request, unit=unit: world.ask(request, unit)))  # type: ignore[misc]
+            about = f", {UNITS[unit]}" if unit != w.NONE else ""
+            found.append(Action(_named(request) + about, ASK, partial(World.ask, request=request, unit=unit)))
     return found
 
 
 def _numbered(world: World, request: int) -> None:
-    numbers = [number for number in world.engine.standing.id if number]
-    if request != w.CLEAR:
-        numbers = [world.engine.pending.id] if world.engine.pending.id else []
-    world.ask(request, w.NONE, max(numbers, default=0))
+    if request == w.CLEAR:  # the newest one that stands
+        number = max(world.engine.standing.id)
+    else:
+        number = world.engine.pending.id
+    world.ask(request, w.NONE, number)
 
 
 class Choices:

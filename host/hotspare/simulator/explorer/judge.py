@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hotspare.simulator.laws import Broken, Laws
+from hotspare_engine import approval
 from hotspare_engine import words as w
 
 
@@ -16,7 +17,7 @@ class Judge(Laws):
     """Laws of one world. Of `judged` each must hold; what is not among them is looked at all the same. None: all."""
 
     def __init__(self, judged: tuple[str, ...] | None) -> None:
-        self._kept = ({}, {})  # type: tuple[dict[Any, Any], dict[Any, Any]]
+        self._kept: tuple[dict[Any, Any], dict[Any, Any]] = ({}, {})
         super().__init__()
         self.judged = judged
         self.counts = Tally()
@@ -36,6 +37,22 @@ class Judge(Laws):
         self.counts[law] = self.counts.get(law, 0) + 1
         if not holds and (self.judged is None or law in self.judged):
             raise Broken(f"{law} at {self.bench.now_ms} ms: {what}")
+
+    def driven(self, line: int, position: int) -> None:
+        """The engine commands a relay."""
+        super().driven(line, position)
+        engine = self.bench.engine
+        s = engine.situation
+        guarded = engine.guard.fault or engine.guard.fell  # the drive follows the contact
+        if position == w.AT_PRIMARY and engine.settings.switch == w.FENCED_FEED and not guarded:
+            asked = not approval.is_automatic(s) or s.order == w.FX or s.drop
+            away = engine.lines.settled[line] != w.AT_PRIMARY and not engine.switching.connecting
+            if away and engine.switching.before != w.AT_PRIMARY:
+                fenced = engine.fenced >> line & 1
+                self._must("fenced", asked or not fenced, "a fenced unit is not used again before a person says so")
+        if position == w.AT_SPARE and engine.settings.standby == w.WARM and engine.switching.source != line:
+            ready = s.order == w.FX or self.bench.agents[self.bench.primaries].role == w.ACTIVE
+            self._must("warm", ready, "a warm spare is connected once it has said that it is active")
 
     def moved(self) -> None:
         """A contact has moved, whether the controller runs or not."""
@@ -57,4 +74,5 @@ class Judge(Laws):
         bench = self.bench
         for line, unit in enumerate(bench.connected()):
             well = unit != w.NONE and bench.units[unit] == w.OK
-            self._must("L4 at rest", well or bench.engine.alarms, "when faults stop, a line has a unit that is well or an alarm stands")
+            served = well or bench.engine.alarms
+            self._must("L4 at rest", served, "when faults stop, a line has a unit that is well or an alarm stands")

@@ -63,41 +63,53 @@ def _contents(thing: Any) -> Any:
 
 
 class Memory:
-    """The state of everything that the roots reach; `constant` names classes whose objects never change."""
+    """The state of everything that the roots reach; `constant` names classes whose objects never change,
+    `grows` those that keep what they have, whatever state is put back.
+    """
 
-    def __init__(self, roots: Iterable[Any], constant: tuple[type, ...] = ()) -> None:
+    def __init__(self, roots: Iterable[Any], constant: tuple[type, ...] = (), grows: tuple[type, ...] = ()) -> None:
         self._roots = list(roots)
         self._order = reach(self._roots)
-        order = [thing for thing in self._order if not isinstance(thing, constant)]
-        held = [_contents(thing) for thing in order]
-        self._maps = [content for content in held if isinstance(content, dict)]
+        changing = [thing for thing in self._order if not isinstance(thing, constant + grows)]
+        held = [_contents(thing) for thing in changing]
+        # instances keep their attributes; of other dictionaries rows come and go
+        maps = [vars(thing) for thing in changing if not isinstance(thing, dict | list | bytearray)]
+        self._tables = [content for content in held if isinstance(content, dict) and not _is_among(content, maps)]
         self._rows = [content for content in held if isinstance(content, list)]
         self._buffers = [content for content in held if isinstance(content, bytearray)]
-        self.objects = len(order)
+        self._copies = [content.copy for content in (*maps, *self._tables, *self._rows)]
+        self._updates = [content.update for content in maps]
+        self._names = [set(content) for content in maps]
+        self._constants = [(thing, dict(_contents(thing))) for thing in self._order if isinstance(thing, constant)]
+        self.objects = len(self._order)
 
     def strangers(self) -> list[Any]:
-        """Return what is reached now and was not when the objects were found: its state would be lost. Costs time."""
+        """Return what is there now and was not when the objects were found: its state would be lost. Costs time."""
         known = {id(thing) for thing in self._order}
-        return [thing for thing in reach(self._roots, [self]) if id(thing) not in known]
+        new = [thing for thing in reach(self._roots, [self]) if id(thing) not in known]
+        return new + [update.__self__ for update, names in zip(self._updates, self._names, strict=True) if
+                      update.__self__.keys() != names]
+
+    def altered(self) -> list[Any]:
+        """Return what was to be constant and is not."""
+        return [thing for thing, was in self._constants if dict(_contents(thing)) != was]
 
     def take(self, before: Saved | None = None) -> Saved:
         """Return the state; what is as it was `before` shares its memory with that."""
-        maps = [content.copy() for content in self._maps]
-        rows = [content[:] for content in self._rows]
-        buffers = [bytes(content) for content in self._buffers]
-        taken: list[Any] = maps + rows + buffers
+        taken: list[Any] = [copy() for copy in self._copies]
+        taken += map(bytes, self._buffers)
         if before is not None:
             taken = [old if new == old else new for new, old in zip(taken, before, strict=True)]
         return tuple(taken)
 
     def give(self, saved: Saved) -> None:
         """Put a state back."""
-        place = 0
-        for content in self._maps:
-            old = saved[place]
-            if len(content) != len(old):
-                content.clear()
-            content.update(old)
+        place = len(self._updates)
+        for update, old in zip(self._updates, saved[:place], strict=True):
+            update(old)
+        for content in self._tables:
+            content.clear()
+            content.update(saved[place])
             place += 1
         for row in self._rows:
             row[:] = saved[place]
@@ -105,6 +117,10 @@ class Memory:
         for buffer in self._buffers:
             buffer[:] = saved[place]
             place += 1
+
+
+def _is_among(content: Any, others: list[Any]) -> bool:
+    return any(content is other for other in others)
 
 
 def move(fresh: Any, into: Any, apart: Iterable[Any]) -> None:

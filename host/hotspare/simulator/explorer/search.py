@@ -10,13 +10,15 @@ from dataclasses import dataclass, field
 
 from hotspare.simulator.explorer.actions import ASK, FAULT, Action, Choices
 from hotspare.simulator.explorer.key import Keys
+from hotspare.simulator.explorer.memory import Saved
 from hotspare.simulator.explorer.setups import Setup
-from hotspare.simulator.explorer.world import Saved, World
+from hotspare.simulator.explorer.world import World
 from hotspare.simulator.laws import Broken
+from hotspare_engine import names
 
 DEPTH_MAX = 200
 SETTLE_EVERY = 64  # of so many states one is settled: all faults end, and the laws say what must be true then
-STEP = 1 << 16  # of a counted cost: faults above, asks below
+HASH_BITS = 64
 
 
 @dataclass
@@ -53,6 +55,7 @@ class Search:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.world = World(setup)
+        self.memory = self.world.memory()
         self.keys = Keys(self.world)
         self.choices = Choices(self.world)
         self.found = Findings(setup.name)
@@ -62,7 +65,7 @@ class Search:
         self._waiting: list[tuple[int, int, int, Node]] = []  # fewest faults and asks first, of those the shortest
         self._counts = [0] * (setup.faults + setup.asks + 1)
         self._depths = [0] * len(self._counts)
-        self._root: Saved = self.world.take()
+        self._root: Saved = self.memory.take()
 
     def run(self, states: int, seconds: float) -> Findings:
         """Search until so many states are known or so much time has passed, or nothing is left, or a law is broken."""
@@ -90,11 +93,11 @@ class Search:
 
     def _expand(self, node: Node) -> None:
         world = self.world
-        world.give(node.saved)
+        self.memory.give(node.saved)
         choices = list(self.choices.now(node.faults < self.setup.faults, node.asks < self.setup.asks))
         for place, action in enumerate(choices):
             if place:
-                world.give(node.saved)
+                self.memory.give(node.saved)
             self.found.transitions += 1
             try:
                 action.do(world)
@@ -121,20 +124,19 @@ class Search:
         self._trails.append((trail, action))
         self._counts[faults + asks] += 1
         self._depths[faults + asks] = max(self._depths[faults + asks], depth)
-        node = Node(self.world.take(before), len(self._trails) - 1, depth, faults, asks)
+        node = Node(self.memory.take(before), len(self._trails) - 1, depth, faults, asks)
         heapq.heappush(self._waiting, (faults + asks, depth, node.trail, node))
 
     def _settle(self, node: Node) -> None:
-        self.world.give(node.saved)
+        self.memory.give(node.saved)
         try:
             self.world.settle()
         except Exception as error:
             self._breaks(error, node, "all faults end, and time passes")
 
     def _breaks(self, error: Exception, node: Node, last: str) -> None:
-        said = str(error) if isinstance(error, Broken) else f"firmware: {type(error).__name__}: {error}"
         actions = list(self._actions(node.trail))[::-1]
-        self.found.broken = said
+        self.found.broken = _said(error)
         self.found.depth = node.depth + 1
         self.found.schedule = self._told(actions, last)
 
@@ -147,15 +149,19 @@ class Search:
     def _told(self, actions: list[Action], last: str) -> list[str]:
         """Play a schedule once more, and tell what the relay did in it."""
         world = self.world
-        world.give(self._root)
+        self.memory.give(self._root)
         began_ms = world.now_ms
         lines = []
         for action in actions:
             action.do(world)
             relay = world.relays[0]
-            at = {0: "primary", 1: "spare", 2: "open", 3: "both"}
-            lines.append(f"{world.now_ms - began_ms:6d} ms  {action.name} (contact {at[relay.contact]}, driven {at[relay.goal]})")
-        return [*lines, f"           {last}"]
+            at, goal = names.POSITION_NAMES[relay.contact], names.POSITION_NAMES[relay.goal]
+            lines.append(f"{world.now_ms - began_ms:6d} ms  {action.name}: contact {at}, driven {goal}")
+        return [*lines, f"           {last}: {self.found.broken}"]
+
+
+def _said(error: Exception) -> str:
+    return str(error) if isinstance(error, Broken) else f"firmware: {type(error).__name__}: {error}"
 
 
 def explore(setup: Setup, states: int, seconds: float) -> Findings:
@@ -163,7 +169,11 @@ def explore(setup: Setup, states: int, seconds: float) -> Findings:
     collects = gc.isenabled()
     gc.disable()  # states are many small objects without cycles: looking through them again and again takes longest
     try:
-        return Search(setup).run(states, seconds)
+        search = Search(setup)
+    except Exception as error:  # the pair does not even begin
+        return Findings(setup.name, broken=_said(error), schedule=["the boards boot, and the group is armed"])
+    try:
+        return search.run(states, seconds)
     finally:
         if collects:
             gc.enable()

@@ -30,7 +30,7 @@ SHORT = {
 
 @dataclass(frozen=True)
 class Setup:
-    """A pair that is explored. `judged` are the laws that must hold, None for all; `fast` marks what needs no search."""
+    """A pair that is explored. `judged` are the laws that must hold, None for all."""
 
     name: str
     values: dict[str, int] = field(default_factory=dict)
@@ -71,6 +71,7 @@ SAFE = (
     Setup("latching", {"retention": w.LATCHING}),
     Setup("interlocked", {"switch": w.INTERLOCKED}),
     Setup("fenced", {"switch": w.FENCED_FEED}),
+    Setup("interlocked, warm", {"switch": w.INTERLOCKED, "standby": w.WARM}),
     Setup("changeover, asked", {"autonomy": w.ASK}, faults=2, asks=2, requests=PERSONS),
 )
 UNPROVEN = Setup("unproven", {"switch": w.UNPROVEN}, judged=("L1",))

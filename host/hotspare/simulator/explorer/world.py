@@ -11,16 +11,18 @@ from typing import Any
 
 from hotspare.simulator import stand_ins
 from hotspare.simulator.explorer.judge import Judge, Tally
-from hotspare.simulator.explorer.memory import Memory, Saved, move
+from hotspare.simulator.explorer.memory import Memory, move
 from hotspare.simulator.explorer.parts import Agent, End, Heard, Nobody, Watched
 from hotspare.simulator.explorer.setups import BEACON, CONTROLLER, KEY, WATCHDOG_MS, Setup
-from hotspare.simulator.laws import SILENT, Broken
+from hotspare.simulator.laws import SILENT
 from hotspare.simulator.relay_models import relay_of
 from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_firmware import assemble
 from hotspare_firmware.board import PARTS
 from hotspare_firmware.bootrecord import SIZE, BootRecord
+from hotspare_firmware.hearing import Hearing
+from hotspare_firmware.slots import Slots
 from hotspare_firmware.store import Store
 from hotspare_wire import configuration, frame
 from hotspare_wire import messages as m
@@ -34,7 +36,11 @@ SETTLE_MS = 8000  # after which nothing is left to wait for: grace, WTR, a watch
 UP, DOWN = 0, 1  # directions of the crosslink: to the controller, to the beacon
 FRESHEST = 1 << 30
 # what never changes in a world: no configuration and no key is changed; and what only grows
-CONSTANT = (Setup, settings.Settings, configuration.Configuration, Keyring, Key, Nobody, stand_ins.NoFlash, Tally)
+CONSTANT = (
+    *(Setup, settings.Settings, configuration.Configuration, Keyring, Key, assemble.Keys, Store, stand_ins.Files, Slots),
+    *(Nobody, Hearing, stand_ins.NoFlash, stand_ins.Clock, stand_ins.Datagrams, frame.Encoder),
+)
+GROWS = (Tally,)
 # places in a frame in flight
 DATA, HELD, COPY, SERIAL, SESSION, KIND, SAYS = range(7)
 
@@ -83,7 +89,6 @@ class World:
         self.boards = {address: self._assembled(address, w.C_POWER) for address in (BEACON, CONTROLLER)}
         self._packed = {address: board.recorder._state for address, board in self.boards.items()}
         self._begin()
-        self.memory = Memory([self], CONSTANT)
 
     @property
     def engine(self) -> Any:
@@ -439,13 +444,6 @@ class World:
         self._flow(SETTLE_MS)
         self.laws.settled()
 
-    def take(self, before: Saved | None = None) -> Saved:
-        """Return the whole state."""
-        return self.memory.take(before)
-
-    def give(self, saved: Saved) -> None:
-        """Put a state back."""
-        self.memory.give(saved)
-
-
-__all__ = ["Broken", "World"]
+    def memory(self) -> Memory:
+        """Return what takes and gives back the whole state."""
+        return Memory([self], CONSTANT, GROWS)

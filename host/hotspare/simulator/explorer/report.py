@@ -1,0 +1,126 @@
+"""The report of an exploration: figures, laws, assumptions and counterexample, as text for documents and as JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+
+from hotspare.simulator.explorer.search import HASH_BITS, SETTLE_EVERY, Findings
+from hotspare.simulator.explorer.setups import SAFE, SHORT, UNPROVEN, WATCHDOG_MS, Setup
+from hotspare.simulator.explorer.world import BOOT_MS, SETTLE_MS
+from hotspare.simulator.relay_models import LEAVE_MS, OPERATE_MS
+
+# what a law is called here, and what was looked at; each is put to the test in every setup that is to be safe
+LAWS = (
+    ("L1", "a line has one unit at most, and a unit one line: by the true contacts, whatever read-backs say"),
+    ("L2", "nothing is energised on an unproven isolation"),
+    ("L3", "never onto a unit known dead or out, unless forced in so many words"),
+    ("L4", "a line on a failed unit is alarmed"),
+    ("L4 at rest", "when all faults have ended, a line has a unit that is well, or an alarm stands"),
+    ("L5", "a failure is acted on within the budget, unless a named inhibitor stands"),
+    ("L6", "no repeated, late or foreign beat counts"),
+    ("L8", "no coil is energised but by the engine's command, and by none before contacts and spare were heard"),
+    ("L10", "nothing automatic goes to a unit not known ok, nor without the autonomy to do so"),
+    ("L11", "a failover that is wanted and not done is alarmed and named"),
+    ("coil", "a coil keeps each command for its least time"),
+    ("heard", "a beat of the session that is newer than all before it is heard"),
+    ("held", "a hold has a fault, and so an exit"),
+    ("alarms", "the alarms that stand are those that are found"),
+    ("outbox", "nothing that the engine wants is lost"),
+    ("firmware", "no step raises an exception, is incomplete, or asks for another one without end"),
+)
+
+
+@dataclass
+class Report:
+    """What all searches found."""
+
+    findings: list[Findings] = field(default_factory=list)
+    seconds: float = 0.0
+    processes: int = 1
+
+    @property
+    def states(self) -> int:
+        """How many states of setups that are to be safe are known."""
+        return sum(found.states for found in self.safe())
+
+    def safe(self) -> list[Findings]:
+        """Return what was found in setups that are to be safe."""
+        return [found for found in self.findings if found.setup != UNPROVEN.name]
+
+    def faults(self) -> list[str]:
+        """Return what is wrong, a line each: a law broken or never tested, a counterexample that was not found."""
+        found = [f"{one.setup}: {one.broken}" for one in self.safe() if one.broken]
+        for one in self.safe():
+            found += [f"{one.setup}: {law} was never put to the test" for law, _ in LAWS if not one.laws.get(law)]
+        for one in self.findings:
+            if one.setup == UNPROVEN.name and not one.broken:
+                found.append(f"{one.setup}: no schedule was found that connects two units, so the search sees nothing")
+        return found
+
+    def as_json(self) -> str:
+        """Return everything as JSON."""
+        whole = {
+            "states": self.states,
+            "seconds": round(self.seconds, 1),
+            "processes": self.processes,
+            "faults": self.faults(),
+            "findings": [asdict(found) for found in self.findings],
+            "assumptions": assumptions(),
+        }
+        return json.dumps(whole, indent=1)
+
+    def as_text(self) -> str:
+        """Return it as Markdown, as docs/safety.md quotes it."""
+        lines = ["| group | states | transitions | steps | all schedules with | broken |", "|---|--:|--:|--:|---|---|"]
+        for found in self.findings:
+            broken = found.broken.partition(" at ")[0] if found.broken else "none"
+            row = (found.setup, f"{found.states:,}", f"{found.transitions:,}", found.depth, _whole(found), broken)
+            lines.append("| " + " | ".join(map(str, row)) + " |")
+        lines += ["", f"{self.states:,} states in {self.seconds:.0f} s with {self.processes} processes."]
+        lines += ["", "| law | looks | what is looked at |", "|---|--:|---|"]
+        for law, what in LAWS:
+            looks = sum(found.laws.get(law, 0) for found in self.safe())
+            lines.append(f"| {law} | {looks:,} | {what} |")
+        lines += ["", "Assumptions:", "", *[f"- {one}" for one in assumptions()]]
+        for found in self.findings:
+            if found.broken:
+                lines += ["", f"{found.setup}: {found.broken}", "", *[f"    {step}" for step in found.schedule]]
+        wrong = self.faults()
+        return "\n".join([*lines, "", *([f"wrong: {one}" for one in wrong] or ["No law is broken."])]) + "\n"
+
+
+def _whole(found: Findings) -> str:
+    if found.whole < 1:
+        return "no fault" if found.whole == 0 else "-"
+    return f"{found.whole} fault{'s' if found.whole > 1 else ''} or ask{'s' if found.whole > 1 else ''}"
+
+
+def _bound(setup: Setup) -> str:
+    return f"{setup.name}: {setup.faults} faults, {setup.asks} ask{'s' if setup.asks > 1 else ''}"
+
+
+def assumptions() -> list[str]:
+    """Return what the figures rest on."""
+    chosen = ", ".join(f"{name} {value}" for name, value in SHORT.items())
+    return [
+        "One pair: a controller at the spare, a beacon at the primary, one crosslink and nothing else between them (no"
+        " crosslink B, pulse, dry contact, direct agent or network), a hot spare, one relay of one pole, keys in use.",
+        f"Settings: {chosen}; everything else as it is by default.",
+        "The boards run the firmware itself, from `assemble.board` to `Board.step()`, on stand-ins of pins, UARTs and"
+        " files. Events are in memory only; a flash whose power goes while it writes is another test's matter.",
+        "In one schedule there are at most so many faults and asks: " + "; ".join(map(_bound, (*SAFE, UNPROVEN))) + "."
+        " What ends a fault costs nothing and may come at any time. `All schedules with` says up to how many faults and"
+        " asks together the search came to its end, at any length; with more it went as far as its states reached.",
+        "Frames on the crosslink arrive in order, are lost, arrive twice, or late: after the next thing that happens. An"
+        " agent's cable to its board loses nothing, and takes no time; a unit may fall silent.",
+        "Faults and asks come between two things that happen (a frame, an event of a board, a contact that moves), never"
+        f" within a step. A board that hangs is reset by its watchdog after {WATCHDOG_MS} ms and boots for {BOOT_MS} ms.",
+        f"Contacts open after {LEAVE_MS} ms and close after {OPERATE_MS} ms, without bounce. A welded contact stays where"
+        " it is until it is replaced; mirror contacts are force-guided and tell the truth unless their wire is lost.",
+        "States are the same when they differ only in how long something has lasted, in counters and running numbers."
+        " Whether a timer runs is state, and whether a coil has rested. The search itself tells apart how many beats a"
+        " path has been silent and how many are left of grace, resume and WTR; these states are not counted.",
+        "Timers that are longer than any schedule do not end in it: windows of attempts, alarms of stalls and refusals.",
+        f"States are told apart by {HASH_BITS} bits. Every {SETTLE_EVERY}th is settled: all faults end, {SETTLE_MS} ms pass.",
+    ]
