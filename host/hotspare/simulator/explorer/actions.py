@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from hotspare.simulator.explorer.chip import OFF, RUNS
+from hotspare.simulator.explorer.crosslink import DOWN, UP
 from hotspare.simulator.explorer.setups import BEACON, CONTROLLER
-from hotspare.simulator.explorer.world import COPY, DOWN, HELD, OFF, RUNS, UP, World
+from hotspare.simulator.explorer.world import World
 from hotspare.simulator.laws import SILENT
 from hotspare_engine import names
 from hotspare_engine import words as w
@@ -31,15 +33,11 @@ class Action:
 
 
 def _cut(world: World, cut: int) -> None:
-    world.cut = cut
-    if cut:
-        for flight in world.flights:
-            flight.clear()
-    world.touch()
+    world.crosslink.sever(cut)
 
 
 def _supply(world: World, supply: int) -> None:
-    world.supply = supply
+    world.line.supply = supply
     world.touch()
 
 
@@ -55,10 +53,10 @@ def _relay(world: World, name: str, value: int) -> None:
 def _frames(way: int) -> tuple[Action, Action, Action, Action]:
     said = f"the frame {WAYS[way]}"
     return (
-        Action(f"{said} arrives", FREE, partial(World.deliver, direction=way)),
-        Action(f"{said} is lost", FAULT, partial(World.drop, direction=way)),
-        Action(f"{said} arrives, and will once more", FAULT, partial(World.duplicate, direction=way)),
-        Action(f"{said} is late", FAULT, partial(World.delay, direction=way)),
+        Action(f"{said} arrives", FREE, partial(World.deliver, way=way)),
+        Action(f"{said} is lost", FAULT, partial(World.drop, way=way)),
+        Action(f"{said} arrives, and will once more", FAULT, partial(World.duplicate, way=way)),
+        Action(f"{said} is late", FAULT, partial(World.delay, way=way)),
     )
 
 
@@ -130,7 +128,7 @@ class Choices:
     def now(self, faults: bool, asks: bool) -> Iterator[Action]:
         """Return every action that is possible, those that are faults and asks only if there may be one more."""
         world = self._world
-        way = world.first()
+        way = world.crosslink.first()
         if way >= 0:
             deliver, drop, duplicate, delay = FRAMES[way]
             yield deliver
@@ -144,11 +142,11 @@ class Choices:
         yield from self._mends()
         if faults:
             yield from self._faults()
-        if asks and world.state[CONTROLLER] == RUNS:
+        if asks and world.chips[CONTROLLER].state == RUNS:
             yield from self._asks
 
     def _is_copy(self, way: int) -> bool:
-        return next(bool(one[COPY]) for one in self._world.flights[way] if not one[HELD])
+        return bool(self._world.crosslink.oldest(way).copy)
 
     def _mends(self) -> Iterator[Action]:
         world = self._world
@@ -156,12 +154,12 @@ class Choices:
         for name, mend in MENDS.items():
             if getattr(relay, name):
                 yield mend
-        if world.cut:
+        if world.crosslink.cut:
             yield SPLICE
-        if not world.supply:
+        if not world.line.supply:
             yield SUPPLY_BACK
-        for board, state in world.state.items():
-            if state == OFF:
+        for board, chip in world.chips.items():
+            if chip.state == OFF:
                 yield GOES_ON[board]
         for unit, says in enumerate(world.units):
             if says != w.OK:
@@ -174,14 +172,14 @@ class Choices:
             for says in (w.FAILED, SILENT):
                 if says != now:
                     yield SAYS[unit, says]
-        for board, state in world.state.items():
-            if state == RUNS:
+        for board, chip in world.chips.items():
+            if chip.state == RUNS:
                 yield HANGS[board]
-            if state != OFF:
+            if chip.state != OFF:
                 yield GOES_OFF[board]
-        if not world.cut:
+        if not world.crosslink.cut:
             yield CUT
-        if world.supply:
+        if world.line.supply:
             yield SUPPLY_GOES
         if not relay.welded and relay.contact != w.BETWEEN:
             yield WELD

@@ -16,6 +16,8 @@ class Tally(dict[str, int]):
 class Judge(Laws):
     """Laws of one world. Of `judged` each must hold; what is not among them is looked at all the same. None: all."""
 
+    bench: Any
+
     def __init__(self, judged: tuple[str, ...] | None) -> None:
         self._kept: tuple[dict[Any, Any], dict[Any, Any]] = ({}, {})
         super().__init__()

@@ -10,8 +10,8 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any
 
-from hotspare.simulator.explorer.setups import BEACON, CONTROLLER
-from hotspare.simulator.explorer.world import COPY, HELD, KIND, RUNS, SAYS, SESSION, World
+from hotspare.simulator.explorer.chip import RUNS
+from hotspare.simulator.explorer.world import BEACON, CONTROLLER, World
 from hotspare_engine import timers
 from hotspare_engine import words as w
 from hotspare_wire import messages as m
@@ -68,18 +68,18 @@ class Keys:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._pick = {address: Picker(board.engine) for address, board in world.boards.items()}
+        self._pick = {address: Picker(chip.board.engine) for address, chip in world.chips.items()}
         self.fields = sum(pick.fields for pick in self._pick.values())
 
     def make(self) -> tuple[int, int]:
         """Return the key without any time, and the one by which the search goes on."""
         world = self._world
-        parts: list[Any] = [self._line(), self._frames(), world.cut, world.supply, *world.units]
+        parts: list[Any] = [self._line(), self._frames(), world.crosslink.cut, world.line.supply, *world.units]
         times: list[Any] = []
-        for address, board in world.boards.items():
-            state = world.state[address]
-            parts.append(state)
-            if state == RUNS:
+        for address, chip in world.chips.items():
+            board = chip.board
+            parts.append(chip.state)
+            if chip.state == RUNS:
                 parts.append(self._pick[address].pick())
                 parts.append(board.boots.resets)
                 times += self._times(board.engine)
@@ -91,40 +91,40 @@ class Keys:
 
     def _line(self) -> tuple[int, ...]:
         relay = self._world.relays[0]
-        coils = self._world.coils
+        coils = self._world.line.coils
         engine = self._world.engine
         rested = engine.lines.coil_ms[0] >= engine.settings.coil_min_ms
         return (relay.contact, relay.goal, bool(relay.welded), relay.coil_open, relay.lost, *coils, rested)
 
     def _frames(self) -> tuple[Any, ...]:
         found = []
-        for direction, flight in enumerate(self._world.flights):
+        for way, flight in enumerate(self._world.crosslink.flights):
             for one in flight:
-                if one[KIND] == m.HELLO:
-                    content = self._hello(direction, one[SESSION])
+                if one.kind == m.HELLO:
+                    content = self._hello(way, one.session)
                 else:
-                    content = (*one[SAYS], one[SESSION] == self._receiver(direction)._session_ours)
-                found.append((direction, one[HELD], one[COPY], one[KIND], content))
+                    content = (*one.says, one.session == self._receiver(way)._session_ours)
+                found.append((way, one.held, one.copy, one.kind, content))
         return tuple(found)
 
-    def _receiver(self, direction: int) -> Any:
-        return self._world._link(BEACON if direction else CONTROLLER)
+    def _receiver(self, way: int) -> Any:
+        return self._world.chips[BEACON if way else CONTROLLER].link()
 
-    def _hello(self, direction: int, body: bytes) -> tuple[Any, ...]:
-        link = self._receiver(direction)
+    def _hello(self, way: int, body: bytes) -> tuple[Any, ...]:
+        link = self._receiver(way)
         nonce, challenge = body[: m.NONCE_SIZE], body[m.NONCE_SIZE : 2 * m.NONCE_SIZE]
         known = (challenge == link._offered, challenge == link._session_ours, nonce == link._session_theirs)
         return (*known, nonce == link._heard, body[-1])
 
     def _links(self) -> list[Any]:
         world = self._world
-        ends = (world._link(BEACON), world._link(CONTROLLER))
+        ends = (world.chips[BEACON].link(), world.chips[CONTROLLER].link())
         found: list[Any] = []
         for one, other in (ends, ends[::-1]):
             found += (one.established, one.greet, one._renew, one._session_theirs == other._session_ours)
             found += (one._heard == other._offered, one._heard == other._session_ours, one.unechoed > 6)
         for agent in world.agents:
-            link = world.boards[agent.unit + 1].ports[0].links[0]
+            link = world.chips[agent.unit + 1].agents_link()
             found += (link.established and agent.link.established, agent.link._session_theirs == link._session_ours)
             found.append(agent.role)
         return found

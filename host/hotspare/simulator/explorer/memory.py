@@ -13,7 +13,18 @@ from typing import Any
 
 from hotspare_wire.frame import Views
 
-ATOMS = (int, float, str, bytes, bool, type(None), type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)
+ATOMS = (
+    int,
+    float,
+    str,
+    bytes,
+    bool,
+    type(None),
+    type,
+    types.FunctionType,
+    types.BuiltinFunctionType,
+    types.ModuleType,
+)
 CACHES = (Views, memoryview)  # slices of buffers, made again when they are missing: no state
 
 Saved = tuple[Any, ...]
@@ -87,8 +98,11 @@ class Memory:
         """Return what is there now and was not when the objects were found: its state would be lost. Costs time."""
         known = {id(thing) for thing in self._order}
         new = [thing for thing in reach(self._roots, [self]) if id(thing) not in known]
-        return new + [update.__self__ for update, names in zip(self._updates, self._names, strict=True) if
-                      update.__self__.keys() != names]
+        return new + [
+            update.__self__
+            for update, names in zip(self._updates, self._names, strict=True)
+            if update.__self__.keys() != names
+        ]
 
     def altered(self) -> list[Any]:
         """Return what was to be constant and is not."""

@@ -137,14 +137,14 @@ class Heard:
 class Watched:
     """A relay of the controller's board: every command is put to the laws before it is carried out."""
 
-    def __init__(self, relay: Any, line: int, world: Any) -> None:
+    def __init__(self, relay: Any, line: int, commanded: Callable[[int, int, Any], None]) -> None:
         self.relay = relay
         self.line = line
-        self.world = world
+        self.commanded = commanded
 
     def drive(self, position: int) -> None:
         """The engine commands the relay."""
-        self.world.commanded(self.line, position, self.relay)
+        self.commanded(self.line, position, self.relay)
 
     def position(self) -> int:
         """Return what the read-backs say."""

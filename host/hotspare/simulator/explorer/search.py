@@ -31,6 +31,7 @@ class Findings:
     transitions: int = 0
     depth: int = 0
     seconds: float = 0.0
+    cpu_s: float = 0.0
     whole: int = -1  # schedules with so many faults and asks were searched to their end, whatever their length
     reached: list[tuple[int, int]] = field(default_factory=list)  # by faults and asks together: states, depth
     broken: str = ""
@@ -69,7 +70,7 @@ class Search:
 
     def run(self, states: int, seconds: float) -> Findings:
         """Search until so many states are known or so much time has passed, or nothing is left, or a law is broken."""
-        began = time.monotonic()
+        began, cpu_s = time.monotonic(), time.process_time()
         found = self.found
         self._reach(self._root, -1, None, 0, 0, 0)
         for expanded, node in enumerate(self._next()):
@@ -79,6 +80,7 @@ class Search:
             if found.broken or found.states >= states or time.monotonic() - began >= seconds:
                 break
         found.seconds = time.monotonic() - began
+        found.cpu_s = time.process_time() - cpu_s
         found.refined = len(self._cheapest)
         found.reached = list(zip(self._counts, self._depths, strict=True))
         found.laws = dict(self.world.laws.counts)

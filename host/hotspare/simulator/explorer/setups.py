@@ -30,13 +30,14 @@ SHORT = {
 
 @dataclass(frozen=True)
 class Setup:
-    """A pair that is explored. `judged` are the laws that must hold, None for all."""
+    """A pair that is explored. `judged` are the laws that must hold, None for all; `idle` can not be tested by it."""
 
     name: str
     values: dict[str, int] = field(default_factory=dict)
     faults: int = 2
     asks: int = 1
     judged: tuple[str, ...] | None = None
+    idle: tuple[str, ...] = ()
     requests: tuple[int, ...] = (
         w.MS, w.MS_P, w.FS, w.FX, w.LO, w.OUT, w.CLEAR, w.CLEAR_RELAY, w.UNFENCE, w.ARM, w.DISARM,
     )  # fmt: skip
@@ -72,7 +73,8 @@ SAFE = (
     Setup("interlocked", {"switch": w.INTERLOCKED}),
     Setup("fenced", {"switch": w.FENCED_FEED}),
     Setup("interlocked, warm", {"switch": w.INTERLOCKED, "standby": w.WARM}),
-    Setup("changeover, asked", {"autonomy": w.ASK}, faults=2, asks=2, requests=PERSONS),
+    # who asks acts on nothing in a time of its own
+    Setup("changeover, asked", {"autonomy": w.ASK}, asks=2, idle=("L5",), requests=PERSONS),
 )
 UNPROVEN = Setup("unproven", {"switch": w.UNPROVEN}, judged=("L1",))
 SETUPS = {setup.name: setup for setup in (*SAFE, UNPROVEN)}
