@@ -1,4 +1,4 @@
-"""The explorer: it finds nothing in what claims safety, it finds what can not be safe and what was broken on purpose."""
+"""The explorer: it finds nothing in what claims safety, and what was broken on purpose or can not be safe."""
 
 import json
 import os

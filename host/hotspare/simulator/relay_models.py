@@ -16,9 +16,15 @@ class ReadBacks:
     `shown` is what broken read-backs say whatever the contact does, NONE while they tell the truth.
     """
 
+    POSITIONS: dict = {}  # what levels of both say
+
     def __init__(self):
         self.lost = 0
         self.shown = w.NONE
+
+    def closed(self):
+        """Return whether each of them is closed: the primary's, the spare's."""
+        raise NotImplementedError
 
     def senses(self):
         """Return the levels at the board: of the primary's read-back, and of the spare's."""

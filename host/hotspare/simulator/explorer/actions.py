@@ -111,10 +111,8 @@ def _asks(requests: tuple[int, ...]) -> list[Action]:
 
 
 def _numbered(world: World, request: int) -> None:
-    if request == w.CLEAR:  # the newest one that stands
-        number = max(world.engine.standing.id)
-    else:
-        number = world.engine.pending.id
+    newest = max(world.engine.standing.id)  # of what stands
+    number = newest if request == w.CLEAR else world.engine.pending.id
     world.ask(request, w.NONE, number)
 
 

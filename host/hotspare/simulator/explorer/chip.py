@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from hotspare.simulator import stand_ins
 from hotspare.simulator.explorer.judge import Judge
@@ -37,7 +37,7 @@ class Chip:
         self.wake_ms = self.due_ms = self.stepped_ms = 0
         self.draw = stand_ins.Draw(b"board %d" % address)
         ident = b"board %3d" % address
-        self.hardware: Any = stand_ins.Hardware(
+        self.hardware = cast(Any, stand_ins.Hardware)(
             "pico", ident, self.draw, stand_ins.Clock(), stand_ins.NoFlash(), drives
         )
         self.crosslink, self.agent = End(sinks[0]), End(sinks[1])

@@ -74,7 +74,7 @@ class Judge(Laws):
     def settled(self) -> None:
         """All faults have stopped, for longer than any bound."""
         bench = self.bench
-        for line, unit in enumerate(bench.connected()):
+        for unit in bench.connected():
             well = unit != w.NONE and bench.units[unit] == w.OK
             served = well or bench.engine.alarms
             self._must("L4 at rest", served, "when faults stop, a line has a unit that is well or an alarm stands")

@@ -11,7 +11,8 @@ from operator import attrgetter
 from typing import Any
 
 from hotspare.simulator.explorer.chip import RUNS
-from hotspare.simulator.explorer.world import BEACON, CONTROLLER, World
+from hotspare.simulator.explorer.setups import BEACON, CONTROLLER
+from hotspare.simulator.explorer.world import World
 from hotspare_engine import timers
 from hotspare_engine import words as w
 from hotspare_wire import messages as m

@@ -54,7 +54,7 @@ def reach(roots: Iterable[Any], apart: Iterable[Any] = ()) -> list[Any]:
     waiting = list(roots)[::-1]
     while waiting:
         thing = waiting.pop()
-        if isinstance(thing, ATOMS) or isinstance(thing, CACHES) or id(thing) in seen:
+        if isinstance(thing, ATOMS + CACHES) or id(thing) in seen:
             continue
         seen.add(id(thing))
         kept.append(thing)

@@ -1,4 +1,4 @@
-"""Parts of an explored world beside its boards: ends of cables, agents, what a cable carried; all state in plain fields.
+"""Parts of an explored world beside its boards: ends of cables, agents, what arrived; all state in plain fields.
 
 They do nothing by themselves: the world says when time passes, and which frame arrives.
 """
@@ -12,7 +12,7 @@ from hotspare.simulator.laws import SILENT
 from hotspare_engine import words as w
 from hotspare_wire import frame
 from hotspare_wire import messages as m
-from hotspare_wire.link import NEWS, Link
+from hotspare_wire.link import NEWS, Link, heartbeat_unit_role
 from hotspare_wire.trust import Keyring
 
 LOST_WITH_POWER = 60  # s that a unit says it is away for
@@ -64,7 +64,7 @@ class Nobody:
 
 
 class Agent:
-    """The agent of a unit, with a link of its own: `says` is the unit's health, SILENT for none. `end` is its board's."""
+    """The agent of a unit: `says` is the unit's health, SILENT for none, `role` what it was told, `end` its board's."""
 
     def __init__(self, unit: int, board: int, draw: Any, ring: Keyring, beat_ms: int) -> None:
         self.unit = unit
@@ -87,8 +87,6 @@ class Agent:
                 self._take(self._decoder.payload, self._decoder.size)
 
     def _take(self, payload: bytearray, size: int) -> None:
-        from hotspare_wire.link import heartbeat_unit_role
-
         if self.link.judge(payload, size) == NEWS and payload[frame.AT_KIND] & frame.KIND_MASK == m.HEARTBEAT:
             self.role = heartbeat_unit_role(payload)
         if self.link.greet and self.end:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
-from hotspare.simulator.explorer.chip import BOOT_MS
-from hotspare.simulator.explorer.search import HASH_BITS, SETTLE_EVERY, Findings
-from hotspare.simulator.explorer.setups import SAFE, SETUPS, SHORT, UNPROVEN, WATCHDOG_MS, Setup
-from hotspare.simulator.explorer.world import SETTLE_MS
-from hotspare.simulator.relay_models import LEAVE_MS, OPERATE_MS
+from hotspare.simulator.explorer.assumptions import assumptions
+from hotspare.simulator.explorer.search import Findings
+from hotspare.simulator.explorer.setups import SETUPS, UNPROVEN
 
 # what a law is called here, and what was looked at; each is put to the test in every setup that is to be safe
 LAWS = (
@@ -101,33 +99,3 @@ def _whole(found: Findings) -> str:
     if found.whole < 1:
         return "no fault" if found.whole == 0 else "-"
     return f"{found.whole} fault{'s' if found.whole > 1 else ''} or ask{'s' if found.whole > 1 else ''}"
-
-
-def _bound(setup: Setup) -> str:
-    return f"{setup.name}: {setup.faults} faults, {setup.asks} ask{'s' if setup.asks > 1 else ''}"
-
-
-def assumptions() -> list[str]:
-    """Return what the figures rest on."""
-    chosen = ", ".join(f"{name} {value}" for name, value in SHORT.items())
-    return [
-        "One pair: a controller at the spare, a beacon at the primary, one crosslink and nothing else between them (no"
-        " crosslink B, pulse, dry contact, direct agent or network), a hot spare, one relay of one pole, keys in use.",
-        f"Settings: {chosen}; everything else as it is by default.",
-        "The boards run the firmware itself, from `assemble.board` to `Board.step()`, on stand-ins of pins, UARTs and"
-        " files. Events are in memory only; a flash whose power goes while it writes is another test's matter.",
-        "In one schedule there are at most so many faults and asks: " + "; ".join(map(_bound, (*SAFE, UNPROVEN))) + "."
-        " What ends a fault costs nothing and may come at any time. `All schedules with` says up to how many faults and"
-        " asks together the search came to its end, at any length; with more it went as far as its states reached.",
-        "Frames on the crosslink arrive in order, are lost, arrive twice, or late: after the next thing that happens. An"
-        " agent's cable to its board loses nothing, and takes no time; a unit may fall silent.",
-        "Faults and asks come between two things that happen (a frame, an event of a board, a contact that moves), never"
-        f" within a step. A board that hangs is reset by its watchdog after {WATCHDOG_MS} ms and boots for {BOOT_MS} ms.",
-        f"Contacts open after {LEAVE_MS} ms and close after {OPERATE_MS} ms, without bounce. A welded contact stays where"
-        " it is until it is replaced; mirror contacts are force-guided and tell the truth unless their wire is lost.",
-        "States are the same when they differ only in how long something has lasted, in counters and running numbers."
-        " Whether a timer runs is state, and whether a coil has rested. The search itself tells apart how many beats a"
-        " path has been silent and how many are left of grace, resume and WTR; these states are not counted.",
-        "Timers that are longer than any schedule do not end in it: windows of attempts, alarms of stalls and refusals.",
-        f"States are told apart by {HASH_BITS} bits. Every {SETTLE_EVERY}th is settled: all faults end, {SETTLE_MS} ms pass.",
-    ]

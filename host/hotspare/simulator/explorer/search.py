@@ -1,4 +1,7 @@
-"""The search: breadth first through every short schedule of one setup, so that the first broken law is a shortest one."""
+"""The search: every schedule of one setup, fewest faults first and of those the shortest.
+
+The first broken law that it meets is one that fewest faults and asks lead to, by a shortest schedule of those.
+"""
 
 from __future__ import annotations
 
