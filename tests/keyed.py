@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from hotspare_firmware.store import Store
+from hotspare_firmware.store import KEYS, Store
 from hotspare_wire import frame, link, trust
 from hotspare_wire import messages as m
 from tests.boards import BEACON, CONTROLLER, Bench
@@ -30,7 +30,7 @@ class KeyedBench(Bench):
     def boot(self, address: int, cause: int = 0) -> Any:
         """Boot a board that holds its keys."""
         store = Store(f"{self.folder}/{address}-")
-        if self.keys[address] and not store.keys():
+        if self.keys[address] and not store.files.stands(KEYS):
             store.save_keys(self.keys[address])
         return super().boot(address, cause)
 

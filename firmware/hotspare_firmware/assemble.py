@@ -93,7 +93,7 @@ def board(hardware, store, stream, boots, firmware_hash=0):
     def serve(made):
         return Service(made, hardware, blob)
 
-    keys = Keys(store.keys())
+    keys = Keys(store.keys(hardware.draw))
     if configuration is None:
         made = _unconfigured(hardware, store, recorder, stream, serve, keys)
         made.trouble(w.B_FILES, not store.can_write())

@@ -222,23 +222,9 @@ class Board:
 
     def _send(self, ms):
         due = self.due = self._is_beat_due(ms)
-        health = self.engine.own_health()
-        selected = self.engine.selected + 1 if self.engine.is_controller else self.unit
-        state = self.engine.state
-        flags = self._flags()
-        roles = self.engine.roles_told()
         said = self._said
-        if self._changed:
-            self._changed = 0
-            news = health != said[0] or selected != said[1] or state != said[2] or flags != said[3] or roles != said[4]
-        else:
-            news = False
-        if due or news:
-            said[0] = health
-            said[1] = selected
-            said[2] = state
-            said[3] = flags
-            said[4] = roles
+        news = (due or self._changed) and self._say()
+        health, selected, state, flags = said[0], said[1], said[2], said[3]
         for port in self.ports:
             place = 0
             for speaker in port.links:
@@ -263,6 +249,24 @@ class Board:
         if due and self.pulse and (self.engine.is_controller or health == w.OK or health == w.IMPAIRED):
             self.pulse.beat()
         self._check_in(SENT)
+
+    def _say(self):
+        """See what heartbeats say from now on; return whether that is news."""
+        self._changed = 0
+        engine = self.engine
+        said = self._said
+        health = engine.own_health()
+        selected = engine.selected + 1 if engine.is_controller else self.unit
+        state = engine.state
+        flags = self._flags()
+        roles = engine.roles_told()
+        news = health != said[0] or selected != said[1] or state != said[2] or flags != said[3] or roles != said[4]
+        said[0] = health
+        said[1] = selected
+        said[2] = state
+        said[3] = flags
+        said[4] = roles
+        return news
 
     def _is_beat_due(self, ms):
         self.beat_left_ms -= ms

@@ -1,7 +1,6 @@
 """The store: configuration and saved state in files, each replaced whole or not at all, each with a checksum."""
 
 import binascii
-import os
 import struct
 
 from hotspare_wire import configuration, trust
@@ -13,6 +12,7 @@ STATE = "hotspare.state"
 KEYS = "hotspare.keys"
 FAULT = "hotspare.fault"
 PROBE = "hotspare.probe"
+DRAW_BYTES = 8
 STATE_MAX = 70  # numbers in a saved state: head of six and ten requests of six, rounded up
 
 
@@ -58,8 +58,8 @@ class Store:
         data = struct.pack("<%di" % (len(values) + 1), boot, *values)
         return self.files.replace(STATE, data + struct.pack("<I", binascii.crc32(data)))
 
-    def keys(self):
-        """Return the keys that the board holds, none without a file.
+    def keys(self, draw):
+        """Return the keys that the board holds, none without a file; `draw` returns eight random bytes.
 
         With a damaged file it is one that nobody knows: no board that had a key obeys strangers because it lost it.
         """
@@ -68,7 +68,7 @@ class Store:
         data = self.files.read(KEYS) or b""
         size = len(data) - 4
         if size < 0 or size % trust.KEY_SIZE or binascii.crc32(data[:-4]) != struct.unpack_from("<I", data, size)[0]:
-            return (os.urandom(trust.KEY_SIZE),)
+            return (b"".join([draw() for _ in range(0, trust.KEY_SIZE, DRAW_BYTES)]),)
         return tuple([data[at : at + trust.KEY_SIZE] for at in range(0, size, trust.KEY_SIZE)])
 
     def save_keys(self, keys):

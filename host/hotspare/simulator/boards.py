@@ -24,16 +24,19 @@ from hotspare.rig.nor import CUTS, NEVER
 from hotspare.rig.pads import Listener
 from hotspare.rig.plan import BoardPlan
 from hotspare.simulator import stand_ins
+from hotspare.simulator.booting import boot
+from hotspare.simulator.laws import Broken
+from hotspare.simulator.tape import Tape
 from hotspare_engine import words as w
-from hotspare_firmware import assemble
 from hotspare_firmware.board import PARTS
-from hotspare_firmware.bootrecord import MAINTENANCE, SIZE, BootRecord
+from hotspare_firmware.bootrecord import SIZE
 from hotspare_firmware.restarts import WATCHDOG_DEFAULT_MS
 from hotspare_firmware.store import Store
 from hotspare_wire.heap import COLLECT_BYTES
 
 FIRMWARE_HASH = 1  # of all simulated boards, unless one is to differ
 CAUSES = {POWER: w.C_POWER, PIN: w.C_POWER, WATCHDOG: w.C_WATCHDOG, RESET: w.C_WATCHDOG}  # as an RP2040 says them
+PULSE_IN = "pulse_in"
 WORDS = range(0, SIZE, 4)
 MILLION = 1_000_000
 
@@ -120,7 +123,7 @@ class FlashVerbs:
 
 
 class SimulatedBoard:
-    """A board; `tell(event, detail)` goes to the trace, `sight` is told what its firmware does."""
+    """A board; `tell(event, detail)` goes to the trace, `sight` what its firmware does, `tape` what passes its seam."""
 
     def __init__(
         self,
@@ -131,6 +134,7 @@ class SimulatedBoard:
         tell: Tell,
         sight: Sight,
         chip: Chip,
+        tape: Tape | None = None,
     ) -> None:
         self.plan = plan
         self.chip = chip
@@ -161,7 +165,7 @@ class SimulatedBoard:
         self._timeline = timeline
         self._chance = chance
         self._tell = tell
-        self._sight = sight
+        self._sight, self._tape = sight, tape
         self._keeps_pads = wiring.of(plan.kind).keeps_pads
         self._rate = MILLION + plan.drift_ppm  # of its clock, in millionths
         self._timer: Timer | None = None
@@ -170,6 +174,8 @@ class SimulatedBoard:
         self._last_ms = self._asked_ms = 0
         self._busy_us = 0  # until when it stalls
         self._watchdog_us = 0
+        self._unseen = False  # the pulse's input fell since the last step
+        self._held = ""  # the cause of a boot in which it was frozen
 
     # -- verbs ----------------------------------------------------------------------------------------------------
 
@@ -217,6 +223,8 @@ class SimulatedBoard:
         self._unguard()
         if self.board is not None:
             self._wake(self._timeline.now_us())
+        elif self._held:
+            self._timer = self._timeline.after(0, self._start, self._held)
 
     def received(self, port: str, data: bytes, baud: int) -> None:
         """Bytes arrive at a UART."""
@@ -240,7 +248,7 @@ class SimulatedBoard:
     def datagram(self, data: bytes) -> None:
         """A datagram arrives."""
         if self.hardware is not None:
-            self.hardware.network.inbox.append(data)
+            self.hardware.network.receive(data)
             self._wake(self._timeline.now_us() + self.chip.latency_us)
 
     def state(self) -> dict[str, Any]:
@@ -264,9 +272,11 @@ class SimulatedBoard:
         self._unguard()
         if self.board is not None and self._sight.died is not None:
             self._sight.died(self)
+        if self._tape is not None:
+            self._tape.end(self._timeline.now_us())
         self.board = self.hardware = None
         self.frozen = self.in_repl = False
-        self.crashed = ""
+        self._held = self.crashed = ""
         for uart in self.uarts.values():
             if uart.wire is not None:
                 uart.wire.stop_sender()
@@ -289,6 +299,9 @@ class SimulatedBoard:
         self._timer = self._timeline.after(self.chip.boot_us, self._start, cause)
 
     def _start(self, cause: str) -> None:
+        self._held = cause if self.frozen else ""
+        if self._held:
+            return
         self.boots += 1
         self._clock.now_us = self._timeline.now_us()
         self._clock.stalled_us = 0
@@ -297,19 +310,20 @@ class SimulatedBoard:
         hardware.reset_cause = CAUSES[cause]
         hardware.levels = self._levels
         self._wire(hardware)
-        boots = BootRecord(self.words, 0, hardware.reset_cause)
-        if boots.cause == MAINTENANCE:
-            self.in_repl = True
-            self._tell("repl", "")
-            return
         self.hardware = hardware
         self.stream = stand_ins.HostStream(self._said)
+        begin: Any = boot if self._tape is None else self._tape.boot
         try:
-            store = Store(files=stand_ins.Files(self.files))
-            self.board = board = assemble.board(hardware, store, self.stream, boots, self.firmware_hash)
+            board = begin(hardware, self.stream, self.words, self.files, self.firmware_hash)
         except stand_ins.PowerCut:
             self._power_cut()
             return
+        if board is None:
+            self.hardware = None
+            self.in_repl = True
+            self._tell("repl", "")
+            return
+        self.board = board
         self._watchdog_us = 1000 * (board.configuration.watchdog_ms if board.configuration else WATCHDOG_DEFAULT_MS)
         self._begun_us = self._last_us = self._fed_us = self._timeline.now_us() + self._clock.stalled_us
         self._busy_us = self._begun_us
@@ -361,6 +375,7 @@ class SimulatedBoard:
         board: Any = self.board
         if board is None or self.frozen:
             return
+        self._unseen = False
         clock = self._clock
         now_us = clock.now_us = self._timeline.now_us()
         clock.stalled_us = 0
@@ -375,6 +390,8 @@ class SimulatedBoard:
         except stand_ins.PowerCut:
             self._power_cut()
             return
+        except Broken:
+            raise
         except Exception as error:
             self._fail(error)
             return
@@ -412,11 +429,23 @@ class SimulatedBoard:
         if self._levels.get(name) == level:
             return
         self._levels[name] = level
-        if self.hardware is None:
+        pulse = name == PULSE_IN
+        if pulse and level and self._unseen:
+            self._step_now()  # that the level fell is seen by whatever step comes between, or by a look of its own
+        hardware = self.hardware
+        if hardware is None:
             return
-        self.hardware.show(name, level)
-        if self.board is not None and not self.frozen:
+        hardware.show(name, level)
+        if pulse and not level:
+            self._unseen = True
+        elif self.board is not None and not self.frozen:
             self._wake(self._look_us() + self.chip.latency_us)
+
+    def _step_now(self) -> None:
+        if self.board is not None and not self.frozen and self._busy_us <= self._timeline.now_us():
+            if self._timer is not None:
+                self._timer.cancel()
+            self._step()
 
     def _look_us(self) -> int:
         """Return when the board looks next at its pins, were every look done."""
@@ -440,6 +469,8 @@ class SimulatedBoard:
     def _fail(self, error: Exception) -> None:
         """An exception ended the loop: as the firmware's main does it, remember it and reset."""
         assert self.board is not None
+        if self._tape is not None:
+            self._tape.raised(error)
         told = io.StringIO()
         traceback.print_exception(error, file=told)
         if self._sight.raised is not None:

@@ -80,6 +80,7 @@ class Operator:
         answered: Callable[[Exchange, int], None] = lambda exchange, us: None,
     ) -> None:
         self.unasked = 0  # asks that found the queue full
+        self.last: Exchange | None = None  # that ended
         self._timeline = timeline
         self._board = board
         self._session = HostSession(draw, trust.Keyring(tuple(keys)))
@@ -131,8 +132,10 @@ class Operator:
             return
         if exchange.outcome is not Outcome.WAITING:
             self._exchange = None
+            self.last = exchange
             self._answered(exchange, self._timeline.now_us())
-            self._next()
+            if self._exchange is None:
+                self._next()
             return
         data = self._session.outgoing()
         if data:

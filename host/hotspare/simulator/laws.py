@@ -11,6 +11,7 @@ from hotspare_engine.switching import IDLE
 from hotspare_engine.timers import GRACE, STALL
 
 SILENT = -1  # what a unit says when it says nothing
+LOOK_ONE_IN = 8  # steps in which nothing changed that such a law is about
 NAMED_MS_MAX = 3  # within which an alarm names why a failover is not done
 WELL = (w.OK, w.IMPAIRED)
 # current in the coils by position: of a changeover, of two contactors (the spare's, the primary's), of spare and fence
@@ -56,7 +57,9 @@ class Laws:
         """The controller's board has booted: nothing has been driven yet."""
         self.commanded = {}
         self.rested = {}  # line: (read-back, how long it has been so)
-        self.switches = 0
+        self.switches = self.steps = 0
+        self.connected = None
+        self.alarms = self.state = -1
         self.unnamed_ms = 0
         self.failed_ms = self.degraded_ms = 0
         self.asked_of = None  # winner and target that a person is asked for, and for how long
@@ -190,15 +193,24 @@ class Laws:
         """The engine has taken a step."""
         bench = self.bench
         engine = bench.engine
-        units = [unit for unit in bench.connected() if unit != w.NONE]
-        self._must("L1", len(units) == len(set(units)), "a unit is on one line at most")
-        both = [relay.contact == w.AT_BOTH for relay in bench.relays]
-        self._must("L1", not any(both), "a line has one unit at most")
-        driven = engine.lines.driven
-        self._must("L1", driven.count(w.AT_SPARE) <= 1, "the spare is driven onto one line at most")
-        self._must("outbox", engine.outbox.lost == 0, "nothing that the engine wants is lost")
-        self._must("alarms", engine.alarms == alarms.found(engine), "the alarms that stand are those that are found")
-        self._must("held", (engine.state == w.HELD) == bool(engine.guard.fault), "a hold has a fault, and so an exit")
+        connected = bench.connected()
+        if connected is not self.connected:  # the same list says that nothing has moved
+            self.connected = connected
+            units = [unit for unit in connected if unit != w.NONE]
+            self._must("L1", len(units) == len(set(units)), "a unit is on one line at most")
+            both = [relay.contact == w.AT_BOTH for relay in bench.relays]
+            self._must("L1", not any(both), "a line has one unit at most")
+            driven = engine.lines.driven
+            self._must("L1", driven.count(w.AT_SPARE) <= 1, "the spare is driven onto one line at most")
+        self.steps += 1
+        if engine.alarms != self.alarms or engine.state != self.state or not self.steps % LOOK_ONE_IN:
+            self.alarms = engine.alarms
+            self.state = engine.state
+            self._must("outbox", engine.outbox.lost == 0, "nothing that the engine wants is lost")
+            found = alarms.found(engine)
+            self._must("alarms", engine.alarms == found, "the alarms that stand are those that are found")
+            fault = bool(engine.guard.fault)
+            self._must("held", (engine.state == w.HELD) == fault, "a hold has a fault, and so an exit")
         self._proven(past_ms)
         self._named(past_ms)
         self._acted(past_ms)
@@ -210,8 +222,14 @@ class Laws:
         engine = bench.engine
         for line in range(bench.primaries):
             position = bench.relays[line].position()
-            was, rested_ms = self.rested.get(line, (w.NONE, 0))
-            self.rested[line] = (position, rested_ms + past_ms if was == position else 0)
+            kept = self.rested.get(line)
+            if kept is None:
+                kept = self.rested[line] = [position, 0]
+            elif kept[0] == position:
+                kept[1] += past_ms
+            else:
+                kept[0] = position
+                kept[1] = 0
         if engine.switches != self.switches:
             self.switches = engine.switches
             line = engine.switching.line
@@ -223,9 +241,12 @@ class Laws:
         bench = self.bench
         engine = bench.engine
         wanting = 0
-        for line in range(bench.primaries):
-            carrier = bench.primaries if engine.selected == line else line
-            wanting |= engine.health.units[carrier].believed
+        line = 0
+        for unit in engine.health.units:
+            if unit.believed:
+                carries = engine.selected != w.NONE if line == bench.primaries else engine.selected != line
+                wanting |= carries
+            line += 1
         if not wanting or engine.switching.step != IDLE:
             self.unnamed_ms = 0
             return
@@ -262,9 +283,11 @@ class Laws:
         engine = bench.engine
         if bench.primaries > 1:
             return
-        quiet = self._quiet()
-        bad = quiet and bench.units[0] in (SILENT, w.FAILED) and engine.health.units[0].health != w.LEAVING
-        bad = bad and bench.units[1] == w.OK
+        bad = engine.selected != 0
+        if bad:
+            units = bench.units
+            bad = units[0] in (SILENT, w.FAILED) and engine.health.units[0].health != w.LEAVING
+            bad = bad and units[1] == w.OK and self._quiet()
         if not bad:
             self.failed_ms = 0
             return
@@ -276,7 +299,8 @@ class Laws:
         engine = bench.engine
         if bench.primaries > 1 or not engine.settings.on_degraded:
             return
-        degraded = self._quiet() and bench.units[0] == w.IMPAIRED and bench.units[1] == w.OK
+        units = bench.units
+        degraded = units[0] == w.IMPAIRED and units[1] == w.OK and self._quiet()
         if not degraded or engine.health.units[1].health != w.OK or engine.situation.flapping >> 1 & 1:
             self.degraded_ms = 0
             return
@@ -297,7 +321,7 @@ class Laws:
             faults = faults or cable.cut or cable.frozen or cable.pace != 1 or cable.loss
         for path in engine.health.paths:
             faults = faults or path.noisy
-        return not faults
+        return not faults and not bench.disturbed
 
 
 def any_well(bench, unit):

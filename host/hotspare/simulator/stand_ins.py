@@ -13,6 +13,7 @@ FIFO_BYTES = 32  # of a UART, which alone goes on while the flash is busy
 BUFFER_BYTES = 256  # of a UART each way, as hardware.py asks for
 HOST_BYTES_MAX = 256  # that wait at the host port for the board
 BITS_PER_BYTE = 10
+INTERPRETER = "simulated"
 FAR = 1 << 30  # pages or operations that do not come
 
 PAGES, PAGE_BYTES, PROGRAM_BYTES = 16, 4096, 256
@@ -132,6 +133,10 @@ class Datagrams:
         buffer[: len(data)] = data
         return len(data)
 
+    def receive(self, data):
+        """A datagram arrives."""
+        self.inbox.append(data)
+
     def write(self, data):
         """Send one datagram."""
         if self.sink:
@@ -196,8 +201,8 @@ class Flash:
         self.erase_us = ERASE_US
         self.cut_at = -1
         self.cut_how = WHOLE
+        self.draw = draw
         self._clock = clock
-        self._draw = draw
 
     def read(self, page, offset, buffer):
         """Fill the buffer from a page."""
@@ -234,7 +239,7 @@ class Flash:
         self.cut_how = how
 
     def _garble(self, size):
-        piece = self._draw() + self._draw()
+        piece = self.draw() + self.draw()
         return (piece * (size // len(piece) + 1))[:size]
 
     def _begin(self, stall_us):
@@ -312,12 +317,12 @@ class Draw:
     """Eight bytes at a time, others in every boot of every board of every world, and in each of these the same."""
 
     def __init__(self, seed):
-        self._seed = seed
+        self.seed = seed
         self._count = 0
 
     def __call__(self):
         self._count += 1
-        return hashlib.sha256(self._seed + self._count.to_bytes(4, "little")).digest()[:NONCE_BYTES]
+        return hashlib.sha256(self.seed + self._count.to_bytes(4, "little")).digest()[:NONCE_BYTES]
 
 
 class Hardware:
@@ -338,14 +343,14 @@ class Hardware:
         self.levels = {}  # of inputs, by name: what drives them from outside outlives every boot
         self.draw = draw
         self._ident = ident
+        self.drives = drives
         self._flash = flash
-        self._drives = drives
 
     def output(self, name, level=0):
         """Return a pin that drives `level` from the moment it drives at all."""
         pin = self.pins.get(name)
         if pin is None:
-            drives = self._drives
+            drives = self.drives
             pin = self.pins[name] = Pin((lambda now: drives(name, now)) if drives else None)
         pin.value(level)
         return pin
@@ -388,3 +393,7 @@ class Hardware:
     def unique_id(self):
         """Return the chip's id."""
         return self._ident
+
+    def interpreter(self):
+        """Return the same whatever runs the firmware: what a board says must not depend on it."""
+        return INTERPRETER
