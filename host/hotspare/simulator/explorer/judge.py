@@ -19,7 +19,7 @@ class Judge(Laws):
     bench: Any
 
     def __init__(self, judged: tuple[str, ...] | None) -> None:
-        self._kept: tuple[dict[Any, Any], dict[Any, Any]] = ({}, {})
+        self._kept: tuple[dict[Any, Any], dict[int, list[int]]] = ({}, {0: [w.NONE, 0]})  # of the one line
         super().__init__()
         self.judged = judged
         self.counts = Tally()
@@ -29,7 +29,13 @@ class Judge(Laws):
         super().rebooted()
         self.commanded, self.rested = self._kept
         self.commanded.clear()
-        self.rested.clear()
+        self.rested[0][:] = [w.NONE, 0]
+
+    def stepped(self, past_ms: int) -> None:
+        """The engine has taken a step: here all is looked at after each."""
+        self.alarms = -1
+        super().stepped(past_ms)
+        self.connected = None
 
     def must(self, law: str, holds: object, what: str) -> None:
         """A law of the whole world is put to the test."""

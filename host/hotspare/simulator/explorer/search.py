@@ -47,10 +47,20 @@ class Node:
     """A state that waits to be gone on from: what it was reached by, and at what cost."""
 
     saved: Saved
+    key: int
     trail: int
     depth: int
     faults: int
     asks: int
+
+    def is_beaten(self, known: list[tuple[int, int, int]]) -> bool:
+        """Return whether its state was reached with no more faults, asks and steps, and fewer of one of them."""
+        mine = (self.faults, self.asks, self.depth)
+        return any(other != mine and _is_no_more(other, mine) for other in known)
+
+
+def _is_no_more(one: tuple[int, int, int], other: tuple[int, int, int]) -> bool:
+    return one[0] <= other[0] and one[1] <= other[1] and one[2] <= other[2]
 
 
 class Search:
@@ -64,7 +74,7 @@ class Search:
         self.choices = Choices(self.world)
         self.found = Findings(setup.name)
         self._states: set[int] = set()
-        self._cheapest: dict[int, list[tuple[int, int]]] = {}
+        self._cheapest: dict[int, list[tuple[int, int, int]]] = {}  # by finer key: faults, asks, steps
         self._trails: list[tuple[int, Action | None]] = []  # (trail before, action)
         self._waiting: list[tuple[int, int, int, Node]] = []  # fewest faults and asks first, of those the shortest
         self._counts = [0] * (setup.faults + setup.asks + 1)
@@ -93,7 +103,8 @@ class Search:
         while self._waiting:
             cost, _, _, node = heapq.heappop(self._waiting)
             self.found.whole = cost - 1
-            yield node
+            if not node.is_beaten(self._cheapest[node.key]):
+                yield node
         self.found.whole = len(self._counts) - 1
 
     def _expand(self, node: Node) -> None:
@@ -116,20 +127,18 @@ class Search:
 
     def _reach(self, before: Saved, trail: int, action: Action | None, depth: int, faults: int, asks: int) -> None:
         key, finer = self.keys.make()
-        known = self._cheapest.get(finer)
-        if known is None:
-            self._cheapest[finer] = [(faults, asks)]
-        elif any(other[0] <= faults and other[1] <= asks for other in known):
+        known = self._cheapest.setdefault(finer, [])
+        mine = (faults, asks, depth)
+        if any(_is_no_more(other, mine) for other in known):
             return
-        else:
-            known.append((faults, asks))
+        known.append(mine)
         self._states.add(key)
         self.found.states = len(self._states)
         self.found.depth = max(self.found.depth, depth)
         self._trails.append((trail, action))
         self._counts[faults + asks] += 1
         self._depths[faults + asks] = max(self._depths[faults + asks], depth)
-        node = Node(self.memory.take(before), len(self._trails) - 1, depth, faults, asks)
+        node = Node(self.memory.take(before), finer, len(self._trails) - 1, depth, faults, asks)
         heapq.heappush(self._waiting, (faults + asks, depth, node.trail, node))
 
     def _settle(self, node: Node) -> None:

@@ -54,7 +54,7 @@ class World:
     """A pair at work, armed, on its primary. `units` are what the units say of themselves."""
 
     primaries = 1
-    switch_on = 0
+    switch_on = disturbed = 0
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
