@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from hotspare.simulator.explorer.chip import OFF, RUNS
-from hotspare.simulator.explorer.crosslink import DOWN, UP
+from hotspare.simulator.explorer.crosslink import BOTH_CUT, DOWN, UP
 from hotspare.simulator.explorer.setups import BEACON, CONTROLLER
 from hotspare.simulator.explorer.world import World
 from hotspare.simulator.laws import SILENT
@@ -30,10 +30,6 @@ class Action:
     name: str
     cost: int
     do: Callable[[World], None]
-
-
-def _cut(world: World, cut: int) -> None:
-    world.crosslink.sever(cut)
 
 
 def _supply(world: World, supply: int) -> None:
@@ -62,8 +58,12 @@ def _frames(way: int) -> tuple[Action, Action, Action, Action]:
 
 FRAMES = {way: _frames(way) for way in WAYS}
 TIME = Action("time passes", FREE, World.pass_time)
-CUT = Action("the crosslink is cut", FAULT, partial(_cut, cut=1))
-SPLICE = Action("the crosslink is joined", FREE, partial(_cut, cut=0))
+CUTS = (
+    Action("the crosslink is cut", FAULT, partial(World.sever, cut=BOTH_CUT)),
+    Action("the crosslink's wire to the controller is cut", FAULT, partial(World.sever, cut=1 << UP)),
+    Action("the crosslink's wire to the beacon is cut", FAULT, partial(World.sever, cut=1 << DOWN)),
+)
+SPLICE = Action("the crosslink is joined", FREE, partial(World.sever, cut=0))
 SUPPLY_GOES = Action("the supply of the coils goes", FAULT, partial(_supply, supply=0))
 SUPPLY_BACK = Action("the supply of the coils is back", FREE, partial(_supply, supply=1))
 WELD = Action("a contact welds", FAULT, partial(_relay, name="welded", value=1))
@@ -176,7 +176,7 @@ class Choices:
             if chip.state != OFF:
                 yield GOES_OFF[board]
         if not world.crosslink.cut:
-            yield CUT
+            yield from CUTS
         if world.line.supply:
             yield SUPPLY_GOES
         if not relay.welded and relay.contact != w.BETWEEN:

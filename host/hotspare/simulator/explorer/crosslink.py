@@ -8,6 +8,7 @@ from hotspare_wire import frame
 from hotspare_wire import messages as m
 
 UP, DOWN = 0, 1  # ways: to the controller, to the beacon
+BOTH_CUT = 1 << UP | 1 << DOWN
 FRESHEST = 1 << 30
 
 
@@ -28,7 +29,7 @@ class Flying(NamedTuple):
 
 
 class Crosslink:
-    """Both ways of a cable between two boards; while it is cut, what is sent is lost."""
+    """Both ways of a cable between two boards; `cut` has a bit for each way that is cut: what is sent on it is lost."""
 
     def __init__(self) -> None:
         self.flights: list[list[Flying]] = [[], []]
@@ -38,7 +39,7 @@ class Crosslink:
 
     def send(self, way: int, data: bytes, link: Any) -> None:
         """A board writes a frame, which its link has just made."""
-        if self.cut:
+        if self.cut >> way & 1:
             return
         payload = link.encoder.payload
         kind = payload[frame.AT_KIND] & frame.KIND_MASK
@@ -52,11 +53,11 @@ class Crosslink:
         self.flights[way].append(Flying(data, 0, 0, self.serial, session, kind, says))
 
     def sever(self, cut: int) -> None:
-        """The cable is cut, and what is on it lost, or it is joined."""
+        """Ways of the cable are cut, and what is on them lost; or all are joined."""
         self.cut = cut
-        if cut:
-            for flight in self.flights:
-                flight.clear()
+        for way in (UP, DOWN):
+            if cut >> way & 1:
+                self.flights[way].clear()
 
     def first(self) -> int:
         """Return the way of the oldest frame that waits for its fate, -1 for none."""

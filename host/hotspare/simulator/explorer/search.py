@@ -11,17 +11,42 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from hotspare.simulator import stand_ins
 from hotspare.simulator.explorer.actions import ASK, FAULT, Action, Choices
+from hotspare.simulator.explorer.judge import Tally
 from hotspare.simulator.explorer.key import Keys
-from hotspare.simulator.explorer.memory import Saved
+from hotspare.simulator.explorer.memory import Memory, Saved
+from hotspare.simulator.explorer.parts import Nobody
 from hotspare.simulator.explorer.setups import Setup
 from hotspare.simulator.explorer.world import World
 from hotspare.simulator.laws import Broken
-from hotspare_engine import names
+from hotspare_engine import names, settings
+from hotspare_firmware import assemble
+from hotspare_firmware.hearing import Hearing
+from hotspare_firmware.slots import Slots
+from hotspare_firmware.store import Store
+from hotspare_wire import configuration, frame
+from hotspare_wire.trust import Key, Keyring
 
 DEPTH_MAX = 200
 SETTLE_EVERY = 64  # of so many states one is settled: all faults end, and the laws say what must be true then
 HASH_BITS = 64
+# what never changes in a world: no configuration and no key is changed; and what only grows
+CONSTANT = (
+    *(
+        Setup,
+        settings.Settings,
+        configuration.Configuration,
+        Keyring,
+        Key,
+        assemble.Keys,
+        Store,
+        stand_ins.Files,
+        Slots,
+    ),
+    *(Nobody, Hearing, stand_ins.NoFlash, stand_ins.Clock, stand_ins.Datagrams, frame.Encoder),
+)
+GROWS = (Tally,)
 
 
 @dataclass
@@ -69,7 +94,7 @@ class Search:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.world = World(setup)
-        self.memory = self.world.memory()
+        self.memory = Memory([self.world], CONSTANT, GROWS)
         self.keys = Keys(self.world)
         self.choices = Choices(self.world)
         self.found = Findings(setup.name)

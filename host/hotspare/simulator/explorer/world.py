@@ -12,42 +12,20 @@ from typing import Any
 from hotspare.simulator import stand_ins
 from hotspare.simulator.explorer.chip import BOOTS, HUNG, OFF, RUNS, Chip, cause_of
 from hotspare.simulator.explorer.crosslink import DOWN, UP, Crosslink, Flying
-from hotspare.simulator.explorer.judge import Judge, Tally
+from hotspare.simulator.explorer.judge import Judge
 from hotspare.simulator.explorer.line import Line
-from hotspare.simulator.explorer.memory import Memory
-from hotspare.simulator.explorer.parts import Agent, Heard, Nobody
+from hotspare.simulator.explorer.parts import Agent, Heard
 from hotspare.simulator.explorer.setups import BEACON, CONTROLLER, KEY, Setup
 from hotspare.simulator.laws import SILENT
 from hotspare.simulator.relay_models import relay_of
 from hotspare_engine import settings
 from hotspare_engine import words as w
-from hotspare_firmware import assemble
-from hotspare_firmware.hearing import Hearing
-from hotspare_firmware.slots import Slots
-from hotspare_firmware.store import Store
-from hotspare_wire import configuration, frame
-from hotspare_wire.trust import Key, Keyring
+from hotspare_wire.trust import Keyring
 
 BOARDS = (BEACON, CONTROLLER)
 WAIT_MS_MAX = 1000  # that pass at once if nothing happens
 SETTLE_MS = 8000  # after which nothing is left to wait for: grace, WTR, a watchdog, a switch and its retry
 TOKENS = 60000
-# what never changes in a world: no configuration and no key is changed; and what only grows
-CONSTANT = (
-    *(
-        Setup,
-        settings.Settings,
-        configuration.Configuration,
-        Keyring,
-        Key,
-        assemble.Keys,
-        Store,
-        stand_ins.Files,
-        Slots,
-    ),
-    *(Nobody, Hearing, stand_ins.NoFlash, stand_ins.Clock, stand_ins.Datagrams, frame.Encoder),
-)
-GROWS = (Tally,)
 
 
 class World:
@@ -90,10 +68,6 @@ class World:
         """The controller's engine."""
         return self.chips[CONTROLLER].board.engine
 
-    def memory(self) -> Memory:
-        """Return what takes and gives back the whole state."""
-        return Memory([self], CONSTANT, GROWS)
-
     # -- making -------------------------------------------------------------------------------------------------
 
     def _chip(self, address: int) -> Chip:
@@ -124,6 +98,11 @@ class World:
     def known_well(self, unit: int) -> bool:
         """Return whether a live path said in time that a unit is well."""
         return any(cable.unit == unit and cable.knows_well(self.now_ms) for cable in self.cables)
+
+    def sever(self, cut: int) -> None:
+        """Ways of the crosslink are cut, or none."""
+        self.crosslink.sever(cut)
+        self.cables[1].cut = cut >> UP & 1
 
     def touch(self) -> None:
         """Something was done to the relay or its supply from outside."""
@@ -299,7 +278,7 @@ class World:
 
     def settle(self) -> None:
         """All faults end and time passes: what must be true then is put to the laws."""
-        self.crosslink.sever(0)
+        self.sever(0)
         self.line.mend()
         self.touch()
         for unit in range(2):
