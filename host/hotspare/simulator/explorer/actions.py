@@ -13,6 +13,7 @@ from hotspare.simulator.explorer.world import World
 from hotspare.simulator.laws import SILENT
 from hotspare_engine import names
 from hotspare_engine import words as w
+from hotspare_firmware.bootrecord import RESETS_MAX
 
 FREE, FAULT, ASK = range(3)  # what an action costs
 LOST_PRIMARY, LOST_SPARE = 1, 2  # wires of read-backs
@@ -171,7 +172,8 @@ class Choices:
                 if says != now:
                     yield SAYS[unit, says]
         for board, chip in world.chips.items():
-            if chip.state == RUNS:
+            # one that hung too often boots without its configuration: another board, in which nothing can go wrong
+            if chip.state == RUNS and chip.board.boots.resets < RESETS_MAX:
                 yield HANGS[board]
             if chip.state != OFF:
                 yield GOES_OFF[board]

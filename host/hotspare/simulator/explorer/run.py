@@ -10,8 +10,8 @@ from hotspare.simulator.explorer.report import Report
 from hotspare.simulator.explorer.search import Findings, explore
 from hotspare.simulator.explorer.setups import SAFE, SETUPS, UNPROVEN
 
-STATES, SECONDS, PROCESSES = 400_000, 170.0, 2
-UNPROVEN_STATES = 60_000  # within which its counterexample is found
+STATES, SECONDS, PROCESSES = 480_000, 170.0, 2
+UNPROVEN_STATES, UNPROVEN_SHARE = 60_000, 0.15  # and of the time, within which its counterexample is found
 
 
 def _one(job: tuple[str, int, float]) -> Findings:
@@ -23,14 +23,17 @@ def explore_all(
     states: int = STATES, seconds: float = SECONDS, processes: int = PROCESSES, names: Sequence[str] = ()
 ) -> Report:
     """Search every setup, or those named; `states` and `seconds` are for all of them together."""
-    chosen = list(names) or [setup.name for setup in (*SAFE, UNPROVEN)]
-    share = max(1, sum(name != UNPROVEN.name for name in chosen))
-    each_s = seconds * min(processes, len(chosen)) / len(chosen)
-    jobs = [(name, UNPROVEN_STATES if name == UNPROVEN.name else -(-states // share), each_s) for name in chosen]
+    chosen = list(names) or [setup.name for setup in (UNPROVEN, *SAFE)]
+    safe = [name for name in chosen if name != UNPROVEN.name]
+    count = min(processes, len(chosen))
+    share_s = seconds * UNPROVEN_SHARE if safe and len(safe) < len(chosen) else 0.0
+    turns = -(-len(safe) // count)  # that a process has
+    each = -(-states // max(1, len(safe))), (seconds - share_s) / max(1, turns)
+    jobs = [(name, UNPROVEN_STATES, share_s or seconds) if name == UNPROVEN.name else (name, *each) for name in chosen]
     began = time.monotonic()
-    if processes == 1 or len(jobs) == 1:
+    if count == 1:
         found = [_one(job) for job in jobs]
     else:
-        with multiprocessing.get_context("spawn").Pool(min(processes, len(jobs))) as pool:
+        with multiprocessing.get_context("spawn").Pool(count) as pool:
             found = pool.map(_one, jobs, chunksize=1)
-    return Report(found, time.monotonic() - began, min(processes, len(jobs)))
+    return Report(found, time.monotonic() - began, count)
