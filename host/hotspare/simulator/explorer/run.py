@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 
 from hotspare.simulator.explorer.report import Report
 from hotspare.simulator.explorer.search import Findings, explore
@@ -34,6 +35,6 @@ def explore_all(
     if count == 1:
         found = [_one(job) for job in jobs]
     else:
-        with multiprocessing.get_context("spawn").Pool(count) as pool:
-            found = pool.map(_one, jobs, chunksize=1)
+        with ProcessPoolExecutor(count, multiprocessing.get_context("spawn")) as pool:
+            found = list(pool.map(_one, jobs))
     return Report(found, time.monotonic() - began, count)
