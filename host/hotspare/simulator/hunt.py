@@ -50,6 +50,7 @@ class Bag:
     did: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[int] = field(default_factory=Counter)
     changes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    events: Counter[int] = field(default_factory=Counter)
     inhibited: Counter[int] = field(default_factory=Counter)
     alarmed: Counter[int] = field(default_factory=Counter)
 
@@ -60,7 +61,7 @@ class Bag:
         self.steps += result.steps
         if result.broken:
             self.broken.append(result)
-        for name in ("laws", "did", "verdicts", "changes", "inhibited", "alarmed"):
+        for name in ("laws", "did", "verdicts", "changes", "events", "inhibited", "alarmed"):
             getattr(self, name).update(getattr(result, name))
 
 

@@ -283,11 +283,9 @@ class Laws:
         engine = bench.engine
         if bench.primaries > 1:
             return
-        bad = engine.selected != 0
-        if bad:
-            units = bench.units
-            bad = units[0] in (SILENT, w.FAILED) and engine.health.units[0].health != w.LEAVING
-            bad = bad and units[1] == w.OK and self._quiet()
+        units = bench.units
+        bad = units[0] in (SILENT, w.FAILED) and engine.health.units[0].health != w.LEAVING
+        bad = bad and units[1] == w.OK and self._quiet()
         if not bad:
             self.failed_ms = 0
             return

@@ -49,6 +49,7 @@ class Result:
     did: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[int] = field(default_factory=Counter)
     changes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    events: Counter[int] = field(default_factory=Counter)  # of the controller
     inhibited: Counter[int] = field(default_factory=Counter)
     alarmed: Counter[int] = field(default_factory=Counter)
 
@@ -95,7 +96,7 @@ class Run:
     def run(self) -> Result:
         """Do all of it; what was broken stands in the result."""
         try:
-            self._begin()
+            self.begin()
             self.performer.plan(self.actions, self.rig.timeline.now_us())
             self._pass(self.span_ms)
             self._repair()
@@ -117,13 +118,14 @@ class Run:
             for relay in self.controller.board.relays:
                 relay.__dict__.pop("drive", None)
                 relay.__dict__.pop("elapsed", None)
+            self.controller.board.__dict__.pop("record", None)
 
     # -- the course of it -------------------------------------------------------------------------------------------
 
     def _pass(self, ms: int) -> None:
         self.rig.run_for(ms * 1000)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
         """The site starts cold, its parts in any order; then somebody arms it."""
         rig = self.rig
         rig.begin(powered=False)
@@ -210,6 +212,8 @@ class Run:
         self.laws.counts["L4 at the end"] = self.laws.counts.get("L4 at the end", 0) + 1
         looked = sum(puller.looked for puller in self.performer.pullers.values())
         self.laws.counts["L7"] = self.laws.counts.get("L7", 0) + looked
+        if self.secrecy is not None:
+            self.laws.counts["L6"] = self.laws.counts.get("L6", 0) + self.secrecy.judged
 
     def _told(self) -> str:
         engine = self.witness.engine
@@ -235,9 +239,17 @@ class Run:
         self.witness.booted()
         self.laws.rebooted()
         self._state = w.STARTING
+        board.board.record = partial(self._recorded, board.board.record)
         for line, relay in enumerate(board.board.relays):
             relay.drive = partial(self._drive, line, relay.drive)
             relay.elapsed = partial(self._pulse, relay.elapsed)
+
+    def _recorded(self, record: Any, kind: int, a: int = 0, b: int = 0) -> None:
+        record(kind, a, b)
+        self.result.events[kind] += 1
+        if kind == w.E_STATE:
+            self.result.changes[self._state, a] += 1
+            self._state = a
 
     def _drive(self, line: int, drive: Any, position: int) -> None:
         self.laws.driven(line, position)
@@ -268,9 +280,6 @@ class Run:
         engine = self.witness.engine
         if self._claims and self.rig.exclusivity.both_now:
             raise Broken(f"L1 at {self._at()}: {self.rig.exclusivity.both_now}")
-        if engine.state != self._state:
-            self.result.changes[self._state, engine.state] += 1
-            self._state = engine.state
         if engine.alarms != self._alarms or engine.held_back != self._inhibitors:
             self._count(engine)
         alarm = bool(engine.alarms or board.board.troubles)

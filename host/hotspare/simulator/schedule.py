@@ -22,14 +22,14 @@ from hotspare_engine import words as w
 PROFILES: dict[str, tuple[int, int] | None] = {"none": None, "rare": (5_000, 60_000), "dense": (1, 1_500)}
 QUICK = 0.4  # of a dense schedule follow at once, within QUICK_MS: the worst moments lie close to one another
 QUICK_MS = 120
-CALM, CALM_MS = 0.12, (3_500, 6_000)
+CALM, CALM_MS, AFTER_CALM_MS = 0.12, (3_100, 5_000), 1_500
 BERS = (1e-4, 1e-3, 1e-2)
 STALLS_MS = (5, 30, 95, 250, 600)
 HANG_MS = 4_000  # more than any watchdog's time
 ERASES_MS = (45, 45, 400)
 ASKS = (w.MS, w.MS_P, w.FS, w.FX, w.OUT, w.LO, w.ARM, w.DISARM, w.EXER, w.CLEAR_RELAY, w.CLEAR_SPARE, w.UNFENCE)
 FLAGS = (0, 0, 0, w.DRY, w.NO_DRAIN, w.DROP_SERVICE)
-FORGERIES = ("replay", "flip", "garbage", "request", "own")
+FORGERIES = ("replay", "flip", "next", "next", "garbage", "request", "own")
 EXPIRIES_S = (0, 0, 1, 3)
 MEND_ONE_IN = 6  # of the times something happens, everything is mended
 
@@ -87,8 +87,12 @@ class _Drawing:
             pace = self.chance.random() if dense else 1.0
             if pace < QUICK:
                 at_ms += self.chance.randint(1, QUICK_MS)
-            elif pace < QUICK + CALM:  # what was done before has its consequences, and limits of time are judged
+            elif pace < QUICK + CALM:  # what was done before is over, and limits of time are judged
                 at_ms += self.chance.randint(*CALM_MS)
+                if at_ms < span_ms:
+                    unit = self._pick(self.units[:-1])
+                    actions.append(Action(at_ms, self._pick(("stop", "hang", "fail", "degrade")), {"unit": unit}))
+                at_ms += AFTER_CALM_MS
             else:
                 at_ms += self.chance.randint(*times)
             if at_ms >= span_ms:

@@ -13,6 +13,7 @@ from hotspare_wire import cobs, frame, messages
 
 HEARD_MAX = 64  # of each way, that are kept to be played again
 GARBAGE_BYTES_MAX = 200
+SEQUENCE_BYTES, SEQUENCE_MASK = 4, 0xFFFFFFFF
 KIND = frame.VERSION << frame.KIND_BITS | messages.HEARTBEAT
 OWN_BYTES = 4 + messages.body_size(messages.HEARTBEAT) + frame.TRAILER_SIZE
 
@@ -50,16 +51,20 @@ class Stranger:
         heard = self._heard[cable, sender]
         if not heard:
             raise Refused(f"nothing was heard on {cable} yet")
-        wire = self._chance.choice(heard)
-        return wire if how == "replay" else self._flipped(wire)
-
-    def _flipped(self, wire: bytes) -> bytes:
+        if how == "replay":
+            return self._chance.choice(heard)
+        newest = heard[-1]
         decoder = frame.Decoder()
-        decoder.feed(wire, 0, len(wire))
+        decoder.feed(newest, 0, len(newest))
         if not decoder.size:
-            return wire
+            return newest
         payload = bytearray(decoder.payload[: decoder.size])
-        payload[self._chance.randrange(1, len(payload) - frame.CRC_SIZE)] ^= 1 << self._chance.randrange(8)
+        if how == "next":  # as if its sender had gone on to speak
+            at = frame.AT_SEQUENCE
+            sequence = int.from_bytes(payload[at : at + SEQUENCE_BYTES], "little") + self._chance.randint(1, 3)
+            payload[at : at + SEQUENCE_BYTES] = (sequence & SEQUENCE_MASK).to_bytes(SEQUENCE_BYTES, "little")
+        else:
+            payload[self._chance.randrange(1, len(payload) - frame.CRC_SIZE)] ^= 1 << self._chance.randrange(8)
         return self._closed(payload)
 
     def _invented(self) -> bytes:
