@@ -28,6 +28,12 @@ SOON_TESTED = ("L1", "L2", "L3", "L4 at rest", "L5", "L6", "L8", "coil", "heard"
 BUG_STATES = 6000
 ACTS_BEFORE, ACTS = 40, 60
 
+TWO_COILS = """        if position != w.AT_SPARE:
+            self._coil.value(0)
+        if position != w.AT_PRIMARY:
+            self._coil_primary.value(0)
+        if position == w.AT_SPARE:"""
+BLOCKED = "self.held_back = held | (s.blocked if s.uncovered or s.winner < w.WTR or s.present >> w.SD & 1 else 0)"
 # name, file, what stands there, what stands there instead, which setup shows it, which law
 BUGS = [
     (
@@ -49,6 +55,20 @@ BUGS = [
         "the load returns to a primary that is not well",
         *("protocol/hotspare_engine/resolver.py", "elif self.usable(line) or (even_dropping"),
         *("elif True or (even_dropping", "latching", "L3"),
+    ),
+    (
+        "both coils of an interlocked line stay driven",
+        *(
+            "firmware/hotspare_firmware/contactors.py",
+            TWO_COILS,
+            "        if position == w.AT_SPARE:",
+            "interlocked",
+            "L1",
+        ),
+    ),
+    (
+        "what keeps a failover from happening has no name",
+        *("protocol/hotspare_engine/group.py", BLOCKED, "self.held_back = held", "changeover", "L11"),
     ),
     (
         "nobody is asked",

@@ -9,10 +9,10 @@ import gc
 import heapq
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hotspare.simulator import stand_ins
-from hotspare.simulator.explorer.actions import ASK, FAULT, Action, Choices
+from hotspare.simulator.explorer.actions import ASK, FAULT, FREE, Action, Choices
 from hotspare.simulator.explorer.judge import Tally
 from hotspare.simulator.explorer.key import Keys
 from hotspare.simulator.explorer.memory import Memory, Saved
@@ -69,7 +69,10 @@ class Findings:
 
 @dataclass(frozen=True)
 class Node:
-    """A state that waits to be gone on from: what it was reached by, and at what cost."""
+    """A state that waits to be gone on from: how it was reached, and whether by what counts as a fault or an ask.
+
+    That comes later than everything that costs less, so that schedules with few faults are searched to their end.
+    """
 
     saved: Saved
     key: int
@@ -77,6 +80,7 @@ class Node:
     depth: int
     faults: int
     asks: int
+    costly: bool = False
 
     def is_beaten(self, known: list[tuple[int, int, int]]) -> bool:
         """Return whether its state was reached with no more faults, asks and steps, and fewer of one of them."""
@@ -135,7 +139,11 @@ class Search:
     def _expand(self, node: Node) -> None:
         world = self.world
         self.memory.give(node.saved)
-        choices = list(self.choices.now(node.faults < self.setup.faults, node.asks < self.setup.asks))
+        may = node.faults < self.setup.faults, node.asks < self.setup.asks
+        choices = [action for action in self.choices.now(*may) if (action.cost != FREE) == node.costly]
+        if any(may) and not node.costly:
+            cost = node.faults + node.asks + 1
+            heapq.heappush(self._waiting, (cost, node.depth, node.trail, replace(node, costly=True)))
         for place, action in enumerate(choices):
             if place:
                 self.memory.give(node.saved)
