@@ -29,7 +29,7 @@ from hotspare_wire import configuration, frame
 from hotspare_wire.trust import Key, Keyring
 
 DEPTH_MAX = 200
-SETTLE_EVERY = 64  # of so many states one is settled: all faults end, and the laws say what must be true then
+SETTLE_EVERY = 256  # of so many states one is settled: all faults end, and the laws say what must be true then
 HASH_BITS = 64
 # what never changes in a world: no configuration and no key is changed; and what only grows
 CONSTANT = (
@@ -115,10 +115,13 @@ class Search:
         began, cpu_s = time.monotonic(), time.process_time()
         found = self.found
         self._reach(self._root, -1, None, 0, 0, 0)
-        for expanded, node in enumerate(self._next()):
+        expanded = 0
+        for node in self._next():
             self._expand(node)
-            if expanded % SETTLE_EVERY == 0 and not found.broken:
-                self._settle(node)
+            if not node.costly and not found.broken:
+                if expanded % SETTLE_EVERY == 0:
+                    self._settle(node)
+                expanded += 1
             if found.broken or found.states >= states or time.monotonic() - began >= seconds:
                 break
         found.seconds = time.monotonic() - began

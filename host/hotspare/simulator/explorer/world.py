@@ -24,7 +24,7 @@ from hotspare_wire.trust import Keyring
 
 BOARDS = (BEACON, CONTROLLER)
 WAIT_MS_MAX = 1000  # that pass at once if nothing happens
-SETTLE_MS = 8000  # after which nothing is left to wait for: grace, WTR, a watchdog, a switch and its retry
+SETTLE_MS = 5000  # after which nothing is left to wait for: grace, WTR, a watchdog, a switch and its retry
 TOKENS = 60000
 
 
