@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 STUBS := $(VENV)/micropython-stubs
 ARGS ?=
 
-.PHONY: help setup demo test check check-format check-lint check-types check-firmware-types check-imports check-docs \
+.PHONY: help setup demo test campaign campaign-long check check-format check-lint check-types check-firmware-types check-imports check-docs \
 	benchmark docs format clean
 .DEFAULT_GOAL := help
 
@@ -16,6 +16,7 @@ help:
 	@echo "make setup      make .venv with everything pinned"
 	@echo "make demo       watch a failover on emulated boards"
 	@echo "make test       run the tests"
+	@echo "make campaign   survive faults by the thousand: ten minutes; make campaign-long before a release"
 	@echo "make check      format, lint, types, import rules, generated documents"
 	@echo "make benchmark  measure, beside the limits"
 	@echo "make docs       write the generated parts of the documents"
@@ -42,6 +43,12 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+campaign: $(READY)
+	@$(BIN)/python -m tests.campaign $(ARGS)
+
+campaign-long: $(READY)
+	@$(BIN)/python -m tests.campaign --size long $(ARGS)
 
 benchmark: $(READY)
 	@$(BIN)/python -m tests.benchmark $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,16 @@ class KeyedBench(Bench):
 class Host:
     """A host at a board's port; `said` has what it sent."""
 
-    def __init__(self, bench: Bench, keys: tuple[bytes, ...] = (KEY,), address: int = CONTROLLER) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        keys: tuple[bytes, ...] = (KEY,),
+        address: int = CONTROLLER,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
         self.bench, self.address = bench, address
         self.link = link.Link(
-            m.ADDRESS_HOST, m.ADDRESS_ANY, lambda: os.urandom(m.NONCE_SIZE), keyring=trust.Keyring(keys)
+            m.ADDRESS_HOST, m.ADDRESS_ANY, lambda: random_bytes(m.NONCE_SIZE), keyring=trust.Keyring(keys)
         )
         self._decoder = frame.Decoder()
         self.said: list[bytes] = []

@@ -159,7 +159,7 @@ def test_l8_a_pin_that_is_driven_though_the_engine_did_not_say_so_is_noticed() -
         site.rig.boards["controller"].hardware.pins["relay1"].value(1)  # type: ignore[union-attr]
 
 
-# -- what is found -------------------------------------------------------------------------------------------------------
+# -- what is found ----------------------------------------------------------------------------------------------------
 
 
 class Spoiled(Quarry):

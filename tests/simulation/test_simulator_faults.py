@@ -9,7 +9,7 @@ DEAD_MS, BEAT_MS = 500, 90
 STALLS_MS = (5, 20, 89, 91, 150, 300, 450, 600)
 
 
-# -- F17: garbage collection and other stalls of the own loop -----------------------------------------------------------
+# -- F17: garbage collection and other stalls of the own loop --------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_f17_a_failure_within_a_stall_is_acted_on_a_dead_time_after_it() -> None
     assert 590 + DEAD_MS - 100 <= took_ms <= 590 + DEAD_MS + 60, "check says: an own stall adds one dead time"
 
 
-# -- F26, F42: planned stops ---------------------------------------------------------------------------------------------
+# -- F26, F42: planned stops -----------------------------------------------------------------------------------------
 
 
 def test_f26_a_planned_stop_is_no_failover_by_surprise_and_is_said_as_planned() -> None:
@@ -79,7 +79,7 @@ def test_f42_no_unit_may_announce_more_than_the_group_allows() -> None:
     assert site.active == ["spare"]
 
 
-# -- F43: what expires during a failure ------------------------------------------------------------------------------------
+# -- F43: what expires during a failure ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("hold_off_ms", [0, 2_000])

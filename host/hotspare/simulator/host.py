@@ -80,7 +80,8 @@ class Operator:
         answered: Callable[[Exchange, int], None] = lambda exchange, us: None,
     ) -> None:
         self.unasked = 0  # asks that found the queue full
-        self.last: Exchange | None = None  # that ended
+        self.exchanges = 0  # that ended
+        self.last: Exchange | None = None
         self._timeline = timeline
         self._board = board
         self._session = HostSession(draw, trust.Keyring(tuple(keys)))
@@ -133,6 +134,7 @@ class Operator:
         if exchange.outcome is not Outcome.WAITING:
             self._exchange = None
             self.last = exchange
+            self.exchanges += 1
             self._answered(exchange, self._timeline.now_us())
             if self._exchange is None:
                 self._next()
