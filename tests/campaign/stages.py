@@ -14,6 +14,7 @@ from typing import Any
 
 from hotspare.rig.vm import find_micropython
 from hotspare.simulator import twins
+from hotspare.simulator.explorer import run
 from hotspare.simulator.hunt import Bag, Quarry, hunt, shorten
 from tests.campaign import catching, hits, rows
 from tests.campaign.bugs import BUGS, Bug
@@ -92,6 +93,15 @@ def tapes(sizes: Sizes, jobs: int, say: Callable[[str], None]) -> Counts:
     return {"worlds": sizes.tapes, "tapes": counts["tapes"], "lines": counts.total() - counts["tapes"]}
 
 
+def explorer(sizes: Sizes, jobs: int, say: Callable[[str], None]) -> Counts:
+    """All short schedules of both boards: no law is broken where that is claimed, and one is where it is not."""
+    report = run.explore_all(sizes.states, sizes.explorer_s, jobs)
+    for line in report.as_text().splitlines():
+        say(line)
+    assert not report.faults(), "\n".join(report.faults())
+    return {"states": report.states, "transitions": sum(found.transitions for found in report.findings)}
+
+
 def fuzz(sizes: Sizes, jobs: int, say: Callable[[str], None]) -> Counts:
     """Damaged frames and guided inputs to everything that parses."""
     from tests.fuzz import stage
@@ -128,6 +138,7 @@ STAGES: dict[str, Callable[[Sizes, int, Callable[[str], None]], Counts]] = {
     "seeds": seeds,
     "hosts": hosts,
     "tapes": tapes,
+    "explorer": explorer,
     "fuzz": fuzz,
     "forged": forged,
     "cuts": cuts,

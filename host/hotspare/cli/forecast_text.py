@@ -212,7 +212,7 @@ def _laws(study: Study, wish: Wish) -> list[str]:
     if not it["laws_broken"]:
         return [*found, f"laws broken: none ({where})"]
     for row in it["laws_broken"]:
-        found.append(f"LAW BROKEN: {row['law']}; again: --faults {wish.profile} --seeds 1 --seed {row['seed']}")
+        found.append(f"LAW BROKEN: {row['law']}; again: -c FILE --faults {wish.profile} --seed {row['seed']} --trace")
     return [*found, f"laws broken in {it['laws_broken_count']} of {where}"]
 
 

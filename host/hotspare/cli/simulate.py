@@ -35,7 +35,8 @@ BER_LEAST, BER_MOST = 1e-12, 0.1
 BERS = (1e-3, 1e-4)  # unless told
 PLOTTED_BERS = (1e-3, 3e-4, 1e-4)
 PROFILES = ("none", "rare", "dense")
-ASSUMED = "rare"
+ASSUMED, DREADED = "rare", "dense"  # of a file, of the world that a seed draws
+MEASURES = ("seed", "profile", "seeds", "hours")
 
 
 class Within(click.FloatRange):
@@ -88,10 +89,16 @@ class Within(click.FloatRange):
 @click.option(
     "--seed", metavar="N", type=click.IntRange(0, SEED_MAX), default=0, show_default=True, help="The first one."
 )
+@click.option(
+    "--trace", is_flag=True, help="Tell the story of one world: the seed's own, or that of a file named with -c."
+)
+@click.option("--explore", is_flag=True, help="Search all short schedules of faults for one that breaks a law.")
 @click.option("--jobs", metavar="N", type=click.IntRange(1, 64), help="Processes at once.  [default: one a core]")
 @click.option("--plot", "plot_path", metavar="FILE", type=FilePath(), help="Draw it, as .svg or .png.")
 @json_option
+@click.pass_context
 def command(
+    context: click.Context,
     config_path: Path,
     directory: Path | None,
     group_name: str | None,
@@ -101,6 +108,8 @@ def command(
     profile: str,
     trials: int,
     seed: int,
+    trace: bool,
+    explore: bool,
     jobs: int | None,
     plot_path: Path | None,
     as_json: bool,
@@ -112,13 +121,21 @@ def command(
     what `check` predicts; faults of every kind, with the laws looking on; how long no failover was possible, and why.
     Then it says which settings would do better and by how much. No board is touched. The exit code is 1 if a law was
     broken or a failover came later than its limit.
+
+    With --trace it tells what happens in one world, event by event, as it did when a law was broken there; --plot draws
+    its last switch as `log` does. With --explore no file is read: boards of small groups of each kind go through every
+    schedule of faults, frames and orders, shortest first.
     """
+    if explore:
+        return _explore(context, jobs, as_json)
     from hotspare.cli import forecast_plain, forecast_text
     from hotspare.configuration import load
     from hotspare.simulator import forecast, noisy, workers
 
     if hours is not None and seeds is not None:
         raise click.UsageError("--hours and --seeds both say how much to simulate: leave one out")
+    if trace:
+        return _trace(context, seed, profile, seeds, hours, plot_path, as_json)
     configuration = load(config_path, directory)
     groups = list(configuration.groups) if group_name is None else [configuration.group(group_name)]
     draw = _plotter(plot_path)
@@ -141,6 +158,58 @@ def command(
         if not as_json:
             click.echo(f"drawn: {plot_path}")
     return exits.OK if all(forecast_plain.is_kept(study) for study in studies) else exits.FAILED
+
+
+def _is_said(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+
+
+def _refuse(context: click.Context, option: str, goes_with: tuple[str, ...]) -> None:
+    """Raise UsageError for what was said and means nothing beside `option`."""
+    for param in context.command.params:
+        if param.name is not None and param.name not in goes_with and _is_said(context, param.name):
+            raise click.UsageError(f"{option} does not go with {param.opts[-1]}")
+
+
+def _explore(context: click.Context, jobs: int | None, as_json: bool) -> int:
+    from hotspare.simulator import workers
+    from hotspare.simulator.explorer import run
+
+    _refuse(context, "--explore", ("explore", "jobs", "as_json"))
+    report = run.explore_all(processes=jobs or workers.cores())
+    click.echo(report.as_json() if as_json else report.as_text(), nl=as_json)
+    return exits.FAILED if report.faults() else exits.OK
+
+
+def _trace(
+    context: click.Context,
+    seed: int,
+    profile: str,
+    seeds: int | None,
+    hours: float | None,
+    plot_path: Path | None,
+    as_json: bool,
+) -> int:
+    from hotspare.cli import simulate_trace
+    from hotspare.configuration import load
+    from hotspare.simulator import forecast, noisy, ordeals
+    from hotspare.simulator.hunt import Quarry
+    from hotspare.simulator.site import alone
+
+    simulate_trace.verify_picture(plot_path)
+    if not _is_said(context, "config_path"):
+        both = ("trace", "seed", "profile", "plot_path", "as_json")
+        _refuse(context, "--trace without -c", both)
+        quarry = Quarry(profile if _is_said(context, "profile") else DREADED)
+        return simulate_trace.trace(quarry.run(seed), quarry, plot_path, as_json)
+    _refuse(context, "--trace", ("trace", "config_path", "directory", "group_name", *MEASURES, "plot_path", "as_json"))
+    if hours is not None and seeds is not None:
+        raise click.UsageError("--hours and --seeds both say how much to simulate: leave one out")
+    whole = load(context.params["config_path"], context.params["directory"])
+    name = context.params["group_name"]
+    found = alone(whole, whole.group(name) if name is not None else whole.groups[0])
+    span_ms = noisy.SPELL_MS if seeds is not None else forecast.for_hours(hours or HOURS)[1]
+    return simulate_trace.trace(ordeals.run_of(found, profile, seed, span_ms), None, plot_path, as_json)
 
 
 def _tables(path: Path) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from hotspare.configuration import Configuration, Group
@@ -42,6 +43,20 @@ def is_possible(group: Group) -> bool:
     return group.switch in CLAIM
 
 
+def run_of(
+    configuration: Configuration,
+    profile: str,
+    seed: int,
+    span_ms: int,
+    armed: Callable[[Run], None] = lambda run: None,
+) -> Run:
+    """Return the run of an ordeal."""
+    group = configuration.groups[0]
+    beats = max(1, round(span_ms / (group.setting("interval_ms") * 0.9)))
+    keyed = group.key is not None
+    return Run(seed, profile, beats=beats, configuration=configuration, keyed=keyed, chip_of=chip_of, armed=armed)
+
+
 def run(configuration: Configuration, profile: str, seed: int, span_ms: int) -> Ordeal:
     """Let one site go through it."""
     group = configuration.groups[0]
@@ -52,17 +67,7 @@ def run(configuration: Configuration, profile: str, seed: int, span_ms: int) -> 
         looking.append(Outlook(run.rig.timeline, run.controller, len(group.lines), asks))
         looking[0].begin(span_ms)
 
-    beats = max(1, round(span_ms / (group.setting("interval_ms") * 0.9)))
-    it = Run(
-        seed,
-        profile,
-        beats=beats,
-        configuration=configuration,
-        keyed=group.key is not None,
-        chip_of=chip_of,
-        armed=armed,
-    )
-    result = it.run()
+    result = run_of(configuration, profile, seed, span_ms, armed).run()
     outlook = looking[0] if looking else None
     return Ordeal(
         ms=span_ms,

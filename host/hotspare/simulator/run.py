@@ -93,6 +93,7 @@ class Run:
         self.secrecy = Secrecy() if self.keyed else None
         keys = (worlds.key_of(seed),) if self.keyed else ()
         self.performer = Performer(self.rig, self.group, seed, keys, self._approving, self.witness.disturb)
+        self.begun: dict[tuple[str, int], int] = {}  # when each boot of a board began, in us
         self._armed = armed
         self._repair_ms = REPAIR_MS + 1000 * max(self.group.setting(name) for name in TIMED_S)
         self._driving = False
@@ -240,6 +241,7 @@ class Run:
         self.witness.approved.add((ident, winner, target))
 
     def _booted(self, board: SimulatedBoard) -> None:
+        self.begun[board.plan.name, int(board.board.recorder.boot)] = board.begun_us
         if self.secrecy is not None:
             self.secrecy.watch(board.board, self.performer.stranger)
         if board is not self.controller:

@@ -43,8 +43,10 @@ class Story:
             said = " ".join(part for part in (record.kind, record.name, record.event, record.detail) if part)
             rows.append((record.us / 1000, f"rig         {said}"))
         for event in self.events():
-            if event.at is not None:
-                rows.append((_ms(event.at), f"{event.board:<12}#{event.number} {event.name}: {event.text}"))
+            began_us = self._run.begun.get((event.board, event.boot))
+            if began_us is not None:
+                at_us = self._run.rig.boards[event.board].time_us(began_us, event.at_ms)
+                rows.append((at_us / 1000, f"{event.board:<12}#{event.number} {event.name}: {event.text}"))
         return sorted(rows, key=lambda row: row[0])
 
     def events(self) -> list[Event]:
@@ -73,7 +75,3 @@ class Story:
             reached = host.reach(run.rig.timeline, model, lambda: chance.randbytes(messages.NONCE_SIZE), keys)
             with suppress(Unreachable):  # one that was just resetting itself
                 pull.read(board, run.group, reached, self._database, now)
-
-
-def _ms(at: datetime) -> float:
-    return (at - BEGIN) / timedelta(milliseconds=1)
