@@ -238,6 +238,8 @@ class Switching:
             if self.step_ms < self.settings.operate_limit_ms:
                 return GOING
             if position == w.AT_BOTH and self.settings.poles > 1:
+                if self.step_ms < self._fault_ms:  # a coil keeps its command for its least time, torn or not
+                    return GOING
                 self._drive(self.line, w.AT_PRIMARY)
                 return self._end(FAULT)
             self.unseen = 1

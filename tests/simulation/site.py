@@ -28,8 +28,10 @@ BASE: worlds.Tables = {
 class Site:
     """One simulated pair, armed; time passes only in `run`."""
 
-    def __init__(self, seed: int = 1, keyed: bool = False, **group: Any) -> None:
+    def __init__(self, seed: int = 1, keyed: bool = False, board_kind: str = "pico", **group: Any) -> None:
         tables = {**BASE, "group.pair": {**BASE["group.pair"], **group}}
+        for board in ("board.beacon", "board.controller"):
+            tables[board] = {**BASE[board], "kind": board_kind}
         self.run_of = Run(seed, "none", configuration=worlds.read(tables), keyed=keyed)
         self.run_of.begin()
         self.rig = self.run_of.rig

@@ -159,6 +159,18 @@ def test_l8_a_pin_that_is_driven_though_the_engine_did_not_say_so_is_noticed() -
         site.rig.boards["controller"].hardware.pins["relay1"].value(1)  # type: ignore[union-attr]
 
 
+def test_pads_that_outlive_a_reset_fall_when_the_firmware_starts_again() -> None:
+    site = Site(board_kind="esp32s3")
+    site.operator.ask(w.MS, 1)
+    site.run(500)
+    assert site.active == ["spare"]
+    site.rig.boards["controller"].reset("watchdog")
+    site.run(29)  # it boots for 30
+    assert site.active == ["spare"]
+    site.run(12)
+    assert site.active != ["spare"]
+
+
 # -- what is found ----------------------------------------------------------------------------------------------------
 
 

@@ -189,6 +189,15 @@ def test_a_switch_is_given_up_before_its_retry() -> None:
     assert [position for _, _, position in relays.drives] == [w.AT_SPARE, w.AT_PRIMARY]
 
 
+def test_F39_a_torn_line_is_released_no_sooner_than_its_coil_may_be() -> None:
+    relays = Relays(poles=2, operate_limit_ms=60, coil_min_ms=150)
+    relays.shown[0] = w.AT_BOTH
+    relays.switching.begin(NONE, 0)
+    assert relays.run(500) == FAULT
+    (driven_ms, *_), (released_ms, *_) = relays.drives
+    assert released_ms - driven_ms == 150
+
+
 @pytest.mark.parametrize("wait_ms", [2, 30])
 def test_F44_a_line_that_is_no_longer_wanted_is_not_connected(wait_ms: int) -> None:
     relays = Relays(2)

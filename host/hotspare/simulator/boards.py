@@ -306,6 +306,8 @@ class SimulatedBoard:
         self._held = cause if self.frozen else ""
         if self._held:
             return
+        if self._keeps_pads:
+            self.pads.fall()  # before it does anything else, as its main does
         self.boots += 1
         self._clock.now_us = self._timeline.now_us()
         self._clock.stalled_us = 0

@@ -82,6 +82,8 @@ class Laws:
         gives_back = engine.lines.opens and position in (switching.before, w.BETWEEN)
         # a line that rests on nobody goes to its primary without leave
         gives_back = gives_back or switching.connecting or (position == w.AT_PRIMARY and switching.before == w.BETWEEN)
+        # poles that disagree have parted the line from both units: they return
+        gives_back = gives_back or (engine.lines.settled[line] == w.AT_BOTH and position == w.AT_PRIMARY)
         if engine.lines.settled[line] != position and not gives_back:
             self._allowed()
         if engine.guard.fault or engine.guard.fell:
@@ -136,6 +138,7 @@ class Laws:
         bench = self.bench
         engine = bench.engine
         s = engine.situation
+        switching = engine.switching
         if engine.lines.opens:
             relay = bench.relays[line]
             seen = engine.lines.settled[line] == w.BETWEEN
@@ -145,7 +148,9 @@ class Laws:
         for other in range(bench.primaries):
             if other != line:
                 away = engine.lines.readable(other) and engine.lines.settled[other] != w.AT_SPARE
-                proven = away or engine.guard.unread >> other & 1
+                # a changeover goes on where its read-back is lost, alarmed or about to be
+                lost = engine.guard.unread >> other & 1 or (switching.unseen and switching.source == other)
+                proven = away or lost
                 self._must("L2", proven, "nothing is energised on an unproven isolation")
         self._must("lockout", not bench.switch_on, "nothing connects the spare while the lockout switch is on")
         self._must("L8", engine.lines.all_read(), "no start energises a relay by itself: its contacts were not read")

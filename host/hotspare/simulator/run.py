@@ -179,7 +179,7 @@ class Run:
 
     def _quieten(self) -> None:
         passed_ms = 0
-        while self._runs() and any(path.noisy for path in self.witness.engine.health.paths):
+        while self._runs() and self.witness.engine.alarms & w.A_NOISY:
             if passed_ms > QUIET_MS_MAX:
                 raise Broken(f"L11: every noise has an end: {self._told()}")
             self._pass(REPAIR_STEP_MS)

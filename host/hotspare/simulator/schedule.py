@@ -74,7 +74,7 @@ class _Drawing:
         self.keyed = any(unit.keys for unit in plan.units)
         self.harms = [
             self._unit, self._unit, self._unit, self._unit, self._unit, self._unit,
-            self._cut, self._cut, self._noise, self._hook, self._alter,
+            self._cut, self._cut, self._noise, self._hook, self._undrained, self._alter,
             self._relay, self._relay, self._sense, self._supply,
             self._power, self._reset, self._differ, self._freeze, self._stall, self._stall,
             self._flash, self._powercut, self._key, self._ask, self._ask, self._ask, self._ask,
@@ -140,6 +140,12 @@ class _Drawing:
     def _hook(self) -> list[tuple[str, dict[str, Any]]]:
         how = self._pick(("works", "works", "fails", "hangs"))
         return [("hook", {"unit": self._pick(self.units), "role": self._pick(("drain", "active")), "how": how})]
+
+    def _undrained(self) -> list[tuple[str, dict[str, Any]]]:
+        unit = self._pick(self.units)
+        hook = {"unit": unit, "role": "drain", "how": self._pick(("fails", "hangs"))}
+        request = {"request": self._pick((w.MS, w.MS_P)), "unit": -1, "seconds": 0, "flags": 0}
+        return [("hook", hook), ("ask", request)]
 
     def _relay(self) -> list[tuple[str, dict[str, Any]]]:
         line = self._pick(self.lines)
