@@ -1,0 +1,116 @@
+"""`python -m tests.mutation [MODULE | MUTANT ...]`: prints what survives and the score, exits 1 below its limit.
+
+Without names it runs all of them and keeps the score for `make benchmark`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import os
+import sys
+from collections import Counter
+from importlib.metadata import version
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from mutmut.configuration import config
+
+from hotspare_engine import engine  # noqa: F401  all of it is loaded before a process is forked
+from tests.mutation import mutants, score
+from tests.mutation.judging import Judge
+from tests.mutation.mutants import Mutant
+from tests.mutation.score import Count, Score
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+JOBS_MAX = 64
+SILENTLY = ("-q", "--no-header", "--no-summary", "-p", "no:xdist", "-p", "no:cacheprovider")
+
+
+class Parser(argparse.ArgumentParser):
+    """Says a mistake in one line, as the commands do."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with the line."""
+        self.exit(2, f"{self.prog}: {message}\n")
+
+
+def _jobs(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:8]) <= JOBS_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {JOBS_MAX}")
+    return int(text)
+
+
+class Progress:
+    """What is said while it goes on, and what is left at the end."""
+
+    def __init__(self, chosen: list[Mutant]) -> None:
+        self.mutants = chosen
+        self.left = Counter(mutant.module for mutant in chosen)
+        self.modules: dict[str, Count] = {module: Count() for module in self.left}
+
+    def told(self, mutant: Mutant, how: str) -> None:
+        """One was judged."""
+        count = self.modules[mutant.module]
+        count.add(how)
+        if not how:
+            print(f"survived: {mutant.name}, {score.ENGINE}/{mutant.module}.py:{mutant.line}")
+            print(f"    - {mutant.before}\n    + {mutant.after}", flush=True)
+        self.left[mutant.module] -= 1
+        if not self.left[mutant.module]:
+            print(row(mutant.module, count), flush=True)
+
+
+def row(name: str, count: Count) -> str:
+    """Return a line of the table."""
+    left = count.mutants - count.killed
+    return (
+        f"{name:<12} {count.mutants:>7} {count.by_test:>7} {count.by_law:>7} {count.timed_out:>8} {left:>8} "
+        f"{count.percent:>6.1f}"
+    )
+
+
+HEAD = f"{'module':<12} {'mutants':>7} {'by test':>7} {'by law':>7} {'time-out':>8} {'survived':>8} {'%':>6}"
+
+
+def chosen(parser: Parser, names: list[str]) -> list[Mutant]:
+    """Return the mutants that are meant by names of modules and of mutants; all if there are none."""
+    sources = mutants.sources()
+    wanted = {name.partition(":")[0] for name in names} or set(sources)
+    for name in sorted(wanted - set(sources)):
+        parser.error(f"no module {name!r}: there are {', '.join(sources)}")
+    found = [mutant for module in sources if module in wanted for mutant in mutants.of(module, sources[module])]
+    known = {mutant.name for mutant in found}
+    for name in names:
+        if ":" in name and name not in known:
+            parser.error(f"no mutant {name!r}")
+    return [mutant for mutant in found if not names or mutant.module in names or mutant.name in names]
+
+
+def main() -> int:
+    """Judge the mutants that are named, or all of them."""
+    parser = Parser(prog="make mutation", description="Change the engine in small ways and see which tests notice.")
+    parser.add_argument("names", nargs="*", metavar="MODULE|MUTANT", help="such as health or health:Health.heard:1")
+    parser.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="processes at a time")
+    asked = parser.parse_args()
+    os.chdir(REPOSITORY)
+    sources = score.hash_of(REPOSITORY)
+    progress = Progress(chosen(parser, asked.names))
+    judge = Judge(progress.mutants, asked.jobs, progress.told)
+    print(HEAD, flush=True)
+    pytest.main([*SILENTLY, *config().pytest_add_cli_args_test_selection], plugins=[judge])
+    if judge.wrong:
+        parser.error(judge.wrong)
+    found = Score(datetime.date.today().isoformat(), f"mutmut {version('mutmut')}", sources, progress.modules)
+    print(row("all", found.whole))
+    if not asked.names and sources == score.hash_of(REPOSITORY):
+        score.write(found)
+    if found.whole.percent < score.LEAST:
+        print(f"missed: a score of {score.LEAST} %", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,130 @@
+"""The tool that mutates the engine: what it finds, how a mutant ends, and what is kept of a whole run."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.benchmark import mutation
+from tests.benchmark.report import Report
+from tests.mutation import mutants, score
+from tests.mutation.score import Count, Score
+
+# judges a few hand-made mutants of a timer by one test, and prints how each ended
+JUDGES = """
+import json, sys
+import pytest
+from tests.mutation.judging import Judge
+from tests.mutation.mutants import Mutant
+
+def same(self, timer):
+    return self.left_ms[timer] > 0
+
+def other(self, timer):
+    return self.left_ms[timer] > 1
+
+def endless(self, timer):
+    while True:
+        pass
+
+def mutant(number, made, line):
+    return Mutant("timers", "Timers.runs", number, line, range(line, line + 1), "", "", made)
+
+ended = {}
+LINE = int(sys.argv[1])
+made = [mutant(1, same, LINE), mutant(2, other, LINE), mutant(3, endless, LINE), mutant(4, other, 1)]
+judge = Judge(made, 2, lambda mutant, how: ended.update({mutant.number: how}), seeds=0)
+pytest.main(["-q", "-p", "no:xdist", "-p", "no:cacheprovider", "-c", "/dev/null", sys.argv[2]], plugins=[judge])
+print(json.dumps([judge.wrong, sorted(ended.items())]))
+"""
+SOUND = """
+from hotspare_engine.timers import Timers
+
+def test_a_timer_of_one_millisecond_runs():
+    timers = Timers()
+    timers.start(0, 1)
+    assert timers.runs(0)
+"""
+
+
+def judged(repository: Path, tmp_path: Path, test: str) -> tuple[str, list[list[object]]]:
+    """Return what was wrong, and the number of each mutant with how it ended."""
+    file = tmp_path / "test_timer.py"
+    file.write_text(test, encoding="utf-8")
+    source = (repository / score.ENGINE / "timers.py").read_text(encoding="utf-8").splitlines()
+    line = source.index("        return self.left_ms[timer] > 0") + 1
+    command = [sys.executable, "-c", JUDGES, str(line), str(file)]
+    result = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=50)
+    assert result.returncode == 0, result.stderr
+    wrong, ended = json.loads(result.stdout.splitlines()[-1])
+    return wrong, ended
+
+
+def test_a_mutant_ends_by_the_test_that_fails_by_time_or_survives(repository: Path, tmp_path: Path) -> None:
+    before = score.hash_of(repository)
+    wrong, ended = judged(repository, tmp_path, SOUND)
+    assert wrong == ""
+    assert ended == [[1, ""], [2, "test"], [3, "time-out"], [4, ""]], "the last one changes a line that no test runs"
+    assert score.hash_of(repository) == before
+
+
+def test_where_a_test_fails_anyway_no_mutant_is_judged(repository: Path, tmp_path: Path) -> None:
+    wrong, ended = judged(repository, tmp_path, SOUND.replace("assert", "assert not"))
+    assert wrong.endswith("test_a_timer_of_one_millisecond_runs fails without a mutant")
+    assert ended == []
+
+
+@pytest.mark.parametrize("module", ["timers", "approval", "unit"])
+def test_a_mutant_names_the_line_that_it_changes(module: str, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository)
+    path = mutants.sources()[module]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    found = mutants.of(module, path)
+    assert len(found) > 40
+    for mutant in found:
+        assert lines[mutant.line - 1].strip() == mutant.before != mutant.after, mutant.name
+        assert mutant.line in mutant.lines
+
+
+def test_every_module_that_is_to_be_mutated_is_there(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(repository)
+    patterns = mutants.config().only_mutate
+    assert [pattern for pattern in patterns if pattern[2:-3] not in mutants.sources()] == []
+    assert {"engine", "health"} <= set(mutants.sources())
+
+
+def kept(file: Path, sources: str, killed: int) -> Path:
+    modules = {"health": Count(60, 50, 4, 0), "engine": Count(40, killed - 55, 0, 1)}
+    score.write(Score("2026-01-02", "mutmut 0", sources, modules), file)
+    return file
+
+
+def test_the_benchmark_shows_the_score_beside_its_limit(
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = Report()
+    mutation.measure(report, kept(tmp_path / "score.json", score.hash_of(repository), 90))
+    assert [(row.median, row.limit_least, row.holds) for row in report.rows] == [(90.0, 90, True)]
+    assert capsys.readouterr().out.startswith("# mutation score of 2026-01-02: 90 of 100 mutants killed, mutmut 0\n")
+
+
+def test_a_score_that_is_too_low_or_of_another_engine_is_said_to_be_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = Report()
+    mutation.measure(report, kept(tmp_path / "score.json", "of another engine", 89))
+    assert [row.holds for row in report.rows] == [False]
+    said = capsys.readouterr().out
+    assert "2026-01-02, older than the engine: 89 of 100" in said
+    assert said.endswith("MISSED\n")
+
+
+def test_a_score_that_is_not_there_is_no_good_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report()
+    mutation.measure(report, tmp_path / "none.json")
+    assert [row.holds for row in report.rows] == [False]
+    assert "make mutation measures it" in capsys.readouterr().out
