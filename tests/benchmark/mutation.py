@@ -1,4 +1,4 @@
-"""Mutation score: the last whole run of `make mutation` as it is kept, beside its limit; measures nothing itself."""
+"""Mutation score: what `make mutation` has kept, beside its limit; measures nothing itself."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 
 
 def measure(report: Report, file: Path = score.FILE) -> None:
-    """Show the score, and say so when it is of another engine."""
+    """Show the score, and say so when the engine has changed since."""
     kept = score.read(file)
-    if kept is None:
-        report.note("mutation score: none is kept, make mutation measures it")
-        report.figure("mutation score of engine and health", 0, "%", least=score.LEAST)
-        return
     whole = kept.whole
-    age = "" if kept.is_of(REPOSITORY) else ", older than the engine"
-    report.note(f"mutation score of {kept.date}{age}: {whole.killed} of {whole.mutants} mutants killed, {kept.tool}")
-    report.figure("mutation score of engine and health, at least", whole.percent, "%", least=score.LEAST)
+    missing = kept.missing(REPOSITORY)
+    older = f", older than the engine: {', '.join(missing)}" if missing else ""
+    report.note(f"mutation score of {whole.date or 'no day'}, {kept.tool or 'make mutation makes it'}{older}")
+    what = "mutation score of engine and health, of all mutants at least"
+    report.figure(what, whole.percent, "%", runs=whole.mutants, least=score.LEAST)

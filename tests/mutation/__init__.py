@@ -1,1 +1,1 @@
-"""Mutation testing of the engine: each small change to its decisions must make a test fail; docs/reference/testing.md."""
+"""Mutation testing of the engine: each small change must make a test fail; see docs/reference/testing.md."""

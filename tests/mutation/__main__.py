@@ -1,6 +1,6 @@
 """`python -m tests.mutation [MODULE | MUTANT ...]`: prints what survives and the score, exits 1 below its limit.
 
-Without names it runs all of them and keeps the score for `make benchmark`.
+What became of whole modules is kept for `make benchmark`, and what is left of them for the next run.
 """
 
 from __future__ import annotations
@@ -48,12 +48,13 @@ class Progress:
     def __init__(self, chosen: list[Mutant]) -> None:
         self.mutants = chosen
         self.left = Counter(mutant.module for mutant in chosen)
-        self.modules: dict[str, Count] = {module: Count() for module in self.left}
+        today = datetime.date.today().isoformat()
+        self.modules = {module: Count(today, score.hash_of(REPOSITORY, module)) for module in self.left}
 
     def told(self, mutant: Mutant, how: str) -> None:
         """One was judged."""
         count = self.modules[mutant.module]
-        count.add(how)
+        count.add(mutant.name, how)
         if not how:
             print(f"survived: {mutant.name}, {score.ENGINE}/{mutant.module}.py:{mutant.line}")
             print(f"    - {mutant.before}\n    + {mutant.after}", flush=True)
@@ -64,18 +65,19 @@ class Progress:
 
 def row(name: str, count: Count) -> str:
     """Return a line of the table."""
-    left = count.mutants - count.killed
-    return (
-        f"{name:<12} {count.mutants:>7} {count.by_test:>7} {count.by_law:>7} {count.timed_out:>8} {left:>8} "
-        f"{count.percent:>6.1f}"
-    )
+    numbers = (count.mutants, count.by_test, count.by_law, count.timed_out, len(count.left))
+    return f"{name:<12} {' '.join(f'{number:>8}' for number in numbers)} {count.percent:>6.1f}"
 
 
-HEAD = f"{'module':<12} {'mutants':>7} {'by test':>7} {'by law':>7} {'time-out':>8} {'survived':>8} {'%':>6}"
+COLUMNS = ("mutants", "by test", "by law", "time-out", "survived")
+HEAD = f"{'module':<12} {' '.join(f'{name:>8}' for name in COLUMNS)} {'%':>6}"
 
 
-def chosen(parser: Parser, names: list[str]) -> list[Mutant]:
-    """Return the mutants that are meant by names of modules and of mutants; all if there are none."""
+def chosen(parser: Parser, names: list[str], kept: Score | None) -> list[Mutant]:
+    """Return the mutants that are meant by names of modules and of mutants, of what `kept` left alive if it is given.
+
+    Of a module that was changed since all mutants are meant.
+    """
     sources = mutants.sources()
     wanted = {name.partition(":")[0] for name in names} or set(sources)
     for name in sorted(wanted - set(sources)):
@@ -85,28 +87,40 @@ def chosen(parser: Parser, names: list[str]) -> list[Mutant]:
     for name in names:
         if ":" in name and name not in known:
             parser.error(f"no mutant {name!r}")
-    return [mutant for mutant in found if not names or mutant.module in names or mutant.name in names]
+    found = [mutant for mutant in found if not names or mutant.module in names or mutant.name in names]
+    if kept is None:
+        return found
+    changed = kept.missing(REPOSITORY)
+    return [it for it in found if it.module in changed or it.name in kept.modules[it.module].left]
 
 
 def main() -> int:
     """Judge the mutants that are named, or all of them."""
     parser = Parser(prog="make mutation", description="Change the engine in small ways and see which tests notice.")
     parser.add_argument("names", nargs="*", metavar="MODULE|MUTANT", help="such as health or health:Health.heard:1")
+    parser.add_argument("--left", action="store_true", help="only what the runs before have left alive")
     parser.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="processes at a time")
     asked = parser.parse_args()
     os.chdir(REPOSITORY)
-    sources = score.hash_of(REPOSITORY)
-    progress = Progress(chosen(parser, asked.names))
+    kept = score.read()
+    progress = Progress(chosen(parser, asked.names, kept if asked.left else None))
     judge = Judge(progress.mutants, asked.jobs, progress.told)
     print(HEAD, flush=True)
     pytest.main([*SILENTLY, *config().pytest_add_cli_args_test_selection], plugins=[judge])
     if judge.wrong:
         parser.error(judge.wrong)
-    found = Score(datetime.date.today().isoformat(), f"mutmut {version('mutmut')}", sources, progress.modules)
-    print(row("all", found.whole))
-    if not asked.names and sources == score.hash_of(REPOSITORY):
-        score.write(found)
-    if found.whole.percent < score.LEAST:
+    found = Score(f"mutmut {version('mutmut')}", progress.modules)
+    if any(":" in name for name in asked.names):
+        whole = found.whole  # of single mutants nothing is kept
+    else:
+        kept.take(found)
+        score.write(kept)
+        whole = kept.whole
+    print(row("together", whole))
+    missing = kept.missing(REPOSITORY)
+    if missing:
+        print(f"not run since they were changed: {', '.join(missing)}")
+    if whole.percent < score.LEAST:
         print(f"missed: a score of {score.LEAST} %", file=sys.stderr)
         return 1
     return 0

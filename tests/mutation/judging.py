@@ -1,11 +1,13 @@
 """Judging: a process for each mutant, forked from one in which the tests are loaded; the first that fails ends it.
 
-Only tests that run the changed statement are asked, those that killed its neighbours first, then the quickest; what
-they leave alive runs under the laws of tests/simulation. Time is CPU time: a busy machine kills no mutant.
+Only tests that run the changed statement are asked, those that killed its neighbours first, then the quickest, until
+ASKED_S is spent; what they leave alive runs under the laws of tests/simulation. What is not asked kills nothing, so a
+score is rather too low than too high. Time is CPU time: a busy machine kills no mutant.
 """
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import signal
@@ -24,8 +26,11 @@ from tests.mutation.mutants import Mutant
 from tests.simulation.chaos import AUTONOMIES, Chaos
 
 SECONDS_LEAST, SLOWER_MAX = 2.0, 10  # a test may take so long, or so many times what it takes without a mutant
+SLOWED = 3  # so many times what it takes is measured while it is looked which lines run
+ASKED_S = 5.0  # for one mutant
+NEIGHBOURS_MAX = 20  # tests that killed mutants of the same module lately
 BYTES_MAX = 2 << 30  # a mutant that collects without end stops here
-SEEDS = 12  # runs under the laws, of each kind of switch
+SEEDS = 4  # runs under the laws, of each kind of switch
 KINDS = (w.CHANGEOVER, w.INTERLOCKED, w.FENCED_FEED)
 ASKING = (w.ASK, w.ASK_THEN_AUTO)
 SURVIVED, KILLED, BY_LAW, BROKE = 0, 10, 11, 12  # exit codes of a mutant's process
@@ -48,7 +53,7 @@ class Judge:
         self.wrong = ""
         self._took_s: dict[int, float] = {}
         self._runs: dict[tuple[str, int], set[int]] = defaultdict(set)  # the tests that run a line
-        self._killers: dict[str, list[int]] = defaultdict(list)  # by function, the newest first
+        self._killers: dict[str, list[int]] = defaultdict(list)  # by function and by module, the newest first
         self._items: list[pytest.Item] = []
         self._under_way: dict[int, tuple[Mutant, int]] = {}  # by process: what it judges, and where it says what killed
 
@@ -79,7 +84,7 @@ class Judge:
             coverage.switch_context(str(at))
             began_s = time.process_time()
             reports = runtestprotocol(item, log=False, nextitem=self._after(at))
-            self._took_s[at] = time.process_time() - began_s
+            self._took_s[at] = (time.process_time() - began_s) / SLOWED
             if any(report.failed for report in reports):
                 raise Unfit(f"{item.nodeid} fails without a mutant")
         coverage.stop()
@@ -99,12 +104,21 @@ class Judge:
         found: set[int] = set()
         for line in mutant.lines:
             found |= self._runs[mutant.module, line]
-        first = [test for test in self._killers[_family(mutant)] if test in found]
-        return first + sorted(found - set(first), key=self._took_s.__getitem__)
+        known = self._killers[_family(mutant)] + self._killers[mutant.module][:NEIGHBOURS_MAX]
+        order = [test for test in dict.fromkeys(known) if test in found]
+        order += sorted(found - set(order), key=self._took_s.__getitem__)
+        spent_s, asked = 0.0, []
+        for test in order:
+            spent_s += self._took_s[test]
+            if asked and spent_s > ASKED_S:
+                break
+            asked.append(test)
+        return asked
 
     def _begin(self, mutant: Mutant) -> None:
         tests = self._asked(mutant)
         reads, writes = os.pipe()
+        gc.freeze()
         sys.stdout.flush()
         process = os.fork()
         if process:
@@ -149,10 +163,11 @@ class Judge:
                 raise Unfit(f"{mutant.name} could not be judged")
             how = {SURVIVED: "", KILLED: "test", BY_LAW: "law"}[code]
         if killer:
-            killers = self._killers[_family(mutant)]
-            if int(killer) in killers:
-                killers.remove(int(killer))
-            killers.insert(0, int(killer))
+            for family in (_family(mutant), mutant.module):
+                killers = self._killers[family]
+                if int(killer) in killers:
+                    killers.remove(int(killer))
+                killers.insert(0, int(killer))
         self.told(mutant, how)
 
 

@@ -84,9 +84,7 @@ def of(module: str, path: Path) -> list[Mutant]:
         number = int(name.rpartition("_")[2])
         after = mutated[offset].strip() if offset < len(mutated) else ""
         lines = _statement(functions[qualified], line)
-        found.append(
-            Mutant(module, qualified, number, line, lines, original[offset].strip(), after, holder[name])
-        )
+        found.append(Mutant(module, qualified, number, line, lines, original[offset].strip(), after, holder[name]))
     return found
 
 

@@ -65,11 +65,9 @@ def judged(repository: Path, tmp_path: Path, test: str) -> tuple[str, list[list[
 
 
 def test_a_mutant_ends_by_the_test_that_fails_by_time_or_survives(repository: Path, tmp_path: Path) -> None:
-    before = score.hash_of(repository)
     wrong, ended = judged(repository, tmp_path, SOUND)
     assert wrong == ""
     assert ended == [[1, ""], [2, "test"], [3, "time-out"], [4, ""]], "the last one changes a line that no test runs"
-    assert score.hash_of(repository) == before
 
 
 def test_where_a_test_fails_anyway_no_mutant_is_judged(repository: Path, tmp_path: Path) -> None:
@@ -79,7 +77,9 @@ def test_where_a_test_fails_anyway_no_mutant_is_judged(repository: Path, tmp_pat
 
 
 @pytest.mark.parametrize("module", ["timers", "approval", "unit"])
-def test_a_mutant_names_the_line_that_it_changes(module: str, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mutant_names_the_line_that_it_changes(
+    module: str, repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(repository)
     path = mutants.sources()[module]
     lines = path.read_text(encoding="utf-8").splitlines()
@@ -97,29 +97,42 @@ def test_every_module_that_is_to_be_mutated_is_there(repository: Path, monkeypat
     assert {"engine", "health"} <= set(mutants.sources())
 
 
-def kept(file: Path, sources: str, killed: int) -> Path:
-    modules = {"health": Count(60, 50, 4, 0), "engine": Count(40, killed - 55, 0, 1)}
-    score.write(Score("2026-01-02", "mutmut 0", sources, modules), file)
+def kept(repository: Path, file: Path, left: int) -> Path:
+    """Write a score of a hundred mutants, all of them of one module."""
+    modules = {name: Count("2026-01-02", score.hash_of(repository, name)) for name in score.scope(repository)}
+    for number in range(100):
+        how = "" if number < left else ("test", "law", "time-out", "crash")[number % 4]
+        modules["health"].add(f"health:Health.heard:{number}", how)
+    score.write(Score("mutmut 0", modules), file)
     return file
+
+
+def test_what_is_to_be_mutated_is_read_alike_by_the_tool_and_for_the_score(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository)
+    assert sorted(score.scope(repository)) == sorted(mutants.sources())
 
 
 def test_the_benchmark_shows_the_score_beside_its_limit(
     repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report = Report()
-    mutation.measure(report, kept(tmp_path / "score.json", score.hash_of(repository), 90))
-    assert [(row.median, row.limit_least, row.holds) for row in report.rows] == [(90.0, 90, True)]
-    assert capsys.readouterr().out.startswith("# mutation score of 2026-01-02: 90 of 100 mutants killed, mutmut 0\n")
+    mutation.measure(report, kept(repository, tmp_path / "score.json", 10))
+    assert [(row.median, row.runs, row.limit_least, row.holds) for row in report.rows] == [(90.0, 100, 90, True)]
+    assert capsys.readouterr().out.startswith("# mutation score of 2026-01-02, mutmut 0\n")
 
 
 def test_a_score_that_is_too_low_or_of_another_engine_is_said_to_be_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    repository: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    file = kept(repository, tmp_path / "score.json", 11)
+    file.write_text(file.read_text(encoding="utf-8").replace(score.hash_of(repository, "unit"), "of another text"))
     report = Report()
-    mutation.measure(report, kept(tmp_path / "score.json", "of another engine", 89))
+    mutation.measure(report, file)
     assert [row.holds for row in report.rows] == [False]
     said = capsys.readouterr().out
-    assert "2026-01-02, older than the engine: 89 of 100" in said
+    assert "2026-01-02, mutmut 0, older than the engine: unit\n" in said
     assert said.endswith("MISSED\n")
 
 
@@ -127,4 +140,24 @@ def test_a_score_that_is_not_there_is_no_good_one(tmp_path: Path, capsys: pytest
     report = Report()
     mutation.measure(report, tmp_path / "none.json")
     assert [row.holds for row in report.rows] == [False]
-    assert "make mutation measures it" in capsys.readouterr().out
+    assert "make mutation makes it, older than the engine: approval, engine" in capsys.readouterr().out
+
+
+def test_what_was_left_alive_and_is_killed_by_now_raises_the_score(repository: Path, tmp_path: Path) -> None:
+    found = score.read(kept(repository, tmp_path / "score.json", 11))
+    assert (len(found.whole.left), found.whole.percent) == (11, 89.0)
+    again = Count("2026-01-03", found.modules["health"].sources)
+    for name in found.modules["health"].left:
+        again.add(name, "" if name.endswith("0") else "test")
+    found.take(Score("mutmut 1", {"health": again}))
+    assert found.modules["health"].left == ["health:Health.heard:0", "health:Health.heard:10"]
+    assert (found.whole.mutants, found.whole.percent) == (100, 98.0)
+
+
+def test_a_module_that_is_run_whole_again_begins_anew(repository: Path, tmp_path: Path) -> None:
+    found = score.read(kept(repository, tmp_path / "score.json", 11))
+    again = Count("2026-01-03", "of another text")
+    again.add("health:Health.heard:1", "")
+    found.take(Score("mutmut 1", {"health": again}))
+    assert (found.whole.mutants, found.whole.left) == (1, ["health:Health.heard:1"])
+    assert found.missing(repository) == ["health"]
