@@ -19,12 +19,13 @@ from mutmut.configuration import config
 
 from hotspare_engine import engine  # noqa: F401  all of it is loaded before a process is forked
 from tests.mutation import mutants, score
-from tests.mutation.judging import Judge
+from tests.mutation.judging import ASKED_S, QUICKLY_S, SEEDS, Judge
 from tests.mutation.mutants import Mutant
 from tests.mutation.score import Count, Score
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 JOBS_MAX = 64
+TOOL = f"mutmut {version('mutmut')}"
 SILENTLY = ("-q", "--no-header", "--no-summary", "-p", "no:xdist", "-p", "no:cacheprovider")
 
 
@@ -43,10 +44,11 @@ def _jobs(text: str) -> int:
 
 
 class Progress:
-    """What is said while it goes on, and what is left at the end."""
+    """What is said while it goes on; of each module that is done, what is kept."""
 
-    def __init__(self, chosen: list[Mutant]) -> None:
+    def __init__(self, chosen: list[Mutant], kept: Score | None) -> None:
         self.mutants = chosen
+        self.kept = kept
         self.left = Counter(mutant.module for mutant in chosen)
         today = datetime.date.today().isoformat()
         self.modules = {module: Count(today, score.hash_of(REPOSITORY, module)) for module in self.left}
@@ -61,6 +63,9 @@ class Progress:
         self.left[mutant.module] -= 1
         if not self.left[mutant.module]:
             print(row(mutant.module, count), flush=True)
+            if self.kept is not None:
+                self.kept.take(Score(TOOL, {mutant.module: count}))
+                score.write(self.kept)
 
 
 def row(name: str, count: Count) -> str:
@@ -99,23 +104,20 @@ def main() -> int:
     parser = Parser(prog="make mutation", description="Change the engine in small ways and see which tests notice.")
     parser.add_argument("names", nargs="*", metavar="MODULE|MUTANT", help="such as health or health:Health.heard:1")
     parser.add_argument("--left", action="store_true", help="only what the runs before have left alive")
+    parser.add_argument("--quick", action="store_true", help="a first look: few tests for each, no laws; then --left")
     parser.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="processes at a time")
     asked = parser.parse_args()
     os.chdir(REPOSITORY)
     kept = score.read()
-    progress = Progress(chosen(parser, asked.names, kept if asked.left else None))
-    judge = Judge(progress.mutants, asked.jobs, progress.told)
+    single = any(":" in name for name in asked.names)  # nothing is kept of single mutants
+    progress = Progress(chosen(parser, asked.names, kept if asked.left else None), None if single else kept)
+    limits = (QUICKLY_S, 0) if asked.quick else (ASKED_S, SEEDS)
+    judge = Judge(progress.mutants, asked.jobs, progress.told, *limits)
     print(HEAD, flush=True)
     pytest.main([*SILENTLY, *config().pytest_add_cli_args_test_selection], plugins=[judge])
     if judge.wrong:
         parser.error(judge.wrong)
-    found = Score(f"mutmut {version('mutmut')}", progress.modules)
-    if any(":" in name for name in asked.names):
-        whole = found.whole  # of single mutants nothing is kept
-    else:
-        kept.take(found)
-        score.write(kept)
-        whole = kept.whole
+    whole = Score(TOOL, progress.modules).whole if single else kept.whole
     print(row("together", whole))
     missing = kept.missing(REPOSITORY)
     if missing:

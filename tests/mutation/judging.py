@@ -27,7 +27,7 @@ from tests.simulation.chaos import AUTONOMIES, Chaos
 
 SECONDS_LEAST, SLOWER_MAX = 2.0, 10  # a test may take so long, or so many times what it takes without a mutant
 SLOWED = 3  # so many times what it takes is measured while it is looked which lines run
-ASKED_S = 5.0  # for one mutant
+ASKED_S, QUICKLY_S = 5.0, 1.0  # for one mutant
 NEIGHBOURS_MAX = 20  # tests that killed mutants of the same module lately
 BYTES_MAX = 2 << 30  # a mutant that collects without end stops here
 SEEDS = 4  # runs under the laws, of each kind of switch
@@ -44,11 +44,17 @@ class Judge:
     """A plugin of pytest that takes the place of its loop: all tests once, then those that matter for each mutant."""
 
     def __init__(
-        self, mutants: Iterable[Mutant], jobs: int, told: Callable[[Mutant, str], None], seeds: int = SEEDS
+        self,
+        mutants: Iterable[Mutant],
+        jobs: int,
+        told: Callable[[Mutant, str], None],
+        asked_s: float = ASKED_S,
+        seeds: int = SEEDS,
     ) -> None:
         self.mutants = list(mutants)
         self.jobs = jobs
         self.told = told
+        self.asked_s = asked_s
         self.seeds = seeds
         self.wrong = ""
         self._took_s: dict[int, float] = {}
@@ -110,7 +116,7 @@ class Judge:
         spent_s, asked = 0.0, []
         for test in order:
             spent_s += self._took_s[test]
-            if asked and spent_s > ASKED_S:
+            if asked and spent_s > self.asked_s:
                 break
             asked.append(test)
         return asked

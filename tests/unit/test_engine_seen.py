@@ -148,3 +148,70 @@ def test_what_was_just_told_is_to_be_decided_on_at_once() -> None:
     for _ in range(ALTERED_RUN):
         bench.engine.altered(0, w.FROZEN)
     assert bench.engine.next_ms() == 0
+
+
+# -- contacts, windows and expiries -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_of_a_pool_only_the_contact_that_came_to_rest_is_told_to_rest(line: int) -> None:
+    bench = group(primaries=2)
+    bench.rows.clear()
+    bench.ask(w.MS, 2, line + 1)
+    bench.run(500)
+    rested = [(at, position & ~w.RESTS) for at, position in bench.events(w.E_CONTACT) if position & w.RESTS]
+    assert rested == [(line, w.BETWEEN), (line, w.AT_SPARE)]
+
+
+def returned(bench: Bench) -> list[int]:
+    """Let a person move the load to the spare and end that, so that it returns by itself; return what holds that."""
+    token = bench.ask(w.MS, SPARE)
+    bench.run(500)
+    assert bench.connected() == [SPARE]
+    bench.ask(w.CLEAR, number=bench.replies(token)[0][2])
+    bench.run(500)
+    return bench.engine.held_back
+
+
+def test_the_returns_of_one_window_are_counted_and_those_of_another_are_not() -> None:
+    bench = group(revertive=1, wtr_s=0, stay_min_s=0, attempts_max=1, attempts_window_s=5)
+    assert returned(bench) == 0
+    assert bench.connected() == [PRIMARY]
+    assert returned(bench) == w.I_ATTEMPTS | w.I_ASKING
+    assert bench.connected() == [SPARE]
+    bench.run(5000)
+    assert bench.connected() == [PRIMARY], "the window is over"
+    bench.run(5000)
+    assert bench.engine.situation.inhibited == 0
+    assert returned(bench) == 0
+    assert bench.connected() == [PRIMARY]
+
+
+def fall(bench: Bench) -> None:
+    """Let the coil of a relay at the spare lose its current for a moment."""
+    assert bench.connected() == [SPARE]
+    bench.relays[0].coil_open = 1
+    bench.run(100)
+    bench.relays[0].coil_open = 0
+    bench.run(1000)
+
+
+@pytest.mark.parametrize(("apart_ms", "state"), [(1000, w.HELD), (6000, w.ON_SPARE)])
+def test_a_relay_that_falls_again_is_at_fault_within_the_window_and_not_after_it(apart_ms: int, state: int) -> None:
+    bench = group(attempts_max=2, attempts_window_s=5, stay_min_s=0)
+    bench.stop(PRIMARY)
+    bench.run(500)
+    fall(bench)
+    bench.engine.refused(0)  # another minute begins, and ends with the other timers
+    bench.run(apart_ms)
+    fall(bench)
+    assert bench.engine.state == state
+
+
+def test_whoever_waits_for_a_request_that_expires_is_told_that_it_ended() -> None:
+    bench = group(drain_s=10)
+    bench.role_ms[PRIMARY] = -1
+    token = bench.ask(w.MS, SPARE, seconds=2)
+    bench.run(3000)
+    assert bench.verdicts(token) == [w.ACCEPTED, w.ENDED]
+    assert bench.engine.standing.slots() == []
