@@ -289,7 +289,8 @@ class Bench:
         fresh = Engine(self.values, self.primaries, self.primaries, self.paths)
         fresh.restore(self.engine.snapshot())
         values = self.engine.snapshot()
-        assert fresh.snapshot() == values and all([isinstance(value, int) for value in values])
+        assert fresh.snapshot() == values
+        assert all(isinstance(value, int) for value in values)
         self.engine = fresh
 
     # -- the world ----------------------------------------------------------------------------------------------

@@ -298,8 +298,14 @@ def test_what_is_saved_is_resumed_and_saved_again_the_same() -> None:
 # what is not 0 where nothing has happened yet
 NOTHING_YET = {
     "Engine": {
-        **{"selected": w.NONE, "conflict_path": w.NONE, "dirty": 1},
-        **{"supply_present": 1, "resume_line": w.NONE, "cause": w.NR, "shown_winner": w.NR, "shown_target": w.NONE},
+        "selected": w.NONE,
+        "conflict_path": w.NONE,
+        "dirty": 1,
+        "supply_present": 1,
+        "resume_line": w.NONE,
+        "cause": w.NR,
+        "shown_winner": w.NR,
+        "shown_target": w.NONE,
     },
     "Timers": {"nearest_ms": GRACE_MS},
     "Path": {"wait_ms": 60},
@@ -308,8 +314,12 @@ NOTHING_YET = {
     "Standing": {"next_id": 1},
     "Pending": {"target": w.NONE, "unit": w.NONE},
     "Situation": {
-        **{"selected": w.NONE, "order_line": w.NONE, "pending_target": w.NONE},
-        **{"winner": w.NR, "target": w.NONE, "unit": w.NONE},
+        "selected": w.NONE,
+        "order_line": w.NONE,
+        "pending_target": w.NONE,
+        "winner": w.NR,
+        "target": w.NONE,
+        "unit": w.NONE,
     },
 }
 
