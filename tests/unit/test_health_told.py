@@ -8,7 +8,7 @@ from hotspare_engine import words as w
 from hotspare_engine.health import Health
 from hotspare_engine.path import ALTERED_RUN, LOSS_ALL, QUIET_MS, TROUBLE_MAX, Path
 from hotspare_engine.settings import Settings, defaults, index
-from tests.unit.test_health import A, AGENT, BEAT_MS, BEATS, DEAD_MS, DIRECT, INTERVAL_MS, PULSE, Listening
+from tests.unit.test_health import AGENT, BEAT_MS, BEATS, DEAD_MS, DIRECT, INTERVAL_MS, PULSE, A, Listening
 
 PRIMARY, SPARE = 0, 1
 ALL = (A, PULSE, AGENT)
@@ -86,12 +86,12 @@ def test_f27_a_path_that_is_altered_is_told_once_with_how(well: Listening, path:
 
 def test_f27_the_third_altered_beat_among_good_ones_is_trouble_and_told(well: Listening) -> None:
     for _ in range(2):
-        well.health.altered(AGENT, w.FROZEN)
+        well.health.altered(AGENT, w.OUT_OF_ORDER)
         assert step(well, *ALL) == 0
         assert told(well) == []
-    well.health.altered(AGENT, w.FROZEN)
+    well.health.altered(AGENT, w.OUT_OF_ORDER)
     assert well.health.changed == 1 << SPARE
-    assert told(well) == [(w.E_ALTERED, AGENT, w.FROZEN)]
+    assert told(well) == [(w.E_ALTERED, AGENT, w.OUT_OF_ORDER)]
     step(well, *ALL)
     assert told(well) == [(w.E_HEALTH, SPARE, w.IMPAIRED | w.WHY_TROUBLE << 8)]
 
