@@ -112,7 +112,7 @@ def main() -> int:
     single = any(":" in name for name in asked.names)  # nothing is kept of single mutants
     progress = Progress(chosen(parser, asked.names, kept if asked.left else None), None if single else kept)
     limits = (QUICKLY_S, 0) if asked.quick else (ASKED_S, SEEDS)
-    judge = Judge(progress.mutants, asked.jobs, progress.told, *limits)
+    judge = Judge(progress.mutants, asked.jobs, progress.told, *limits, newest_first=asked.left)
     print(HEAD, flush=True)
     pytest.main([*SILENTLY, *config().pytest_add_cli_args_test_selection], plugins=[judge])
     if judge.wrong:

@@ -8,6 +8,7 @@ score is rather too low than too high. Time is CPU time: a busy machine kills no
 from __future__ import annotations
 
 import gc
+import multiprocessing
 import os
 import resource
 import signal
@@ -15,6 +16,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from itertools import pairwise
 
 import pytest
@@ -50,12 +52,14 @@ class Judge:
         told: Callable[[Mutant, str], None],
         asked_s: float = ASKED_S,
         seeds: int = SEEDS,
+        newest_first: bool = False,
     ) -> None:
         self.mutants = list(mutants)
         self.jobs = jobs
         self.told = told
         self.asked_s = asked_s
         self.seeds = seeds
+        self.newest_first = newest_first
         self.wrong = ""
         self._took_s: dict[int, float] = {}
         self._runs: dict[tuple[str, int], set[int]] = defaultdict(set)  # the tests that run a line
@@ -84,27 +88,17 @@ class Judge:
     def _measure(self) -> None:
         if not self._items:
             raise Unfit("no test was found")
-        coverage = Coverage(data_file=None, config_file=False, include=["*/hotspare_engine/*"])
-        coverage.start()
-        for at, item in enumerate(self._items):
-            coverage.switch_context(str(at))
-            began_s = time.process_time()
-            reports = runtestprotocol(item, log=False, nextitem=self._after(at))
-            self._took_s[at] = (time.process_time() - began_s) / SLOWED
-            if any(report.failed for report in reports):
-                raise Unfit(f"{item.nodeid} fails without a mutant")
-        coverage.stop()
-        data = coverage.get_data()
-        for file in data.measured_files():
-            module = os.path.basename(file).removesuffix(".py")
-            for line, tests in data.contexts_by_lineno(file).items():
-                self._runs[module, line].update(int(test) for test in tests if test)
+        with ProcessPoolExecutor(self.jobs, multiprocessing.get_context("fork"), _take, (self._items,)) as pool:
+            shares = [range(first, len(self._items), 8 * self.jobs) for first in range(8 * self.jobs)]
+            for took_s, runs, wrong in pool.map(_measured, shares):
+                if wrong:
+                    raise Unfit(f"{wrong} fails without a mutant")
+                self._took_s.update(took_s)
+                for place, tests in runs.items():
+                    self._runs[place] |= tests
         broken = next(_under_laws(self.seeds), None)
         if broken:
             raise Unfit(f"a law is broken without a mutant: {broken}")
-
-    def _after(self, at: int) -> pytest.Item | None:
-        return self._items[at + 1] if at + 1 < len(self._items) else None
 
     def _asked(self, mutant: Mutant) -> list[int]:
         found: set[int] = set()
@@ -112,7 +106,7 @@ class Judge:
             found |= self._runs[mutant.module, line]
         known = self._killers[_family(mutant)] + self._killers[mutant.module][:NEIGHBOURS_MAX]
         order = [test for test in dict.fromkeys(known) if test in found]
-        order += sorted(found - set(order), key=self._took_s.__getitem__)
+        order += sorted(found - set(order), key=self._order)
         spent_s, asked = 0.0, []
         for test in order:
             spent_s += self._took_s[test]
@@ -120,6 +114,9 @@ class Judge:
                 break
             asked.append(test)
         return asked
+
+    def _order(self, test: int) -> tuple[float, float]:
+        return (-self._items[test].path.stat().st_mtime if self.newest_first else 0), self._took_s[test]
 
     def _begin(self, mutant: Mutant) -> None:
         tests = self._asked(mutant)
@@ -175,6 +172,35 @@ class Judge:
                     killers.remove(int(killer))
                 killers.insert(0, int(killer))
         self.told(mutant, how)
+
+
+_items: list[pytest.Item] = []  # in a process that measures
+
+
+def _take(items: list[pytest.Item]) -> None:
+    _items.extend(items)
+
+
+def _measured(share: range) -> tuple[dict[int, float], dict[tuple[str, int], set[int]], str]:
+    """Run some of the tests; return how long each takes, which of them run each line, and the first that fails."""
+    took_s: dict[int, float] = {}
+    runs: dict[tuple[str, int], set[int]] = {}
+    coverage = Coverage(data_file=None, config_file=False, include=["*/hotspare_engine/*"])
+    coverage.start()
+    for at in share:
+        coverage.switch_context(str(at))
+        began_s = time.process_time()
+        reports = runtestprotocol(_items[at], log=False, nextitem=None)
+        took_s[at] = (time.process_time() - began_s) / SLOWED
+        if any(report.failed for report in reports):
+            return took_s, runs, _items[at].nodeid
+    coverage.stop()
+    data = coverage.get_data()
+    for file in data.measured_files():
+        module = os.path.basename(file).removesuffix(".py")
+        for line, tests in data.contexts_by_lineno(file).items():
+            runs.setdefault((module, line), set()).update(int(test) for test in tests if test)
+    return took_s, runs, ""
 
 
 def _family(mutant: Mutant) -> str:
