@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from hotspare_engine import words as w
+from hotspare_engine.resolver import UNITS_MAX
 from tests.simulation.bench import Bench
 from tests.simulation.laws import Laws
 
@@ -144,3 +145,127 @@ def test_where_silence_is_no_failover_the_line_of_a_pool_that_falls_silent_stays
     bench.run(1000)
     assert bench.connected() == [FIRST, SECOND]
     assert bench.engine.situation.inhibited == bench.engine.held_back == w.I_POLICY
+
+
+def test_the_winner_about_the_last_line_of_the_largest_pool_is_told_in_a_signed_number_of_32_bits() -> None:
+    primaries = UNITS_MAX - 1
+    bench = group(primaries=primaries)
+    bench.stop(primaries - 1)
+    bench.run(1000)
+    winner, said = bench.events(w.E_WINNER)[-1]
+    assert (winner, (said >> w.TARGET_SHIFT) - 1) == (w.SF_W, primaries - 1)
+    assert 0 < said | (1 << w.TARGET_SHIFT) - 1 < 1 << 31
+
+
+# -- what is recorded and counted ---------------------------------------------------------------------------------
+
+
+def test_units_that_were_fenced_one_after_another_are_told_and_unfenced_one_by_one() -> None:
+    bench = pool(switch=w.FENCED_FEED)
+    for line in (SECOND, FIRST):
+        bench.stop(line)
+        bench.run(1000)
+    assert bench.engine.fenced == 0b11
+    assert bench.events(w.E_FENCED) == [(SECOND, 1), (FIRST, 1)]
+    bench.start(FIRST)
+    bench.start(SECOND)
+    bench.run(500)
+    bench.ask(w.UNFENCE, SECOND)
+    assert bench.engine.fenced == 1 << FIRST
+    bench.ask(w.UNFENCE, FIRST)
+    assert bench.events(w.E_FENCED)[2:] == [(SECOND, 0), (FIRST, 0)]
+    assert bench.engine.fenced == 0
+    assert bench.kept == bench.engine.saved()
+
+
+def test_switches_are_counted_one_by_one_and_told_with_how_long_they_took() -> None:
+    bench = group()
+    for count, target in ((1, 0), (2, w.NONE), (3, 0)):
+        bench.ask(w.MS_P if target == w.NONE else w.MS, PRIMARY if target == w.NONE else SPARE)
+        bench.run(500)
+        assert bench.engine.switches == count
+        assert bench.events(w.E_SWITCHED)[-1] == (target, bench.engine.switch_ms)
+    assert 0 < bench.engine.switch_ms < 100
+
+
+def test_what_becomes_of_the_state_is_told_with_the_reason() -> None:
+    bench = group(retention=w.LATCHING)
+    bench.ask(w.MS, SPARE)
+    bench.run(500)
+    assert bench.events(w.E_STATE)[-2:] == [(w.SWITCHING, w.MS), (w.ON_SPARE, w.MS)]
+    bench.reset(10)
+    bench.run(500)
+    assert bench.events(w.E_STATE)[-1] == (w.ON_SPARE, w.NONE), "it was found so"
+    bench.relays[0].contact = bench.relays[0].goal = w.AT_PRIMARY
+    bench.run(500)
+    assert bench.events(w.E_STATE)[-1] == (w.NORMAL, w.NONE), "it fell"
+    bench.relays[0].shown = w.AT_SPARE
+    bench.run(500)
+    assert bench.events(w.E_STATE)[-1] == (w.HELD, w.NONE), "it strayed"
+
+
+@pytest.mark.parametrize("line", [FIRST, SECOND])
+def test_a_line_that_fell_in_a_reset_is_told_with_where_it_is(line: int) -> None:
+    bench = pool()
+    bench.stop(line)
+    bench.run(1000)
+    bench.rows.clear()
+    bench.reset(30)
+    bench.run(100)
+    assert bench.events(w.E_FELL) == [(line, w.AT_PRIMARY)]
+
+
+def returns(bench: Bench) -> list[int]:
+    """Return when the load was given back to its primary, in ms."""
+    return [ms for ms, _, position in bench.drives() if position == w.AT_PRIMARY]
+
+
+def to_spare_and_back(bench: Bench, wait_ms: int) -> None:
+    token = bench.ask(w.MS, SPARE)
+    bench.run(500)
+    assert bench.connected() == [SPARE]
+    bench.ask(w.CLEAR, number=bench.replies(token)[0][2])
+    bench.run(wait_ms)
+
+
+def test_a_return_waits_for_the_least_stay_after_the_switch_to_the_millisecond() -> None:
+    bench = group(revertive=1, wtr_s=0, stay_min_s=10)
+    bench.run(10_000)
+    to_spare_and_back(bench, 11_000)
+    switched = [ms for ms, row in bench.rows if row[:3] == (w.RECORD, w.E_SWITCHED, 0)]
+    assert returns(bench)[0] - switched[0] == 10_000
+
+
+def test_the_window_of_returns_begins_with_the_first_and_ends_to_the_millisecond() -> None:
+    bench = group(revertive=1, wtr_s=0, stay_min_s=0, attempts_max=1, attempts_window_s=5)
+    to_spare_and_back(bench, 500)
+    to_spare_and_back(bench, 6000)
+    first, second = returns(bench)
+    assert second - first == 5000
+
+
+def test_a_spare_that_did_not_get_ready_is_named_only_where_the_spare_is_what_is_missing() -> None:
+    bench = group(standby=w.WARM, ready_limit_ms=500)
+    bench.role_ms[SPARE] = -1
+    bench.ask(w.MS, SPARE)
+    bench.run(1000)
+    assert bench.engine.situation.inhibited == w.I_UNREADY
+    assert bench.engine.held_back == 0, "nothing is wanted"
+    bench.ask(w.FX, PRIMARY)
+    bench.run(100)
+    assert bench.engine.held_back == w.I_FORCED
+    bench.stop(PRIMARY)
+    bench.run(500)
+    assert bench.engine.held_back & w.I_FORCED
+
+
+def test_while_a_forced_switch_stands_no_failover_is_possible_and_what_else_holds_it_is_named_too() -> None:
+    bench = group()
+    bench.ask(w.FX, PRIMARY)
+    bench.cables[0].conflict = 1
+    bench.units[PRIMARY] = w.FAILED
+    bench.run(500)
+    assert bench.engine.held_back & w.I_FORCED
+    bench.units[PRIMARY] = w.OK
+    bench.run(500)
+    assert bench.engine.held_back == w.I_FORCED

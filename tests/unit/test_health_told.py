@@ -6,7 +6,7 @@ import pytest
 
 from hotspare_engine import words as w
 from hotspare_engine.health import Health
-from hotspare_engine.path import ALTERED_RUN, LOSS_ALL, QUIET_MS, TROUBLE_MAX, Path
+from hotspare_engine.path import ALTERED_RUN, LOSS_ALL, QUIET_ANNOUNCED_MS_MAX, QUIET_MS, TROUBLE_MAX, Path
 from hotspare_engine.settings import Settings, defaults, index
 from tests.unit.test_health import AGENT, BEAT_MS, BEATS, DEAD_MS, DIRECT, INTERVAL_MS, PULSE, A, Listening
 
@@ -290,3 +290,66 @@ def test_f43_a_degradation_that_is_doubted_lasts_for_hold_off_again_to_the_milli
     assert listening.health.degraded() == 0
     listening.let(1)
     assert listening.health.degraded() == 1 << PRIMARY | 1 << SPARE
+
+
+# -- a cold spare -------------------------------------------------------------------------------------------------
+
+
+def test_a_cold_spare_is_off_until_it_is_expected_and_its_noise_ends_when_it_is_switched_off(well: Listening) -> None:
+    health = well.health
+    health.rests(SPARE)
+    for path in (A, AGENT):
+        health.paths[path].noisy = 1
+        health.paths[path].loss = 5000
+    health.expect(1)
+    assert (health.changed, told(well)) == (1 << SPARE, [(w.E_HEALTH, SPARE, w.IMPAIRED | w.WHY_NOISY << 8)])
+    assert health.paths[AGENT].noisy
+    health.changed = 1 << PRIMARY
+    health.expect(0)
+    assert health.changed == 1 << PRIMARY | 1 << SPARE
+    assert (w.E_NOISY, AGENT, 0) in told(well)
+    assert (health.paths[AGENT].noisy, health.paths[AGENT].loss) == (0, 0)
+    assert (health.paths[A].noisy, health.paths[A].loss) == (1, 5000), "the primary's path is as it was"
+
+
+def test_f16_quiet_of_one_path_is_quiet_for_all_that_go_over_boards_and_ends_when_it_is_said_no_more() -> None:
+    listening = Listening()
+    listening.beat(*ALL)
+    health = listening.health
+    for _ in range(3):
+        health.heard(A, w.OK, w.ECHOED | w.QUIET, 0)
+        step(listening, PULSE, AGENT)
+    assert health.quiet_ms == 3 * BEAT_MS
+    assert [path.wait_ms for path in health.paths] == [DEAD_MS + QUIET_MS, DEAD_MS + QUIET_MS, DEAD_MS]
+    step(listening, *ALL)
+    assert health.quiet_ms == 0
+    assert [path.wait_ms for path in health.paths] == [DEAD_MS] * 3
+
+
+def test_f16_a_neighbour_that_announces_a_silence_for_too_long_is_not_believed() -> None:
+    listening = Listening()
+    listening.beat(*ALL)
+    health = listening.health
+    health.quiet_ms = QUIET_ANNOUNCED_MS_MAX - BEAT_MS
+    step(listening, *ALL, flags=w.ECHOED | w.QUIET)
+    assert health.quiet_ms == QUIET_ANNOUNCED_MS_MAX
+    assert health.is_quiet_believed()
+    step(listening, *ALL, flags=w.ECHOED | w.QUIET)
+    assert not health.is_quiet_believed()
+    assert [path.wait_ms for path in health.paths] == [DEAD_MS] * 3
+
+
+def test_f3_a_path_that_was_silent_long_before_says_nothing_of_a_silence_behind_noise() -> None:
+    for late_ms, doubted in ((2 * DEAD_MS, 0), (2 * DEAD_MS + 10, 1)):
+        health = with_paths((w.PATH_CROSSLINK_A, 0, 1, 100, 5), (w.PATH_CROSSLINK_B, 0, 3, 100, 5))
+        listening = Listening()
+        listening.health = health
+        step(listening, 0, 1)
+        health.paths[0].noisy = 1
+        silent_ms = 0
+        while health.paths[0].state == w.ALIVE:
+            beats = (0,) if silent_ms < late_ms - DEAD_MS else ()
+            step(listening, *beats, ms=10)
+            silent_ms += 10
+        assert health.units[0].why == w.WHY_SILENT
+        assert health.noisy() == doubted, late_ms
