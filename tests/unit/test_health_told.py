@@ -353,3 +353,118 @@ def test_f3_a_path_that_was_silent_long_before_says_nothing_of_a_silence_behind_
             silent_ms += 10
         assert health.units[0].why == w.WHY_SILENT
         assert health.noisy() == doubted, late_ms
+
+
+# -- every reason with its unit -----------------------------------------------------------------------------------
+
+
+def judged(report: int, ms: int, **values: Any) -> list[tuple[int, ...]]:
+    """Return what is told of a spare that is well and then says this, for so long in which it says nothing more."""
+    listening = Listening(**values)
+    listening.beat(*ALL)
+    told(listening)
+    step(listening, A, PULSE)
+    step(listening, AGENT, report=report)
+    for _ in range(ms // BEAT_MS + 1):
+        step(listening, A, PULSE)
+    return [row for row in told(listening) if row[0] == w.E_HEALTH]
+
+
+def test_every_judgement_is_told_of_the_unit_that_it_is_about() -> None:
+    def of(health: int, why: int) -> tuple[int, ...]:
+        return w.E_HEALTH, SPARE, health | why << 8
+
+    assert judged(w.LEAVING, 1100, leaving_max_s=1) == [of(w.LEAVING, w.WHY_REPORTED), of(w.FAILED, w.WHY_OVERSTAYED)]
+    assert judged(w.UNKNOWN, 100) == [of(w.UNKNOWN, w.WHY_NOTHING)]
+    assert judged(w.FAILED, 600) == [of(w.FAILED, w.WHY_REPORTED), of(w.FAILED, w.WHY_SILENT)]
+    mute = Listening(agent_interval_ms=20, agent_beats=2)
+    mute.beat(*ALL)
+    told(mute)
+    for _ in range(3):
+        step(mute, AGENT, report=w.UNKNOWN)
+    assert told(mute) == [of(w.UNKNOWN, w.WHY_NOTHING), of(w.FAILED, w.WHY_SILENT)]
+
+
+def test_f27_where_altered_beats_are_a_failure_their_end_is_told_as_the_silence_that_is_left() -> None:
+    listening = Listening(on_altered=1)
+    listening.beat(*ALL)
+    for _ in range(ALTERED_RUN):
+        listening.health.altered(AGENT, w.FROZEN)
+        step(listening, A, PULSE)
+    assert listening.health.paths[AGENT].altered == 1
+    assert told(listening)[-1] == (w.E_HEALTH, SPARE, w.FAILED | w.WHY_ALTERED << 8)
+    changed = 0
+    while listening.health.paths[AGENT].altered:
+        changed = step(listening, A, PULSE)
+    assert changed == 1 << SPARE
+    assert told(listening) == [(w.E_HEALTH, SPARE, w.FAILED | w.WHY_SILENT << 8)]
+
+
+def test_f27_two_paths_whose_altered_beats_end_in_one_step_are_told_both() -> None:
+    listening = Listening(on_altered=1)
+    listening.beat(*ALL)
+    for _ in range(ALTERED_RUN):
+        listening.health.altered(A, w.FROZEN)
+        listening.health.altered(AGENT, w.FROZEN)
+        step(listening, PULSE)
+    changed = 0
+    while listening.health.paths[AGENT].altered:
+        changed = step(listening, PULSE, ms=10)
+    assert changed == 1 << PRIMARY | 1 << SPARE
+
+
+def test_f27_the_end_of_altered_beats_is_waited_for_to_the_millisecond(well: Listening) -> None:
+    for _ in range(ALTERED_RUN):
+        well.health.altered(A, w.FROZEN)
+    step(well, PULSE, AGENT, ms=10)
+    step(well, ms=DEAD_MS // 5)
+    step(well, PULSE, AGENT, ms=DEAD_MS // 5)
+    for _ in range(25):
+        step(well, ms=10)
+    assert well.health.next_ms(1000) == 40
+    assert well.health.next_ms(30) == 30
+
+
+def test_f27_so_many_fast_beats_and_no_fewer_are_a_wrong_rate(well: Listening) -> None:
+    for _ in range(ALTERED_RUN - 1):
+        step(well, AGENT, ms=20)
+        assert told(well) == []
+    step(well, AGENT, ms=20)
+    assert told(well)[0] == (w.E_ALTERED, AGENT, w.WRONG_RATE)
+
+
+def test_f3_what_was_damaged_before_a_silence_is_loss_in_whole_numbers(well: Listening) -> None:
+    well.health.damaged(AGENT, 50)
+    for _ in range(BEATS + 1):
+        step(well, A, PULSE)
+    assert well.health.paths[AGENT].state == w.SILENT
+    assert well.health.paths[AGENT].loss == BEATS * LOSS_ALL >> 8
+
+
+def test_marks_are_yes_or_no(well: Listening) -> None:
+    health = well.health
+    health.end_grace()
+    assert (health.grace_over, [unit.known for unit in health.units]) == (1, [1, 1])
+    step(well, AGENT, report=w.LEAVING)
+    assert (health.units[SPARE].leaving_said, health.units[PRIMARY].leaving_said) == (1, 0)
+    step(well, AGENT, report=w.FAILED)
+    assert (health.units[SPARE].leaving_said, health.units[SPARE].leaving_ms) == (0, 0)
+
+
+@pytest.mark.parametrize(("said_s", "given_s"), [(1, 1), (9, 9), (10, 10), (11, 10), (0, 10)])
+def test_f42_a_stop_is_given_what_was_said_and_no_more_than_the_longest(said_s: int, given_s: int) -> None:
+    listening = Listening(leaving_max_s=10)
+    listening.beat(*ALL)
+    listening.health.heard(AGENT, w.LEAVING, w.ECHOED, said_s)
+    step(listening, A)
+    assert listening.health.units[SPARE].leaving_ms == given_s * 1000
+
+
+def test_f26_of_two_paths_the_longer_stop_counts_and_a_path_that_does_not_leave_says_none() -> None:
+    listening = Listening(direct=True, leaving_max_s=100)
+    listening.beat(A, PULSE, AGENT, DIRECT)
+    listening.health.heard(PULSE, w.OK, w.ECHOED, 50)
+    listening.health.heard(A, w.LEAVING, w.ECHOED, 3)
+    listening.health.heard(DIRECT, w.LEAVING, w.ECHOED, 7)
+    step(listening, AGENT)
+    assert listening.health.units[PRIMARY].leaving_ms == 7000

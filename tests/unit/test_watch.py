@@ -217,3 +217,17 @@ def test_a_stop_that_the_agent_announces_without_a_duration_is_given_the_longest
     watch.heard(AGENT, w.LEAVING, w.ECHOED)
     watch.elapsed(1)
     assert watch.health.units[OWN].leaving_ms == 7000
+
+
+def test_a_beacon_says_that_its_unit_is_degraded_or_silent_behind_noise_and_neither_when_it_is_well() -> None:
+    watch = Beacon().watch
+    heard(watch, AGENT)
+    assert watch.own_flags() == 0
+    watch.heard(AGENT, w.IMPAIRED, w.ECHOED)
+    watch.elapsed(1)
+    assert watch.own_flags() == w.DEGRADED
+    watch.health.paths[AGENT].noisy = 1
+    for _ in range(6):
+        watch.elapsed(100)
+    assert watch.own_health() == w.FAILED
+    assert watch.own_flags() == w.NOISY
