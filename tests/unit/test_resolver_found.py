@@ -133,6 +133,11 @@ def test_the_first_failed_primary_is_covered_and_the_others_are_uncovered(
         assert (rest[0], rest[2], rest[3]) == (target, uncovered, blocked)
 
 
+def test_the_line_that_the_spare_carries_is_not_uncovered_though_the_spare_can_not_take_a_better_one() -> None:
+    ill = {**failed(FIRST, SECOND), SPARE: w.UNKNOWN}
+    assert found(ill=ill, selected=SECOND) == (w.SF_W, SECOND, FIRST, 1 << FIRST, w.I_SPARE_NOT_WELL)
+
+
 def test_a_failed_spare_is_left_and_what_it_can_not_cover_is_named() -> None:
     assert found(ill=failed(SPARE), selected=SECOND) == (w.SF_P, NONE, SPARE, 0, 0)
     assert found(ill=failed(SPARE)) == (w.SF_P, NONE, SPARE, 0, 0)
@@ -171,6 +176,27 @@ def test_what_is_blocked_above_is_named_beside_what_is_blocked_below() -> None:
     assert both[3:] == (0b010, w.I_SPARE_NOT_WELL)
     locked = found(out=0b010, lockout=BY_REQUEST, selected=NONE, ill=failed(THIRD))
     assert locked == (w.LO, NONE, SPARE, 0b110, w.I_LOCKOUT)
+
+
+def test_reasons_of_several_requests_stand_beside_each_other() -> None:
+    unknown = w.UNKNOWN
+    degraded = found(out=0b010, selected=FIRST, degraded=0b100, on_degraded=1, ill={SPARE: unknown})
+    assert degraded[4] == w.I_UNCOVERED | w.I_SPARE_NOT_WELL
+    returning = found(out=0b100, selected=SECOND, order=w.MS_P, ill={SECOND: unknown})
+    assert returning[4] == w.I_UNCOVERED | w.I_PRIMARY_NOT_WELL
+    switching = found(out=0b100, selected=FIRST, order=w.MS, order_line=SECOND, ill={FIRST: unknown})
+    assert switching[4] == w.I_UNCOVERED | w.I_PRIMARY_NOT_WELL
+
+
+@pytest.mark.parametrize(("degraded", "on_degraded", "present"), [
+    (0b0001, 1, True), (0b0100, 1, True), (0b1000, 1, False), (0b0100, 0, False), (0, 1, False)
+])  # fmt: skip
+def test_only_a_primary_that_is_degraded_is_a_request(degraded: int, on_degraded: int, present: bool) -> None:
+    s = Situation(3)
+    s.health = [w.OK] * 4
+    s.degraded, s.on_degraded = degraded, on_degraded
+    resolve(s)
+    assert bool(s.present >> w.SD & 1) == present
 
 
 # -- a person's planned orders, returns ---------------------------------------------------------------------------
