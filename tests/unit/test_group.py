@@ -6,7 +6,7 @@ import pytest
 
 from hotspare_engine import words as w
 from hotspare_engine.resolver import UNITS_MAX
-from tests.simulation.bench import Bench
+from tests.simulation.bench import SILENT, Bench
 from tests.simulation.laws import Laws
 
 PRIMARY, SPARE = 0, 1
@@ -269,3 +269,70 @@ def test_while_a_forced_switch_stands_no_failover_is_possible_and_what_else_hold
     bench.units[PRIMARY] = w.OK
     bench.run(500)
     assert bench.engine.held_back == w.I_FORCED
+
+
+# -- starts -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("request_", "unit", "state"),
+    [
+        (0, 0, w.STARTING),
+        (w.OUT, PRIMARY, w.NORMAL),
+        (w.OUT, SPARE, w.NORMAL),
+        (w.FX, PRIMARY, w.NORMAL),
+        (w.LO, SPARE, w.STARTING),
+    ],
+)
+def test_a_group_that_hears_nobody_yet_starts_where_somebody_wants_something(
+    request_: int, unit: int, state: int
+) -> None:
+    bench = Laws().attach(Bench(boot_grace_s=60))
+    bench.units, bench.beacons = [SILENT, SILENT], [0, 0]
+    if request_:
+        bench.ask(request_, unit, flags=w.DROP_SERVICE)
+    bench.run(1000)
+    assert bench.engine.state == state
+    bench.run(60_000)
+    assert bench.engine.state == w.NORMAL
+
+
+def test_a_line_that_rests_on_nobody_is_connected_by_a_switch_that_names_what_wants_it() -> None:
+    bench = Laws().attach(Bench(switch=w.INTERLOCKED))
+    bench.run(300)
+    bench.ask(w.ARM)
+    bench.run(300)
+    assert bench.connected() == [PRIMARY]
+    assert bench.events(w.E_STATE)[-2:] == [(w.SWITCHING, w.NR), (w.NORMAL, w.NR)]
+    assert bench.engine.cause == w.NR
+
+
+def test_after_a_fall_what_is_kept_for_a_reset_is_where_the_load_is_now() -> None:
+    bench = group()
+    bench.ask(w.MS, SPARE)
+    bench.run(500)
+    assert bench.kept == bench.engine.saved()
+    before = bench.kept
+    bench.relays[0].coil_open = 1
+    bench.run(100)
+    assert bench.connected() == [PRIMARY]
+    assert bench.kept == bench.engine.saved() != before
+
+
+def test_a_failure_during_the_wait_to_restore_begins_it_anew_and_a_silence_that_is_none_does_not() -> None:
+    bench = group(revertive=1, wtr_s=3, stay_min_s=0, hold_off_ms=0)
+    bench.stop(PRIMARY)
+    bench.run(500)
+    assert bench.connected() == [SPARE]
+    bench.start(PRIMARY)
+    bench.run(2500)
+    bench.units[PRIMARY] = w.FAILED
+    bench.hurry()
+    bench.run(300)
+    bench.units[PRIMARY] = w.OK
+    bench.hurry()
+    bench.run(2900)
+    assert bench.connected() == [SPARE]
+    assert bench.engine.situation.winner == w.WTR
+    bench.run(400)
+    assert bench.connected() == [PRIMARY]
