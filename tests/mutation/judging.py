@@ -1,7 +1,7 @@
 """Judging: a process for each mutant, forked from one in which the tests are loaded; the first that fails ends it.
 
-Only tests that run the changed statement are asked, those that killed its neighbours first, then the quickest, until
-ASKED_S is spent; what they leave alive runs under the laws of tests/simulation. What is not asked kills nothing, so a
+Only tests that run the changed statement are asked, those that killed its neighbours first, then those of its module
+by the file's name, then the quickest, until ASKED_S is spent; what they leave alive runs under the laws of tests/simulation. What is not asked kills nothing, so a
 score is rather too low than too high. Time is CPU time: a busy machine kills no mutant.
 """
 
@@ -106,7 +106,7 @@ class Judge:
             found |= self._runs[mutant.module, line]
         known = self._killers[_family(mutant)] + self._killers[mutant.module][:NEIGHBOURS_MAX]
         order = [test for test in dict.fromkeys(known) if test in found]
-        order += sorted(found - set(order), key=self._order)
+        order += sorted(found - set(order), key=lambda test: self._order(test, mutant.module))
         spent_s, asked = 0.0, []
         for test in order:
             spent_s += self._took_s[test]
@@ -115,8 +115,9 @@ class Judge:
             asked.append(test)
         return asked
 
-    def _order(self, test: int) -> tuple[float, float]:
-        return (-self._items[test].path.stat().st_mtime if self.newest_first else 0), self._took_s[test]
+    def _order(self, test: int, module: str) -> tuple[bool, float, float]:
+        path = self._items[test].path
+        return module not in path.stem, -path.stat().st_mtime if self.newest_first else 0, self._took_s[test]
 
     def _begin(self, mutant: Mutant) -> None:
         tests = self._asked(mutant)
