@@ -128,6 +128,9 @@ class Hardware:
     def unique_id(self) -> bytes:
         return b"stand-in"
 
+    def interpreter(self) -> str:
+        return "1.28.0"
+
 
 class HostEnd:
     """The unit's end of a board's host port, as a Speaker uses a UART; `stream_of` returns the stream as it is now."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from hotspare_firmware.store import Store
+from hotspare_firmware.store import KEYS, Store
 from hotspare_wire import frame, link, trust
 from hotspare_wire import messages as m
 from tests.boards import BEACON, CONTROLLER, Bench
@@ -30,7 +31,7 @@ class KeyedBench(Bench):
     def boot(self, address: int, cause: int = 0) -> Any:
         """Boot a board that holds its keys."""
         store = Store(f"{self.folder}/{address}-")
-        if self.keys[address] and not store.keys():
+        if self.keys[address] and not store.files.stands(KEYS):
             store.save_keys(self.keys[address])
         return super().boot(address, cause)
 
@@ -48,10 +49,16 @@ class KeyedBench(Bench):
 class Host:
     """A host at a board's port; `said` has what it sent."""
 
-    def __init__(self, bench: Bench, keys: tuple[bytes, ...] = (KEY,), address: int = CONTROLLER) -> None:
+    def __init__(
+        self,
+        bench: Bench,
+        keys: tuple[bytes, ...] = (KEY,),
+        address: int = CONTROLLER,
+        random_bytes: Callable[[int], bytes] = os.urandom,
+    ) -> None:
         self.bench, self.address = bench, address
         self.link = link.Link(
-            m.ADDRESS_HOST, m.ADDRESS_ANY, lambda: os.urandom(m.NONCE_SIZE), keyring=trust.Keyring(keys)
+            m.ADDRESS_HOST, m.ADDRESS_ANY, lambda: random_bytes(m.NONCE_SIZE), keyring=trust.Keyring(keys)
         )
         self._decoder = frame.Decoder()
         self.said: list[bytes] = []

@@ -1,7 +1,6 @@
 """The answers to queries: each reads a board and returns the kind and the values of one message; changes nothing."""
 
 import struct
-import sys
 
 from hotspare_engine import timers
 from hotspare_engine import words as w
@@ -48,7 +47,7 @@ def _identity(board, index):
             board.firmware_hash,
             board.config_hash,
             m.padded(VERSION, 12),
-            m.padded(".".join([str(part) for part in sys.implementation.version[:3]]), 12),
+            m.padded(board.service.hardware.interpreter(), 12),
             m.padded(board.service.hardware.kind, 8),
             board.recorder.boot,
             board.boots.cause,

@@ -80,10 +80,11 @@ def is_own_agent(configuration, kind, source):
     return kind == w.PATH_AGENT and source == m.ADDRESS_AGENT_MIN + configuration.unit - 1
 
 
-def board(hardware, store, stream, boots):
+def board(hardware, store, stream, boots, firmware_hash=0):
     """Return a Board for the stored configuration; without a valid one it serves the host and moves nothing.
 
     `boots` is its BootRecord: a board that was reset again though it held still leaves its configuration alone.
+    `firmware_hash` is that of the files, where it is known already.
     """
     blob = store.configuration()
     recorder = Recorder(Pages(hardware.flash(), hardware.draw), store)
@@ -92,7 +93,7 @@ def board(hardware, store, stream, boots):
     def serve(made):
         return Service(made, hardware, blob)
 
-    keys = Keys(store.keys())
+    keys = Keys(store.keys(hardware.draw))
     if configuration is None:
         made = _unconfigured(hardware, store, recorder, stream, serve, keys)
         made.trouble(w.B_FILES, not store.can_write())
@@ -108,7 +109,7 @@ def board(hardware, store, stream, boots):
         ):
             made.service.agent_path = index
     made.keys = keys
-    made.firmware_hash = _firmware_hash()
+    made.firmware_hash = firmware_hash or _firmware_hash()
     made.record(w.E_BOOT, boots.cause, recorder.boot)
     made.restarts.remember(boots)
     if store.slots.lapsed:

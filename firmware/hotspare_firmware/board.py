@@ -59,6 +59,7 @@ class Board:
         self.uptime_s = self.uptime_ms = self._recorded_s = 0
         self.parts = self.steps = self.beats = self.debt_bytes = 0
         self.beat_left_ms = self.pulse_ms = self.switch_ms = self.sense_ms = 0
+        self.idle_ms = 0  # how long nothing is due but a look at the pulse's input and the LED's next slot
         self.beat_bytes = BEAT_BYTES
         self.heap_free = 0  # as the loop measured it last, for measuring takes 9 ms on a chip
         self.late_max_ms = 0
@@ -221,23 +222,9 @@ class Board:
 
     def _send(self, ms):
         due = self.due = self._is_beat_due(ms)
-        health = self.engine.own_health()
-        selected = self.engine.selected + 1 if self.engine.is_controller else self.unit
-        state = self.engine.state
-        flags = self._flags()
-        roles = self.engine.roles_told()
         said = self._said
-        if self._changed:
-            self._changed = 0
-            news = health != said[0] or selected != said[1] or state != said[2] or flags != said[3] or roles != said[4]
-        else:
-            news = False
-        if due or news:
-            said[0] = health
-            said[1] = selected
-            said[2] = state
-            said[3] = flags
-            said[4] = roles
+        news = (due or self._changed) and self._say()
+        health, selected, state, flags = said[0], said[1], said[2], said[3]
         for port in self.ports:
             place = 0
             for speaker in port.links:
@@ -258,10 +245,28 @@ class Board:
             self._beat(self.host, self.host.agent, self.service.agent_path, health, selected, state, flags)
         self.pulse_ms = self.beat_ms
         if self.pulse:
-            self.pulse_ms = self.pulse.elapsed(ms, self.engine.health.paths[self.pulse.path].age_ms)
+            self.pulse_ms = self.pulse.elapsed(ms)
         if due and self.pulse and (self.engine.is_controller or health == w.OK or health == w.IMPAIRED):
             self.pulse.beat()
         self._check_in(SENT)
+
+    def _say(self):
+        """See what heartbeats say from now on; return whether that is news."""
+        self._changed = 0
+        engine = self.engine
+        said = self._said
+        health = engine.own_health()
+        selected = engine.selected + 1 if engine.is_controller else self.unit
+        state = engine.state
+        flags = self._flags()
+        roles = engine.roles_told()
+        news = health != said[0] or selected != said[1] or state != said[2] or flags != said[3] or roles != said[4]
+        said[0] = health
+        said[1] = selected
+        said[2] = state
+        said[3] = flags
+        said[4] = roles
+        return news
 
     def _is_beat_due(self, ms):
         self.beat_left_ms -= ms
@@ -301,8 +306,10 @@ class Board:
             self._well = well
             self.alarm.value(well)
         self.led.pattern = self._pattern()
-        wait_ms = min(self.led.elapsed(ms), self.engine.next_ms())
-        wait_ms = min(wait_ms, self.beat_left_ms, self.pulse_ms, self.sense_ms)
+        look_ms = self.led.elapsed(ms)
+        if self.pulse:
+            look_ms = min(look_ms, self.pulse.look_ms(self.engine.health.paths[self.pulse.path].age_ms))
+        wait_ms = min(self.engine.next_ms(), self.beat_left_ms, self.pulse_ms, self.sense_ms)
         if behind:
             wait_ms = 0
         if coil_ms:
@@ -313,7 +320,8 @@ class Board:
         if restarts.trial or restarts.reset_ms > 0:
             restarts.elapsed(ms)
         self._check_in(SHOWN)
-        return max(0, wait_ms)
+        self.idle_ms = wait_ms = max(0, wait_ms)
+        return min(look_ms, wait_ms)
 
     def _write(self):
         """Let the recorder write; return whether it has more to write at once."""

@@ -17,6 +17,18 @@ class Files:
         """Let a file have the name of another one, in whose place it is then; on littlefs no power cut divides that."""
         os.rename(self.folder + old, self.folder + new)
 
+    def stands(self, name):
+        """Return whether there is a file of that name."""
+        try:
+            os.stat(self.folder + name)
+        except OSError:
+            return False
+        return True
+
+    def remove(self, name):
+        """Remove a file."""
+        os.remove(self.folder + name)
+
     def read(self, name):
         """Return what a file holds, None if it can not be read."""
         try:

@@ -180,6 +180,10 @@ class Hardware:
             ident = hashlib.sha256(ident).digest()
         return (ident + bytes(ID_BYTES))[:ID_BYTES]
 
+    def interpreter(self):
+        """Return the version of MicroPython."""
+        return ".".join([str(part) for part in sys.implementation.version[:3]])
+
     def kept(self):
         """Return the words of the boot record and the place of the first: they outlive a reset, not a loss of power."""
         if self._kept > 0:

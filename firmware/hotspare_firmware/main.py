@@ -8,7 +8,6 @@ import time
 
 import micropython
 
-WATCHDOG_DEFAULT_MS = 2500
 # a collection after so many bytes keeps what stays of the imports together; compiling leaves many times as much behind
 IMPORT_COLLECT_BYTES = 16384
 CTRL_C = 3
@@ -88,6 +87,7 @@ def _serve(hardware, boots):
 
     from . import assemble
     from .board import PARTS
+    from .restarts import WATCHDOG_DEFAULT_MS
     from .usb import Usb
 
     board = assemble.board(hardware, store, Usb(), boots)

@@ -101,14 +101,19 @@ class Recorder:
             if order == self._page and self._number <= number:
                 slot = self._slot
             end = pages.slot if place == len(used) - 1 else pages.slots
+            least = None  # behind a piece that did not read back its events stand once more
             while slot < end:
                 what = pages.read(page, slot)
                 slot += slots_of(pages.size) if what == EVENT or what == STATE else 1
                 if what == EVENT:
                     found = struct.unpack_from(_EVENT, pages.body, 0)
-                    if found[0] >= number:
+                    if found[0] >= number and (not least or found[0] < least[0]):
+                        least = found
                         self._page, self._slot, self._number = order, slot, found[0] + 1
-                        return found
+                        if found[0] == number:
+                            break
+            if least:
+                return least
             place += 1
         return None
 

@@ -83,22 +83,23 @@ class Pulse:
         self._seen = level
         return rose
 
-    def elapsed(self, ms, age_ms):
-        """Time has passed, and the last beat came `age_ms` ago; return how long the pins may be left alone.
-
-        Around the time of the next beat they are looked at every millisecond, so that its age is right.
-        """
-        wait_ms = self._coarse_ms
-        early_ms = self._beat_ms - WINDOW_MS - age_ms
-        if early_ms <= 0 < early_ms + 3 * WINDOW_MS:
-            wait_ms = 1
-        elif 0 < early_ms < wait_ms:
-            wait_ms = early_ms
+    def elapsed(self, ms):
+        """Time has passed: a beat's level ends; return in how long it does, a beat when there is none."""
         if self._left_ms:
             self._left_ms -= ms
             if self._left_ms <= 0:
                 self._left_ms = 0
                 self._out.value(0)
-            elif self._left_ms < wait_ms:
-                wait_ms = self._left_ms
-        return wait_ms
+        return self._left_ms or self._beat_ms
+
+    def look_ms(self, age_ms):
+        """The last beat came `age_ms` ago; return how long the input may be left alone.
+
+        Around the time of the next beat it is looked at every millisecond, so that its age is right.
+        """
+        early_ms = self._beat_ms - WINDOW_MS - age_ms
+        if early_ms <= 0 < early_ms + 3 * WINDOW_MS:
+            return 1
+        if 0 < early_ms < self._coarse_ms:
+            return early_ms
+        return self._coarse_ms

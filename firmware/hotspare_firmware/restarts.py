@@ -6,6 +6,7 @@ It holds still after too many, and returns from a configuration on trial. No clo
 from hotspare_engine import words as w
 from hotspare_wire import messages as m
 
+WATCHDOG_DEFAULT_MS = 2500  # without a configuration
 RESET_DELAY_MS = 200  # an answer leaves before the board resets itself
 
 

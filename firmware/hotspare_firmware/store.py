@@ -1,7 +1,6 @@
 """The store: configuration and saved state in files, each replaced whole or not at all, each with a checksum."""
 
 import binascii
-import os
 import struct
 
 from hotspare_wire import configuration, trust
@@ -13,6 +12,7 @@ STATE = "hotspare.state"
 KEYS = "hotspare.keys"
 FAULT = "hotspare.fault"
 PROBE = "hotspare.probe"
+DRAW_BYTES = 8
 STATE_MAX = 70  # numbers in a saved state: head of six and ten requests of six, rounded up
 
 
@@ -30,7 +30,6 @@ class Store:
     """
 
     def __init__(self, folder="", files=None):
-        self.folder = folder
         self.files = files or Files(folder)
         self.slots = Slots(self.files)
 
@@ -45,7 +44,7 @@ class Store:
 
     def state(self):
         """Return (boot number, saved values); (0, ()) when there is nothing valid."""
-        data = self._read(STATE)
+        data = self.files.read(STATE)
         if data is None or len(data) < 8 or len(data) % 4:
             return 0, ()
         if binascii.crc32(data[:-4]) != struct.unpack_from("<I", data, len(data) - 4)[0]:
@@ -57,52 +56,39 @@ class Store:
         """Replace the saved state; return whether it is stored and reads back."""
         assert len(values) <= STATE_MAX
         data = struct.pack("<%di" % (len(values) + 1), boot, *values)
-        return self._replace(STATE, data + struct.pack("<I", binascii.crc32(data)))
+        return self.files.replace(STATE, data + struct.pack("<I", binascii.crc32(data)))
 
-    def keys(self):
-        """Return the keys that the board holds, none without a file.
+    def keys(self, draw):
+        """Return the keys that the board holds, none without a file; `draw` returns eight random bytes.
 
         With a damaged file it is one that nobody knows: no board that had a key obeys strangers because it lost it.
         """
-        if not self._stands(KEYS):
+        if not self.files.stands(KEYS):
             return ()
-        data = self._read(KEYS) or b""
+        data = self.files.read(KEYS) or b""
         size = len(data) - 4
         if size < 0 or size % trust.KEY_SIZE or binascii.crc32(data[:-4]) != struct.unpack_from("<I", data, size)[0]:
-            return (os.urandom(trust.KEY_SIZE),)
+            return (b"".join([draw() for _ in range(0, trust.KEY_SIZE, DRAW_BYTES)]),)
         return tuple([data[at : at + trust.KEY_SIZE] for at in range(0, size, trust.KEY_SIZE)])
 
     def save_keys(self, keys):
         """Replace the keys; return whether they are stored and read back."""
-        return self._replace(KEYS, keys_file(keys))
+        return self.files.replace(KEYS, keys_file(keys))
 
     def save_fault(self, text):
         """Keep what ended the firmware, for whoever reads the filesystem; the next exception overwrites it."""
         try:
-            with open(self.folder + FAULT, "w") as file:
-                file.write(text)
+            with self.files.open(FAULT, "wb") as file:
+                file.write(text.encode())
         except OSError:
             pass  # the reset that follows matters more
 
     def can_write(self):
         """Return whether the filesystem takes a file, as after it was lost: tried, because nothing else tells."""
         try:
-            with open(self.folder + PROBE, "wb") as file:
+            with self.files.open(PROBE, "wb") as file:
                 file.write(b"probe")
-            os.remove(self.folder + PROBE)
+            self.files.remove(PROBE)
         except OSError:
             return False
         return True
-
-    def _stands(self, name):
-        try:
-            os.stat(self.folder + name)
-        except OSError:
-            return False
-        return True
-
-    def _read(self, name):
-        return self.files.read(name)
-
-    def _replace(self, name, data):
-        return self.files.replace(name, data)

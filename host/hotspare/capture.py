@@ -23,6 +23,7 @@ FROM_A, FROM_B = ">", "<"
 FILE_BYTES_MAX = 256 * 1024 * 1024
 LINE_BYTES_MAX = 64 * 1024
 RAW_PIECE_BYTES = 4096
+TIME_DIGITS_MAX = 18  # of microseconds: longer than any cable is watched
 
 
 class CaptureError(HotspareError):
@@ -145,6 +146,8 @@ def _lines(path: Path, file: BinaryIO) -> Generator[Piece]:
                 raise ValueError(LINE_BYTES_MAX)
             at_us, direction, data = line.decode("ascii").split()
             sender, receiver = {FROM_A: names[1:], FROM_B: names[:0:-1]}[direction]
+            if not at_us.isdigit() or len(at_us) > TIME_DIGITS_MAX:
+                raise ValueError(at_us)
             yield Piece(bytes.fromhex(data), int(at_us), sender, receiver)
         except (ValueError, KeyError):
             raise CaptureError(f"{path}, line {number}: is not 'MICROSECONDS > HEX' or '<'") from None

@@ -6,7 +6,7 @@ Arguments: the repository's root, then the names of conversations. Runs on both,
 import sys
 
 ROOT = sys.argv[1]
-sys.path[:0] = [ROOT + "/protocol", ROOT]
+sys.path[:0] = [ROOT + "/protocol", ROOT + "/host", ROOT]
 
 from tests.simulation import transcript  # noqa: E402
 from tests.simulation.conversations import CONVERSATIONS  # noqa: E402

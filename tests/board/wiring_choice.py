@@ -107,4 +107,6 @@ class Said:
 NoChip.RTC = Rtc
 wrong = [(board, taken(port, board)) for port, board, kind in SAID if taken(port, board) != kind]
 wrong += [(board, kept(port, board)) for port, board, place in KEPT if kept(port, board) != place]
+said = hardware.Hardware().interpreter()
+wrong += [said] if tuple(map(int, said.split("."))) != sys.implementation.version[:3] else []
 print(wrong or "well")

@@ -1,8 +1,8 @@
 """Judging: a process for each mutant, forked from one in which the tests are loaded; the first that fails ends it.
 
 Only tests that run the changed statement are asked, those that killed its neighbours first, then those of its module
-by the file's name, then the quickest, until ASKED_S is spent; what they leave alive runs under the laws of tests/simulation. What is not asked kills nothing, so a
-score is rather too low than too high. Time is CPU time: a busy machine kills no mutant.
+by the file's name, then the quickest, until ASKED_S is spent; what they leave alive runs under the laws. What is not
+asked kills nothing, so a score is rather too low than too high. Time is CPU time: a busy machine kills no mutant.
 """
 
 from __future__ import annotations

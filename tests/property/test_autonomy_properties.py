@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import names
 from hotspare_engine import words as w
 from tests.simulation.bench import SILENT, Bench
-from tests.simulation.laws import Laws
 
 APPROVE_S = 5
 ACTIONS_MAX = 25

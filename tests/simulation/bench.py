@@ -3,11 +3,11 @@
 The truth of the world (what units say, where contacts are) stands here, beside what the engine believes of it.
 """
 
+from hotspare.simulator.laws import SILENT
 from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_engine.engine import Engine
 
-SILENT = -1  # what a unit says when it says nothing
 OPERATE_MS = 10  # until a contact arrives
 LEAVE_MS = 3  # until it leaves
 BUFFER_MAX = 8  # beats that wait in a port while the board stalls
@@ -261,6 +261,7 @@ class Bench:
         self.beacons = [1] * (primaries + 1)
         self.supply = 1
         self.switch_on = 0  # the lockout switch beside the controller
+        self.disturbed = 0  # whatever is wrong here, the laws see
         self.kept = ()  # what the engine had saved
         self.rows = []  # (ms, row) of everything that came out of the outbox, but SEND
         self.power = 0  # of a cold spare, through its start relay

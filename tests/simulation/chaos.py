@@ -6,9 +6,9 @@ import random
 from collections import Counter
 from collections.abc import Callable
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from tests.simulation.bench import SILENT, Bench, pair
-from tests.simulation.laws import Laws
 
 ROUNDS = 40
 WAIT_MS_MAX = 400

@@ -1,9 +1,9 @@
 """Conversations: whole stories of a pair, told to a bench, with transcripts in tests/golden; runs on both Pythons."""
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 
 from .bench import SILENT, Bench
-from .laws import Laws
 
 
 def failover():

@@ -9,7 +9,7 @@ import sys
 KINDS = 3  # changeover, interlocked, fenced
 
 ROOT, ENGINE, FIRST, LAST = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
-sys.path[:0] = [ENGINE, ROOT]
+sys.path[:0] = [ENGINE, ROOT + "/host", ROOT]
 
 import hotspare_engine  # noqa: E402
 from tests.simulation.chaos import AUTONOMIES, Chaos  # noqa: E402

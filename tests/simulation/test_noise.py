@@ -2,9 +2,9 @@
 
 import pytest
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from tests.simulation.bench import SILENT, Bench
-from tests.simulation.laws import Laws
 
 SEEDS = 20
 INTERVAL_MS, BEATS = 100, 5

@@ -187,6 +187,15 @@ def test_a_capture_that_was_cut_off_in_a_line_is_read_up_to_it(tmp_path: Path) -
     assert list(capture.read(path)) == [Piece(b"\x00\x11", 5, "a", "b")]
 
 
+@pytest.mark.parametrize("time", ["9" * 19, "9" * 400, "-5", "1_0", "+1"])
+def test_a_time_that_is_none_is_one_line_and_no_traceback(tmp_path: Path, time: str) -> None:
+    path = tmp_path / "a"
+    path.write_text(f"hotspare capture 1: cable a b\n{time} > 0002010200\n")
+    status, lines = run(str(path))
+    assert status != 0
+    assert lines == [f"hotspare: {path}, line 2: is not 'MICROSECONDS > HEX' or '<'"]
+
+
 @pytest.mark.parametrize(
     "line", ["x > 00", "5 = 00", "5 > 0", "5 > zz", "5 >", "-1", "\xff\xfe", "", "5 > 00 00", "5 > " + "00" * 40_000]
 )

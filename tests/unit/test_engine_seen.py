@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from hotspare_engine.engine import Engine
 from hotspare_engine.path import ALTERED_RUN
 from hotspare_engine.switching import DRAINING, READYING
 from tests.simulation.bench import Bench, pair
-from tests.simulation.laws import Laws
 
 PRIMARY, SPARE = 0, 1
 SETTLED_MS = 300

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from hotspare_engine.engine import Engine
 from hotspare_engine.watch import Watch
 from tests.simulation.bench import SILENT, Bench, pair
-from tests.simulation.laws import Laws
 
 PRIMARY, SPARE = 0, 1
 GRACE_MS = 2000

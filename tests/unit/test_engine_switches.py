@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from tests.simulation.bench import Bench
-from tests.simulation.laws import Laws
 
 PRIMARY, SPARE = 0, 1
 KINDS = pytest.mark.parametrize("switch", [w.INTERLOCKED, w.FENCED_FEED])

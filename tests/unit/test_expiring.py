@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from hotspare_engine.standing import EXPIRY_AHEAD_S, ahead_s
 from tests.simulation.bench import Bench
-from tests.simulation.laws import Laws
 
 PRIMARY, SPARE = 0, 1
 LONG_S = 2 * EXPIRY_AHEAD_S

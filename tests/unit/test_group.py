@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from hotspare_engine.resolver import UNITS_MAX
 from tests.simulation.bench import SILENT, Bench
-from tests.simulation.laws import Laws
 
 PRIMARY, SPARE = 0, 1
 FIRST, SECOND, POOL_SPARE = range(3)

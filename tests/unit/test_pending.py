@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import approval, names
 from hotspare_engine import words as w
 from tests.simulation.bench import SILENT, Bench
-from tests.simulation.laws import Laws
 
 PRIMARY, SPARE = 0, 1
 APPROVE_S = 5

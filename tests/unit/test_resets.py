@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from hotspare_engine.watch import Watch
 from hotspare_firmware import board as firmware
@@ -15,7 +16,6 @@ from hotspare_wire import messages as m
 from tests import boards
 from tests.boards import BEACON, CONTROLLER
 from tests.simulation.bench import Bench
-from tests.simulation.laws import Laws
 from tests.unit.test_firmware_parts import Host
 
 PRIMARY, SPARE = 0, 1

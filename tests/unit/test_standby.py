@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from hotspare_engine.roles import POWER_REST_MS
 from hotspare_engine.switching import DRAINING, IDLE, READYING
 from hotspare_engine.timers import STOPPING
 from tests.simulation.bench import Bench
-from tests.simulation.laws import Laws
 
 PRIMARY, SPARE = 0, 1
 SETTLED_MS = 300

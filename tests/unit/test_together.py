@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
+from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from hotspare_engine.timers import RECOVERED
 from tests.simulation.bench import Bench, pair
-from tests.simulation.laws import Laws
 
 FIRST, SECOND, THIRD = range(3)
 INTERVAL_MS, BEATS = 21, 5

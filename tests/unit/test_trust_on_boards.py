@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Any
 
@@ -10,134 +9,36 @@ import pytest
 
 from hotspare import said, wording
 from hotspare.history.events import Event
-from hotspare_engine import timers
 from hotspare_engine import words as w
 from hotspare_engine.listener import REFUSED_ALARM
-from hotspare_engine.unit import AGE_MAX_MS
 from hotspare_firmware.board import GREETINGS_MAX
 from hotspare_firmware.hearing import LINKS_MAX
-from hotspare_wire import frame, link, trust
+from hotspare_wire import link, trust
 from hotspare_wire import messages as m
+from tests import forged
 from tests.boards import BEACON, CONTROLLER
+from tests.forged import ALICE, SETTLED_MS, port_of
 from tests.keyed import KEY, OTHER, Host, KeyedBench
-from tests.tools.wire import payloads
 
 FORGED_RUNS = 20_000
-SETTLED_MS = 5000
-ALICE = (m.padded("alice", 16), b"replace PSU of rack 7")
 
 
 @pytest.fixture
 def bench(tmp_path: Path) -> KeyedBench:
-    made = KeyedBench(tmp_path)
-    made.run(SETTLED_MS)
-    made.arm()
-    return made
-
-
-def port_of(bench: KeyedBench, address: int) -> Any:
-    """Return the port of a board's crosslink."""
-    board = bench.boards[address]
-    return next(port for port in board.ports if board.engine.health.paths[port.path].kind == w.PATH_CROSSLINK_A)
-
-
-def rewired(payload: bytearray) -> bytes:
-    """Return the wire form of a payload, with a CRC that is right again."""
-    payload[-4:] = frame.binascii.crc32(bytes(payload[:-4])).to_bytes(4, "little")
-    wire = bytearray(frame.WIRE_MAX)
-    return bytes(wire[: frame.cobs.encode(payload, len(payload), wire)])
-
-
-def flipped(wire: bytes, chance: random.Random) -> bytes:
-    payload = bytearray(next(payloads(frame.Decoder(), wire)))
-    at = chance.randrange(len(payload) - frame.CRC_SIZE)
-    # another version is no frame of ours, but damage
-    payload[at] ^= 1 << chance.randrange(8 if at else frame.KIND_BITS)
-    return rewired(payload)
-
-
-def made_up(chance: random.Random) -> bytes:
-    kind = chance.choice([row[0] for row in m.MESSAGES])
-    head = bytes([frame.VERSION << 5 | kind, chance.choice([1, 101, 240]), chance.choice([2, 255])])
-    return rewired(bytearray(head + chance.randbytes(4 + m.body_size(kind) + 8) + bytes(4)))
-
-
-def commands(host: Host) -> None:
-    """Say with a host everything that changes something, as a recording for later."""
-    host.say(m.BY, *ALICE)
-    host.say(m.REQUEST, 100, w.OUT, 1, 0, 60, w.DRY)
-    host.say(m.REQUEST, 101, w.DISARM, 0, 0, 0, 0)
-    host.say(m.REQUEST, 102, w.ARM, 0, 0, 0, 0)
-    host.say(m.KEYS, 2, KEY, OTHER)
-    host.say(m.KEYS, 1, KEY, bytes(32))
-    host.say(m.CONFIG_WRITE, 0, bytes(8))
-
-
-def full(bench: KeyedBench) -> None:
-    """Let the counters of refused frames be full: whatever else changes shows."""
-    bench.engine.intruded = bench.engine.dirty = 1
-    bench.engine.timers.start(timers.REFUSED, timers.REFUSED_MS)
-    bench.engine.refusals = AGE_MAX_MS
-    for path in bench.engine.health.paths:
-        path.refusals = AGE_MAX_MS
+    return forged.settled(tmp_path)
 
 
 def test_f19_f41_of_20000_forged_replayed_flipped_and_stale_frames_none_changes_a_boards_state(
     bench: KeyedBench,
 ) -> None:
-    chance = random.Random(41)
-    old = Host(bench)
-    commands(old)
-    bench.boot(BEACON)
-    bench.run(SETTLED_MS)
-    bench.boot(CONTROLLER)
-    bench.run(SETTLED_MS)
-    earlier = bench.heard[BEACON][:] + bench.heard[CONTROLLER][:] + old.said
-    bench.run(1000)
-    host = Host(bench)
-    commands(host)
-    stale = bench.heard[BEACON][len(bench.heard[BEACON]) // 2 :] + host.said
-    bench.cut()
-    crosslink = port_of(bench, BEACON).link
-    fresh = [bytes(crosslink.heartbeat(w.FAILED, 0, 1, 255, 0, 0, 0)) for _ in range(50)]
-    fresh += [bytes(host.link.message(m.REQUEST, (200 + at, w.FS, 2, 0, 0, 0))) for at in range(50)]
-    strangers = [link.Link(at, 2, lambda: chance.randbytes(8), keyring=trust.Keyring((OTHER,))) for at in (1, 101, 240)]
-    board = bench.boards[CONTROLLER]
-    targets = [bench.hardware[CONTROLLER].uarts[0].inbox, bench.hardware[CONTROLLER].uarts[1].inbox]
-    bench.run(1)
-    uarts = bench.hardware[CONTROLLER].uarts
-    for uart in uarts:
-        uart.peer = None
-    full(bench)
-    board.step(0)
-    kept = (bench.engine.snapshot(), board.recorder.next, board.service.blob, board.keys.group.keys)
-    good = [path.good for path in bench.engine.health.paths]
-    assert bench.engine.armed
-    assert bench.engine.state == w.NORMAL
-    for at in range(FORGED_RUNS):
-        if at % 5 == 0:
-            wire = chance.choice(earlier)
-        elif at % 5 == 1:
-            wire = flipped(chance.choice(fresh + stale), chance)
-        elif at % 5 == 2:
-            wire = chance.choice(stale)
-        elif at % 5 == 3:
-            it = chance.choice(strangers)
-            wire = bytes(it.hello() if chance.random() < 0.3 else it.heartbeat(w.FAILED, 0, 1, 255, 0, 0, 0))
-        else:
-            wire = made_up(chance)
-        if at % 3:
-            targets[at % 3 - 1].extend(wire)
-        else:
-            bench.hosts[CONTROLLER].inbox += wire
-        board.step(0)
-        assert (bench.engine.snapshot(), board.recorder.next, board.service.blob, board.keys.group.keys) == kept
-        assert not bench.hosts[CONTROLLER].inbox
-    assert [path.good for path in bench.engine.health.paths] == good
-    targets[0].extend(fresh[0])  # what was never said before is good: the board listens still
-    board.step(1)
-    assert sum(path.good for path in bench.engine.health.paths) == sum(good) + 1
-    assert bench.engine.health.units[0].health == w.FAILED
+    assert forged.Forgery(bench, seed=41).say(FORGED_RUNS) == dict.fromkeys(forged.SORTS, FORGED_RUNS // 5)
+
+
+def test_a_forgery_that_is_let_in_is_found_with_what_replays_it(bench: KeyedBench) -> None:
+    forgery = forged.Forgery(bench, seed=41)
+    port_of(bench, CONTROLLER).link._is_tagged = lambda *values: True
+    with pytest.raises(AssertionError, match=r"changed the board: 00[0-9a-f]+; replay: forged\([0-9]+, seed=41\)"):
+        forgery.say(FORGED_RUNS)
 
 
 def test_a_flood_on_one_path_hides_nothing_on_another_and_fills_no_record(bench: KeyedBench) -> None:

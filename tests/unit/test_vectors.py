@@ -18,8 +18,6 @@ REPOSITORY = Path(__file__).resolve().parent.parent.parent
 SCRIPTS = REPOSITORY / "tests" / "board"
 VECTORS = json.loads((REPOSITORY / "protocol" / "vectors.json").read_text(encoding="utf-8"))
 FRAMES = VECTORS["frames"]
-FUZZ_ROUNDS = 20_000
-SEED = 20
 
 
 def unhex(text: str) -> bytes:
@@ -80,12 +78,6 @@ def test_every_message_every_damage_and_every_verdict_has_a_vector() -> None:
 
 def test_heartbeats_of_the_vectors_are_32_bytes_on_the_wire() -> None:
     assert {len(unhex(vector["wire"])) for vector in FRAMES if vector["kind"] == "heartbeat"} == {32}
-
-
-def test_f20_after_any_garbage_the_next_good_frame_is_heard_on_cpython_micropython_and_by_the_twin() -> None:
-    arguments = str(SEED), str(FUZZ_ROUNDS)
-    lines = run(sys.executable, "wire_fuzz.py", "plain", *arguments)
-    assert run(find_micropython(), "wire_fuzz.py", "both", *arguments) == lines
 
 
 @pytest.mark.parametrize("codec", ["plain", "viper"])

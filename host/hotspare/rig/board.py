@@ -17,6 +17,7 @@ from typing import Any
 
 from hotspare import wiring
 from hotspare.rig import vm
+from hotspare.rig.building import UARTS
 from hotspare.rig.hostport import HostPort
 from hotspare.rig.loop import Loop, Timer
 from hotspare.rig.nor import Nor
@@ -25,7 +26,6 @@ from hotspare.rig.plan import BoardPlan
 from hotspare.rig.uart import Uart
 
 READ_BYTES = 4096
-UARTS = ("uart0", "uart1")
 # pause between two looks whether an ended process is gone
 REAP_US = 1_000
 # USB 2.0 lets a device rest so long before the host may speak to it (T_ATTDB): no Ctrl-C reaches younger firmware

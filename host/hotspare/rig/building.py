@@ -6,21 +6,19 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any, Protocol
 
-from hotspare.rig import flash, vm
 from hotspare.rig.alteration import Alteration
-from hotspare.rig.board import UARTS, Board
 from hotspare.rig.cabinet import Cabinet
 from hotspare.rig.cable import CableModel, Wire
 from hotspare.rig.circuits import Coil
 from hotspare.rig.clients import Clients
-from hotspare.rig.datagrams import Socket, Way
+from hotspare.rig.datagrams import Way
 from hotspare.rig.direct import DirectPort
 from hotspare.rig.errors import RigError
 from hotspare.rig.levels import Keyswitch, Presence, Pulse
-from hotspare.rig.loop import Loop
+from hotspare.rig.loop import Timeline
 from hotspare.rig.pads import Listener
-from hotspare.rig.place import Place
 from hotspare.rig.plan import BoardPlan, ContactCable, End, NetworkCable, PulseCable, RigPlan, SerialCable, UnitPlan
 from hotspare.rig.relay import RelayModel
 from hotspare.rig.trace import Exclusivity, Trace
@@ -28,19 +26,119 @@ from hotspare.rig.unit import Agent, Unit
 from hotspare.roles import Roles
 
 MakeAgent = Callable[[UnitPlan, random.Random, Roles], Agent]
-Wiring = Callable[[str], Mapping[str, int]]
+Tell = Callable[[str, str], None]  # (event, detail) to the trace
 
+UARTS = ("uart0", "uart1")
 # pins that a board's wiring may have or not
 LOCKOUT = "lockout"
 HOST = "host"  # a board's host port, which its unit's agent may share
 INVALID_PINS = {"uart0": "invalid_a", "uart1": "invalid_b"}
 
 
+class PadsModel(Protocol):
+    """The pads of a board."""
+
+    @property
+    def outputs(self) -> Mapping[int, int]: ...
+    def show(self, pin: int, level: int) -> None:
+        """Drive the input `pin` from outside."""
+
+    def listen(self, pin: int, listener: Listener) -> None:
+        """Tell `listener` what the board drives `pin` to: a level, or None while it does not drive it."""
+
+
+class UartModel(Protocol):
+    """One UART of a board; what the board sends goes to `wire`."""
+
+    wire: Wire | None
+
+
+class FlashModel(Protocol):
+    """The flash of a board, as verbs reach it."""
+
+    def stall(self, erase_ms: float) -> None:
+        """Let an erase take so long from now on."""
+
+    def cut(self, operation: int, how: str) -> None:
+        """Let power go at an operation of which so much is done, counted from 0 for the next one."""
+
+
+class BoardModel(Protocol):
+    """A board as the rig knows it, whatever runs its firmware."""
+
+    plan: BoardPlan
+    powered: bool
+    frozen: bool
+    hears_power: list[Callable[[bool], None]]
+    hears_host: Callable[[bytes], None] | None  # the unit's agent, where it shares the host port
+
+    @property
+    def pads(self) -> PadsModel: ...
+    @property
+    def uarts(self) -> Mapping[str, UartModel]: ...
+    @property
+    def flash(self) -> FlashModel: ...
+    def power_on(self) -> None:
+        """Power comes: the chip boots."""
+
+    def power_off(self) -> None:
+        """Power goes, and with it everything that is not in the flash."""
+
+    def reset(self, cause: str) -> None:
+        """The chip is reset."""
+
+    def freeze(self) -> None:
+        """The firmware stands still; pads and watchdog go on."""
+
+    def thaw(self) -> None:
+        """The firmware goes on where it stood still."""
+
+    def received(self, port: str, data: bytes, baud: int) -> None:
+        """Bytes arrive at a UART."""
+
+    def host_received(self, data: bytes, baud: int) -> None:
+        """Bytes of the unit's agent arrive at the host port."""
+
+    def state(self) -> dict[str, Any]:
+        """Return what is to be told of the board."""
+
+    def end(self) -> None:
+        """End the firmware."""
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+
+class NetworkEnd(Protocol):
+    """A board's end of a network: what it sends goes to `way`."""
+
+    way: Way | None
+
+    def send(self, data: bytes) -> None:
+        """Hand a datagram to the board."""
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+
+
+class Maker(Protocol):
+    """Makes the parts in which firmware runs."""
+
+    def wiring(self, kind: str) -> Mapping[str, int]:
+        """Return the pin numbers of a kind of board by name; raises RigError."""
+
+    def board(self, plan: BoardPlan, pins: Mapping[str, int], chance: random.Random, tell: Tell) -> BoardModel:
+        """Return a board with these pins."""
+
+    def network(self, board: BoardModel, neighbour: str) -> NetworkEnd:
+        """Return the network's end at a board that finds its neighbour at an address and port."""
+
+
 @dataclass
 class Parts:
     """What a rig is made of, by name."""
 
-    boards: dict[str, Board] = field(default_factory=dict)
+    boards: dict[str, BoardModel] = field(default_factory=dict)
     units: dict[str, Unit] = field(default_factory=dict)
     alterations: dict[str, Alteration] = field(default_factory=dict)
     cables: dict[str, CableModel] = field(default_factory=dict)
@@ -48,7 +146,7 @@ class Parts:
     alarms: dict[str, Coil] = field(default_factory=dict)
     supply_senses: list[Callable[[int], None]] = field(default_factory=list)  # at the boards that drive relays
     keyswitches: dict[str, Keyswitch] = field(default_factory=dict)  # by board
-    sockets: list[Socket] = field(default_factory=list)
+    sockets: list[NetworkEnd] = field(default_factory=list)
     clients: dict[str, Clients] = field(default_factory=dict)  # by line
 
     def unit_power(self, unit: str, on: bool) -> None:
@@ -77,13 +175,19 @@ class Parts:
 
 
 class Builder:
-    """Builds the parts of one rig, once; `wiring` names the pins of a kind of board."""
+    """Builds the parts of one rig, once."""
 
     def __init__(
-        self, plan: RigPlan, place: Place, loop: Loop, tracer: Trace, exclusivity: Exclusivity, chance: random.Random
+        self,
+        plan: RigPlan,
+        maker: Maker,
+        loop: Timeline,
+        tracer: Trace,
+        exclusivity: Exclusivity,
+        chance: random.Random,
     ) -> None:
         self._plan = plan
-        self._place = place
+        self._maker = maker
         self._loop = loop
         self._tracer = tracer
         self._exclusivity = exclusivity
@@ -92,21 +196,20 @@ class Builder:
         self._parts = Parts()
         self._direct: dict[str, DirectPort] = {}  # of units with a second agent
 
-    def build(self, files: Mapping[str, bytes], wiring: Wiring, make_agent: MakeAgent) -> Parts:
+    def build(self, make_agent: MakeAgent) -> Parts:
         """Return all parts; raises RigError and leaves no process and no descriptor."""
         try:
-            self._build(files, wiring, make_agent)
+            self._build(make_agent)
         except BaseException:
             self._parts.close()
             raise
         return self._parts
 
-    def _build(self, files: Mapping[str, bytes], wiring: Wiring, make_agent: MakeAgent) -> None:
-        micropython = vm.find_micropython()
+    def _build(self, make_agent: MakeAgent) -> None:
         for board in self._plan.boards:
-            self._pins[board.name] = {**wiring(board.kind), **board.pins}
-            flash.install(self._place.flash(board.name), {**files, **board.flash})
-            self._board(board, micropython)
+            pins = self._pins[board.name] = {**self._maker.wiring(board.kind), **board.pins}
+            tell = partial(self._tracer.add, "board", board.name)
+            self._parts.boards[board.name] = self._maker.board(board, pins, self._own_chance(), tell)
             self._panel(board.name)
         for unit in self._plan.units:
             self._unit(unit, make_agent)
@@ -129,13 +232,6 @@ class Builder:
 
     def _own_chance(self) -> random.Random:
         return random.Random(self._chance.random())
-
-    def _board(self, plan: BoardPlan, micropython: str) -> None:
-        place = self._place
-        around = vm.Surroundings(micropython, place.flash(plan.name), place.log(plan.name), place.process_group)
-        tell = partial(self._tracer.add, "board", plan.name)
-        board = Board(self._loop, plan, around, place.link(plan.name), self._own_chance(), tell)
-        self._parts.boards[plan.name] = board
 
     def _unit(self, plan: UnitPlan, make_agent: MakeAgent) -> None:
         alteration = self._parts.alterations[plan.name] = Alteration()
@@ -160,7 +256,7 @@ class Builder:
         for sender, receiver in ((cable.a, cable.b), (cable.b, cable.a)):
             wire = Wire(self._loop, self._sink(receiver, cable.baud), self._own_chance())
             ways[sender[0]] = wire
-            source: Board | Unit
+            source: BoardModel | Unit
             if sender[1] in UARTS:
                 source = self._parts.boards[sender[0]]
                 source.uarts[sender[1]].wire = wire
@@ -187,7 +283,7 @@ class Builder:
             return partial(self._direct[name].received, unit, baud)
         return partial(unit.received, expected_baud=baud)
 
-    def _presence(self, source: Board | Unit, wire: Wire, receiver: End) -> None:
+    def _presence(self, source: BoardModel | Unit, wire: Wire, receiver: End) -> None:
         """Wire the INVALID output of a receiver where its board's wiring has a pin for it."""
         name, port = receiver
         if port in INVALID_PINS and INVALID_PINS[port] in self._pins[name]:
@@ -206,12 +302,12 @@ class Builder:
 
     def _network(self, cable: NetworkCable) -> None:
         """Let the datagrams of two boards pass through the rig, each of which takes it for the other."""
-        sockets = {name: Socket(self._loop) for name in (cable.a, cable.b)}
+        ends = ((cable.a, cable.b, cable.b_address), (cable.b, cable.a, cable.a_address))
+        sockets = {it: self._maker.network(self._parts.boards[it], address) for it, _, address in ends}
         self._parts.sockets += sockets.values()
         ways: dict[str, Way] = {}
-        for sender, receiver, address in ((cable.a, cable.b, cable.b_address), (cable.b, cable.a, cable.a_address)):
+        for sender, receiver, _ in ends:
             ways[sender] = sockets[sender].way = Way(self._loop, sockets[receiver].send, self._own_chance())
-            self._parts.boards[sender].network = f"{address}={sockets[sender].port}"
         self._parts.cables[cable.name] = CableModel(cable.name, ways, noisy=True)
 
     def _contact(self, cable: ContactCable) -> None:

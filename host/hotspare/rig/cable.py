@@ -118,6 +118,11 @@ class Wire:
         self._burst_end = None
         self._draw()
 
+    @property
+    def bursting(self) -> bool:
+        """Whether nothing but garbage gets through."""
+        return self._burst
+
     def set_delay(self, delay_us: int) -> None:
         """Let bytes arrive that much later; those on the way keep their order."""
         self.delay_us = delay_us

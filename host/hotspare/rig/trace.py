@@ -106,6 +106,7 @@ class Exclusivity:
         self._lines_of: dict[str, set[str]] = {}
         self._since_us: dict[tuple[str, str], int] = {}
         self._longest_us = 0
+        self.changes = 0  # of what is connected
 
     def connect(self, line: str, unit: str) -> None:
         """A contact joins `unit` and `line`."""
@@ -124,12 +125,18 @@ class Exclusivity:
         return sorted(self._lines_of.get(unit, ()))
 
     @property
+    def both_now(self) -> list[tuple[str, str]]:
+        """The lines that have two units now, and the units that have two lines: what each is, and its name."""
+        return list(self._since_us)
+
+    @property
     def both_connected_us(self) -> int:
         """The longest time so far, one that still lasts included."""
         now_us = self._timeline.now_us()
         return max([self._longest_us, *(now_us - since_us for since_us in self._since_us.values())])
 
     def _measure(self, line: str, unit: str) -> None:
+        self.changes += 1
         for key, members in ((("line", line), self._units_of[line]), (("unit", unit), self._lines_of[unit])):
             if len(members) > 1:
                 self._since_us.setdefault(key, self._timeline.now_us())

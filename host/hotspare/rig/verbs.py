@@ -11,24 +11,23 @@ from hotspare import keyfile
 from hotspare.capture import FROM_A, FROM_B, Capture, CaptureError
 from hotspare.errors import ConfigurationInvalid
 from hotspare.rig.board import PIN
-from hotspare.rig.building import LOCKOUT
+from hotspare.rig.building import LOCKOUT, FlashModel
 from hotspare.rig.cable import CableModel, Wire
 from hotspare.rig.circuits import Contact
 from hotspare.rig.datagrams import Way
 from hotspare.rig.errors import Refused, Unknown
 from hotspare.rig.levels import Pulse
-from hotspare.rig.nor import Nor
 from hotspare.rig.relay import LineModel
 from hotspare.rig.unit import HUNG
 
 if TYPE_CHECKING:
-    from hotspare.rig.world import World
+    from hotspare.rig.model import RigModel
 
 
 class Verbs:
     """One method a verb, with the verb's parameters."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: RigModel) -> None:
         self._world = world
         self._captures: dict[str, Capture] = {}
 
@@ -100,7 +99,7 @@ class Verbs:
 
     def _captured(self, cable: str, kept: Capture, mark: str, data: bytes) -> None:
         was = kept.failure
-        kept.write(self._world.loop.now_us(), mark, data)
+        kept.write(self._world.timeline.now_us(), mark, data)
         if kept.failure != was:
             self._tell_cable(cable, "capture failed", kept.failure)
 
@@ -285,7 +284,7 @@ class Verbs:
         flash.cut(int(operation), how)
         self._world.tracer.add("board", board, "powercut", f"{how} of flash operation {operation:g}")
 
-    def _flash(self, board: str) -> Nor:
+    def _flash(self, board: str) -> FlashModel:
         if self._world.boards[board].plan.kind == "pyboard":
             raise Refused(f"{board} has its pages in backup SRAM: it has no flash that stalls or could be cut")
         return self._world.boards[board].flash

@@ -1,43 +1,56 @@
-"""The emulated rig: one plan, one loop, asked as any rig is; physics live in the models, wiring in the builder."""
+"""The emulated rig: its boards are processes of the MicroPython VM, on the machine's clock, in a directory."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hotspare.agent import AgentCore
-from hotspare.rig import flash
-from hotspare.rig.building import Builder, MakeAgent, Wiring
-from hotspare.rig.circuits import Coil
-from hotspare.rig.errors import TimedOut
-from hotspare.rig.interface import WAIT_MS, Rig
+from hotspare.rig import flash, vm
+from hotspare.rig.board import Board
+from hotspare.rig.building import BoardModel, MakeAgent, Tell
+from hotspare.rig.datagrams import Socket
 from hotspare.rig.loop import Loop
-from hotspare.rig.orders import Order, checked
+from hotspare.rig.model import RigModel, agent_of
 from hotspare.rig.place import Place
-from hotspare.rig.plan import RigPlan, SerialCable, UnitPlan
-from hotspare.rig.trace import PAGE_RECORDS, Exclusivity, Record, Trace, nothing_came
-from hotspare.rig.verbs import Verbs
+from hotspare.rig.plan import BoardPlan, RigPlan
+from hotspare.rig.trace import Record
 from hotspare.rig.verification import verify
-from hotspare.roles import Roles
-from hotspare_wire import messages
 
-SEED_BITS = 32
+Wiring = Callable[[str], Mapping[str, int]]
 
 
-def agent_of(plan: UnitPlan, chance: random.Random, roles: Roles) -> AgentCore:
-    """Return the agent that real units run, with nonces that the seed of the rig decides."""
-    keys = [bytes.fromhex(key) for key in plan.keys.split()]
-    return AgentCore(plan.address, plan.agent_interval_ms, partial(chance.randbytes, messages.NONCE_SIZE), roles, keys)
+class VmMaker:
+    """Makes boards that are processes; `files` is what stands on every new one, by path."""
+
+    def __init__(self, loop: Loop, place: Place, files: Mapping[str, bytes], wiring: Wiring) -> None:
+        self.wiring = wiring
+        self._loop = loop
+        self._place = place
+        self._files = files
+        self._micropython = vm.find_micropython()
+
+    def board(self, plan: BoardPlan, pins: Mapping[str, int], chance: random.Random, tell: Tell) -> Board:
+        """Return a board with what stands on it; no process runs yet."""
+        place = self._place
+        flash.install(place.flash(plan.name), {**self._files, **plan.flash})
+        around = vm.Surroundings(self._micropython, place.flash(plan.name), place.log(plan.name), place.process_group)
+        return Board(self._loop, plan, around, place.link(plan.name), chance, tell)
+
+    def network(self, board: BoardModel, neighbour: str) -> Socket:
+        """Return the rig's socket, which the board takes for its neighbour."""
+        assert isinstance(board, Board)
+        made = Socket(self._loop)
+        board.network = f"{neighbour}={made.port}"
+        return made
 
 
-class World(Rig):
+class World(RigModel):
     """One rig in one loop; everything that it does happens in `loop.run`.
 
     `firmware` is what stands on every new board, by path (None: the firmware of this package), `wiring` the pin numbers
-    of a kind of board by name, `make_agent` the program on a unit.
+    of a kind of board by name.
     """
 
     def __init__(
@@ -52,43 +65,16 @@ class World(Rig):
     ) -> None:
         verify(plan)
         files = flash.firmware_files() if firmware is None else firmware
-        self.plan = plan
-        self.seed = random.SystemRandom().getrandbits(SEED_BITS) if seed is None else seed
-        self.baud_of = {cable.name: cable.baud for cable in plan.cables if isinstance(cable, SerialCable)}
-        self.supply_on = True
         self.place = Place(directory, [board.name for board in plan.boards])
         self.loop = Loop()
-        self.tracer = Trace(self.loop)
-        self.exclusivity = Exclusivity(self.loop)
-        builder = Builder(plan, self.place, self.loop, self.tracer, self.exclusivity, random.Random(self.seed))
         try:
-            self._parts = builder.build(files, wiring, make_agent)
+            maker = VmMaker(self.loop, self.place, files, wiring)
+            super().__init__(plan, self.loop, maker, make_agent=make_agent, seed=seed)
         except BaseException:
             self.place.close()
             self.loop.close()
             raise
-        self.boards = self._parts.boards
-        self.units = self._parts.units
-        self.alterations = self._parts.alterations
-        self.cables = self._parts.cables
-        self.relays = self._parts.relays
-        self.alarms = self._parts.alarms
-        self.keyswitches = self._parts.keyswitches
-        self.silence = self._parts.silence
-        self._show_supply()
-        self._verbs = Verbs(self)
         self._closed = False
-
-    def begin(self, powered: bool = True) -> None:
-        """Give every unit and every board power, or none; the trace begins with it."""
-        self.tracer.add("rig", "rig", "begins", f"seed {self.seed}")
-        if powered:
-            for unit in self.units.values():
-                unit.start()
-            for board in self.boards.values():
-                feed = board.plan.fed_by
-                if not board.powered and (feed is None or self.units[feed].powered):
-                    board.power_on()
 
     def close(self) -> None:
         """End the boards and leave nothing behind."""
@@ -105,84 +91,10 @@ class World(Rig):
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    # -- as any rig -----------------------------------------------------------------------------------------------
-
-    @property
-    def names(self) -> dict[str, list[str]]:
-        """The names that verbs take, by what they name."""
-        return {
-            "cable": list(self.cables),
-            "relay": list(self.relays),
-            "unit": list(self.units),
-            "board": list(self.boards),
-        }
-
-    def do(self, orders: Iterable[Order]) -> int:
-        """Carry out orders at this moment."""
-        names = self.names
-        ready = [checked(order, names) for order in orders]
-        for verb, arguments in ready:
-            self._verbs.carry_out(verb, arguments)
-        return self.loop.now_us()
-
     def state(self) -> dict[str, Any]:
-        """Return what the rig is like now."""
-        relays = {name: relay.state() for name, relay in self.relays.items()}
-        alarms = {name: alarm_state(coil) for name, coil in self.alarms.items()}
-        return {
-            "us": self.loop.now_us(),
-            "seed": self.seed,
-            "cables": {name: cable.state() for name, cable in self.cables.items()},
-            "relays": {**relays, **alarms},
-            "boards": {name: {**board.state(), **self._panel_state(name)} for name, board in self.boards.items()},
-            "units": {
-                name: {**unit.state(), "connected": self.exclusivity.lines_of(name)}
-                for name, unit in self.units.items()
-            },
-            "lines": {line: clients.state() for line, clients in self._parts.clients.items()},
-            "supply": self.supply_on,
-            "both_connected_us": self.exclusivity.both_connected_us,
-            "trace_next": self.tracer.next_number,
-            "late": {"most_us": self.loop.late_us_max, "counts": list(self.loop.late_counts)},
-        }
+        """Return what the rig is like now, and how late the machine came to what it did."""
+        late = {"most_us": self.loop.late_us_max, "counts": list(self.loop.late_counts)}
+        return {**super().state(), "late": late}
 
-    def page(self, since: int = 0, limit: int = PAGE_RECORDS) -> list[Record]:
-        """Return at most `limit` records that follow number `since`."""
-        return self.tracer.since(since, limit)
-
-    def wait(self, match: Mapping[str, str], since: int = 0, limit_ms: int = WAIT_MS) -> Record:
-        """Run the loop until a record matches."""
-        found: list[Record] = []
-        kept = self.tracer.find(match, since)
-        if kept is not None:
-            return kept
-        forget = self.tracer.watch(match, since, found.append)
-        try:
-            self.loop.run(lambda: bool(found), limit_ms * 1000)
-        finally:
-            forget()
-        if not found:
-            raise TimedOut(nothing_came(match, limit_ms))
-        return found[0]
-
-    def set_supply(self, on: bool) -> None:
-        """Switch the supply of the relay coils, and what senses it."""
-        self.supply_on = on
-        self.tracer.add("supply", "coils", "on" if on else "off")
-        self._show_supply()
-        for relay in self.relays.values():
-            for coil in relay.coils:
-                coil.supply(on)
-
-    def _panel_state(self, board: str) -> dict[str, bool]:
-        switch = self.keyswitches.get(board)
-        return {} if switch is None else {"keyswitch": switch.on}
-
-    def _show_supply(self) -> None:
-        for show in self._parts.supply_senses:
-            show(int(self.supply_on))
-
-
-def alarm_state(coil: Coil) -> dict[str, Any]:
-    """Return what is to be told of an alarm relay: released is an alarm."""
-    return {"driven": coil.driven, "energised": coil.current, "contact": "well" if coil.current else "alarm"}
+    def _run(self, found: list[Record], limit_us: int) -> None:
+        self.loop.run(lambda: bool(found), limit_us)

@@ -1,0 +1,1 @@
+"""The campaign: what a release must survive, in sizes for CI and for a release."""
