@@ -160,6 +160,8 @@ class Judge:
         with os.fdopen(reads) as pipe:
             killer = pipe.read()
         if os.WIFSIGNALED(status):
+            if os.WTERMSIG(status) in (signal.SIGKILL, signal.SIGTERM):
+                raise Unfit(f"{mutant.name} was ended from outside: is there memory enough?")
             how = "time-out" if os.WTERMSIG(status) == signal.SIGPROF else "crash"
         else:
             code = os.WEXITSTATUS(status)
