@@ -14,6 +14,8 @@ from tests.benchmark.report import Report
 from tests.mutation import mutants, score
 from tests.mutation.score import Count, Score
 
+pytestmark = pytest.mark.timeout(300)  # seconds of work, on a machine that may have other work
+
 # judges a few hand-made mutants of a timer by one test, and prints how each ended
 JUDGES = """
 import json, sys
@@ -58,7 +60,7 @@ def judged(repository: Path, tmp_path: Path, test: str) -> tuple[str, list[list[
     source = (repository / score.ENGINE / "timers.py").read_text(encoding="utf-8").splitlines()
     line = source.index("        return self.left_ms[timer] > 0") + 1
     command = [sys.executable, "-c", JUDGES, str(line), str(file)]
-    result = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=50)
+    result = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False, timeout=250)
     assert result.returncode == 0, result.stderr
     wrong, ended = json.loads(result.stdout.splitlines()[-1])
     return wrong, ended
