@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 STUBS := $(VENV)/micropython-stubs
 ARGS ?=
 
-.PHONY: help setup demo test check check-format check-lint check-types check-firmware-types check-imports check-docs \
+.PHONY: help setup demo test campaign campaign-long check check-format check-lint check-types check-firmware-types check-imports check-docs \
 	benchmark mutation docs format clean
 .DEFAULT_GOAL := help
 
@@ -16,6 +16,7 @@ help:
 	@echo "make setup      make .venv with everything pinned"
 	@echo "make demo       watch a failover on emulated boards"
 	@echo "make test       run the tests"
+	@echo "make campaign   survive faults by the thousand: ten minutes; make campaign-long before a release"
 	@echo "make check      format, lint, types, import rules, generated documents"
 	@echo "make benchmark  measure, beside the limits"
 	@echo "make mutation   change the engine in small ways and see that a test fails for each"
@@ -33,7 +34,7 @@ $(READY): pyproject.toml
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "installing into $(VENV) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check pip==26.3
-	@$(BIN)/python -m pip install --quiet --editable . --group dev
+	@$(BIN)/python -m pip install --quiet --editable '.[plot]' --group dev
 	@rm -rf $(STUBS)
 	@$(BIN)/python -m pip install --quiet --target $(STUBS) --group micropython-stubs
 	@touch $(READY)
@@ -43,6 +44,12 @@ demo: $(READY)
 
 test: $(READY)
 	@$(BIN)/python -m pytest -n 2 $(ARGS)
+
+campaign: $(READY)
+	@$(BIN)/python -m tests.campaign $(ARGS)
+
+campaign-long: $(READY)
+	@$(BIN)/python -m tests.campaign --size long $(ARGS)
 
 benchmark: $(READY)
 	@$(BIN)/python -m tests.benchmark $(ARGS)

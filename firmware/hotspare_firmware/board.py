@@ -166,8 +166,7 @@ class Board:
 
     def _drain(self):
         for port in self.ports:
-            port.drain(self._hear)
-            damage = port.damage()
+            damage = port.damage() if port.drain(self._hear) else 0
             if damage and not self.settling:  # whose frames they were can not be known
                 for path in port.paths:
                     self.engine.damaged(path, damage)
@@ -309,19 +308,27 @@ class Board:
         look_ms = self.led.elapsed(ms)
         if self.pulse:
             look_ms = min(look_ms, self.pulse.look_ms(self.engine.health.paths[self.pulse.path].age_ms))
-        wait_ms = min(self.engine.next_ms(), self.beat_left_ms, self.pulse_ms, self.sense_ms)
+        wait_ms = self.engine.next_ms()
+        if self.beat_left_ms < wait_ms:
+            wait_ms = self.beat_left_ms
+        if self.pulse_ms < wait_ms:
+            wait_ms = self.pulse_ms
+        if self.sense_ms < wait_ms:
+            wait_ms = self.sense_ms
         if behind:
             wait_ms = 0
-        if coil_ms:
-            wait_ms = min(wait_ms, coil_ms)
-        if self.switch_ms:
-            wait_ms = min(wait_ms, self.switch_ms)
+        if coil_ms and coil_ms < wait_ms:
+            wait_ms = coil_ms
+        if self.switch_ms and self.switch_ms < wait_ms:
+            wait_ms = self.switch_ms
         restarts = self.restarts
         if restarts.trial or restarts.reset_ms > 0:
             restarts.elapsed(ms)
         self._check_in(SHOWN)
-        self.idle_ms = wait_ms = max(0, wait_ms)
-        return min(look_ms, wait_ms)
+        if wait_ms < 0:
+            wait_ms = 0
+        self.idle_ms = wait_ms
+        return look_ms if look_ms < wait_ms else wait_ms
 
     def _write(self):
         """Let the recorder write; return whether it has more to write at once."""

@@ -56,14 +56,17 @@ class FramePort:
         self._wire = frame.Views(bytearray(frame.WIRE_MAX))
 
     def drain(self, handle):
-        """Take everything that has arrived; call handle(port, payload, size) for each good frame."""
+        """Take everything that has arrived; call handle(port, payload, size) for each good frame.
+
+        Return in how many reads, 0 for nothing.
+        """
         buffer = self._buffer
         decoder = self.decoder
         reads = 0
         while reads < READS_MAX:
             count = self.uart.any()  # asked first: a read of more than has come waits up to 2 ms for another byte
             if not count:
-                return
+                break
             count = self.uart.readinto(buffer, min(count, READ_MAX))
             place = 0
             while place < count:
@@ -76,6 +79,7 @@ class FramePort:
                         self._choose(decoder.payload[frame.AT_SOURCE])
                     handle(self, decoder.payload, decoder.size)
             reads += 1
+        return reads
 
     def _is_for_another(self, payload):
         # a frame under our own address is no other board's, but shows a conflict or a loop of cables: it ends here

@@ -80,7 +80,7 @@ def _noisy(group: Group) -> list[str]:
     permille = group.setting("loss_max_permille")
     if permille == noise.PERMILLE:
         return []
-    ber = -math.expm1(math.log1p(-permille / noise.PERMILLE) / (wiretime.HEARTBEAT_SIZE * wiretime.BITS_A_BYTE))
+    ber = -math.expm1(math.log1p(-permille / noise.PERMILLE) / (wiretime.HEARTBEAT_SIZE * wiretime.BITS_AT_RISK))
     alone = [
         primary
         for place, primary in enumerate(group.primaries)

@@ -7,6 +7,7 @@ import math
 from hotspare_wire import frame, messages
 
 BITS_A_BYTE = 10  # start, eight, stop
+BITS_AT_RISK = 9  # of these: a wrong stop bit is a flag of the receiver, which no port of MicroPython looks at
 SENT_EVERY = 0.9  # a beat goes out every 0.9 interval
 LINE_SHARE = 0.5  # of the time between two beats, what a beat may take: the rest is for queries and their answers
 
@@ -14,6 +15,11 @@ LINE_SHARE = 0.5  # of the time between two beats, what a beat may take: the res
 def size_on_wire(kind: int) -> int:
     """Return the bytes on the wire of a message without a rest."""
     return messages.body_size(kind) + frame.PAYLOAD_MIN + frame.WIRE_OVERHEAD
+
+
+def between_ms(interval_ms: int) -> int:
+    """Return the time between two beats in whole ms, as the boards count it."""
+    return round(interval_ms * SENT_EVERY * 10) // 10
 
 
 HEARTBEAT_SIZE = size_on_wire(messages.HEARTBEAT)

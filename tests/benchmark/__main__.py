@@ -8,7 +8,7 @@ import platform
 import sys
 from typing import NoReturn
 
-from tests.benchmark import crowd, laws, machine, mutation, pool, recording, resets, standby, takeover
+from tests.benchmark import crowd, laws, machine, mutation, pool, recording, resets, simulating, standby, takeover
 from tests.benchmark.report import HEAD, Report
 
 RUNS = 30
@@ -23,6 +23,8 @@ PARTS = {
     "commands": machine.measure_commands,
     "crowd": lambda report, runs: crowd.measure(report),
     "mutation": lambda report, runs: mutation.measure(report),
+    "simulator": simulating.measure,
+    "explorer": simulating.measure_explorer,
     "laws": laws.measure,
 }
 UNASKED = tuple(name for name in PARTS if name != "laws")  # which takes an hour with the 200 runs that it is meant for

@@ -29,14 +29,14 @@ def test_detection_is_within_the_limits_of_the_design(
 @pytest.mark.parametrize(
     ("interval_ms", "beats", "ber", "a_year"),
     [
-        (100, 5, 1e-4, 11),
-        (100, 5, 1e-5, 1.2e-4),
-        (50, 3, 1e-4, 2.1e4),
-        (50, 3, 1e-5, 23),
-        (20, 5, 1e-4, 53),
-        (20, 5, 1e-5, 5.8e-4),
-        (10, 3, 1e-4, 1.1e5),
-        (10, 3, 1e-5, 110),
+        (100, 5, 1e-4, 6.3),
+        (100, 5, 1e-5, 6.8e-5),
+        (50, 3, 1e-4, 1.56e4),
+        (50, 3, 1e-5, 16.6),
+        (20, 5, 1e-4, 31.4),
+        (20, 5, 1e-5, 3.4e-4),
+        (10, 3, 1e-4, 7.8e4),
+        (10, 3, 1e-5, 83),
     ],
 )
 def test_false_failovers_a_year_are_those_that_were_worked_out_by_hand(
@@ -129,7 +129,7 @@ def test_a_group_that_acts_alone_and_a_latching_relay_in_a_reset_have_no_note_of
         ({"board.beacon.crosslink_b": "none", "board.controller.crosslink_b": "none"}, "one path only"),
         ({"group.pair.on_silence": False}, "silence alone never switches"),
         ({}, "a path that loses more than 30 of 1000 beats (a bit error rate of about 1e-04) is noisy"),
-        ({"group.pair.loss_max_permille": 100}, "more than 100 of 1000 beats (a bit error rate of about 3e-04)"),
+        ({"group.pair.loss_max_permille": 100}, "more than 100 of 1000 beats (a bit error rate of about 4e-04)"),
         (
             {"board.beacon.crosslink_b": "none", "board.controller.crosslink_b": "none"},
             "primary: no pulse and no dry contact, which noise does not silence",
@@ -173,9 +173,17 @@ def test_F3_false_failovers_at_bit_error_rates_that_make_every_path_noisy_are_he
     alone, together, agent = budget.of(files.pair().groups[0]).noise
     assert alone.held == (1e-3, 1e-4)
     assert together.held == (), "the pulse is never noisy"
-    assert agent.held == (1e-3,), "a report is shorter than a heartbeat"
+    assert agent.held == (1e-3, 1e-4)
     uarts = {"board.beacon.crosslink_b": "uart", "board.controller.crosslink_b": "uart", "unit.spare.agent": "host"}
     assert budget.of(files.pair({**uarts, "unit.primary.agent": "host"}).groups[0]).noise[1].held == (1e-3, 1e-4)
+
+
+def test_beyond_nine_beats_one_more_must_be_lost_for_ten_and_those_of_hold_off_too() -> None:
+    assert [noise.beats_lost(100, beats) for beats in (2, 5, 9, 10, 19, 50)] == [2, 5, 9, 11, 21, 55]
+    assert noise.beats_lost(100, 5, hold_off_ms=200) == 7
+    plain, waits = (budget.of(files.pair({"group.pair.hold_off_ms": ms}).groups[0]).noise for ms in (0, 200))
+    for row, later in zip(plain, waits, strict=True):
+        assert all(0 < rate < less / 10 for (_, less), (_, rate) in zip(row.a_year, later.a_year, strict=True))
 
 
 def test_kinds_whose_pads_fall_in_a_reset_or_whose_relay_stays_anyway_get_no_note_on_it() -> None:

@@ -228,7 +228,7 @@ def test_check_says_all_that_follows_from_the_file(tmp_path: Path, capfd: pytest
     assert group["relay_fault_ms"] == 300
     assert group["boards"]["beacon"] == {"kind": "pico", "uarts": 2, "uarts_needed": 2, "lines": 3, "lines_needed": 0}
     assert group["warnings"] == []
-    assert group["false_failovers_a_year"][0]["by_bit_error_rate"]["1e-04"] == pytest.approx(11, rel=0.05)
+    assert group["false_failovers_a_year"][0]["by_bit_error_rate"]["1e-04"] == pytest.approx(6.3, rel=0.05)
 
 
 @pytest.mark.parametrize(

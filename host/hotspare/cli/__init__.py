@@ -30,6 +30,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         (
             ("init", "Write a commented hotspare.toml."),
             ("check", "Validate the file; print timing budget and false failovers."),
+            ("simulate", "Simulate the rig of the file: failover times, false failovers, laws."),
             ("configure", "Show what differs on the boards and write it."),
             ("arm", "Let a group move its relays by itself."),
             ("disarm", "Keep a group from moving its relays by itself."),

@@ -170,7 +170,7 @@ class SimulatedBoard:
         self._rate = MILLION + plan.drift_ppm  # of its clock, in millionths
         self._timer: Timer | None = None
         self._guard: Timer | None = None
-        self._begun_us = self._last_us = self._fed_us = 0
+        self.begun_us = self._last_us = self._fed_us = 0
         self._last_ms = self._asked_ms = 0
         self._busy_us = 0  # until when it stalls
         self._watchdog_us = 0
@@ -284,6 +284,10 @@ class SimulatedBoard:
     def close(self) -> None:
         """Leave nothing behind: there is nothing."""
 
+    def time_us(self, boot_us: int, at_ms: int) -> int:
+        """Return when its clock showed `at_ms` in a boot that began at `boot_us`."""
+        return boot_us - -at_ms * 1000 * MILLION // self._rate
+
     # -- the firmware -----------------------------------------------------------------------------------------------
 
     def _forget(self) -> None:
@@ -325,13 +329,13 @@ class SimulatedBoard:
             return
         self.board = board
         self._watchdog_us = 1000 * (board.configuration.watchdog_ms if board.configuration else WATCHDOG_DEFAULT_MS)
-        self._begun_us = self._last_us = self._fed_us = self._timeline.now_us() + self._clock.stalled_us
-        self._busy_us = self._begun_us
+        self.begun_us = self._last_us = self._fed_us = self._timeline.now_us() + self._clock.stalled_us
+        self._busy_us = self.begun_us
         self._last_ms = self._asked_ms = 0
         self._tell("answers", "")
         if self._sight.booted is not None:
             self._sight.booted(self)
-        self._timer = self._timeline.at(self._begun_us, self._step)
+        self._timer = self._timeline.at(self.begun_us, self._step)
 
     def _wire(self, hardware: stand_ins.Hardware) -> None:
         for uart, name in zip(hardware.uarts, UARTS, strict=True):
@@ -353,11 +357,11 @@ class SimulatedBoard:
             self.pads.output(name, level)
 
     def _ticks_ms(self, at_us: int) -> int:
-        return (at_us - self._begun_us) * self._rate // (MILLION * 1000)
+        return (at_us - self.begun_us) * self._rate // (MILLION * 1000)
 
     def _due_us(self, ticks_ms: int) -> int:
         """Return when its clock shows so many ms."""
-        return self._begun_us - -ticks_ms * 1000 * MILLION // self._rate
+        return self.time_us(self.begun_us, ticks_ms)
 
     def _wake(self, at_us: int) -> None:
         """Let the next step be no later than at that time, or than it can."""

@@ -33,6 +33,10 @@ class Quarry:
             seed, self.profile, switch=self.switch, beats=self.beats, configuration=configuration, actions=actions
         )
 
+    def shortest(self, result: Result) -> list[Action]:
+        """Return the shortest schedule that is found to break the law that a run broke."""
+        return shorten(self, result)[0]
+
     def one(self, seed: int) -> Result:
         """Do the run of a seed."""
         return self.run(seed).run()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -15,7 +15,7 @@ from typing import Any
 from hotspare.configuration import Configuration
 from hotspare.rig.plan import RigPlan
 from hotspare.simulator import schedule, worlds
-from hotspare.simulator.boards import Sight, SimulatedBoard
+from hotspare.simulator.boards import Chip, Sight, SimulatedBoard
 from hotspare.simulator.laws import Broken, Laws
 from hotspare.simulator.performer import Performer
 from hotspare.simulator.schedule import Action
@@ -55,7 +55,10 @@ class Result:
 
 
 class Run:
-    """One run. Told a configuration or actions, it takes these in place of the seed's own; tapes as SimulatedRig."""
+    """One run. Told a configuration or actions, it takes these in place of the seed's own; tapes as SimulatedRig.
+
+    `armed(run)` hears that its group is armed and that its actions begin.
+    """
 
     def __init__(
         self,
@@ -67,10 +70,13 @@ class Run:
         configuration: Configuration | None = None,
         actions: Iterable[Action] | None = None,
         keyed: bool | None = None,
+        chip_of: Callable[[str], Chip] = lambda kind: Chip(),
+        armed: Callable[[Run], None] = lambda run: None,
         tape_of: TapeOf = no_tape,
     ) -> None:
         self.seed = seed
-        self.configuration = configuration or worlds.draw(seed, switch)
+        self.text = "" if configuration else worlds.draw_text(seed, switch)  # of a world that is drawn
+        self.configuration = configuration or worlds.parse(self.text)
         self.group = self.configuration.groups[0]
         self.plan: RigPlan = worlds.plan_of(self.configuration, seed, keyed)
         self.keyed = any(unit.keys for unit in self.plan.units)
@@ -79,7 +85,7 @@ class Run:
         self.actions = list(drawn)
         self.result = Result(seed, beats=beats)
         sight = self._sight = Sight(self._stepped, self._booted, None, self._drives, self._raised)
-        self.rig = SimulatedRig(self.plan, seed, sight, tape_of=tape_of)
+        self.rig = SimulatedRig(self.plan, seed, sight, chip_of, tape_of)
         self.laws = Laws()
         self.witness = Witness(self.rig, self.group)
         self.laws.attach(self.witness)
@@ -87,6 +93,8 @@ class Run:
         self.secrecy = Secrecy() if self.keyed else None
         keys = (worlds.key_of(seed),) if self.keyed else ()
         self.performer = Performer(self.rig, self.group, seed, keys, self._approving, self.witness.disturb)
+        self.begun: dict[tuple[str, int], int] = {}  # when each boot of a board began, in us
+        self._armed = armed
         self._repair_ms = REPAIR_MS + 1000 * max(self.group.setting(name) for name in TIMED_S)
         self._driving = False
         self._state = w.STARTING
@@ -97,6 +105,7 @@ class Run:
         """Do all of it; what was broken stands in the result."""
         try:
             self.begin()
+            self._armed(self)
             self.performer.plan(self.actions, self.rig.timeline.now_us())
             self._pass(self.span_ms)
             self._repair()
@@ -232,6 +241,7 @@ class Run:
         self.witness.approved.add((ident, winner, target))
 
     def _booted(self, board: SimulatedBoard) -> None:
+        self.begun[board.plan.name, int(board.board.recorder.boot)] = board.begun_us
         if self.secrecy is not None:
             self.secrecy.watch(board.board, self.performer.stranger)
         if board is not self.controller:

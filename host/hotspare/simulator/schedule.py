@@ -53,7 +53,8 @@ def draw(seed: int, plan: RigPlan, group: Group, profile: str, span_ms: int) -> 
     times = PROFILES[profile]
     if times is None:
         return []
-    return _Drawing(random.Random(f"schedule {seed}"), plan, group).draw(times, span_ms, dense=profile == "dense")
+    drawing = _Drawing(random.Random(f"schedule {seed}"), plan, group)
+    return sorted(drawing.draw(times, span_ms, dense=profile == "dense"), key=lambda action: action.at_ms)
 
 
 class _Drawing:

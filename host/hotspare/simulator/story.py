@@ -34,14 +34,20 @@ class Story:
 
     def lines(self) -> list[str]:
         """Return the story, a line for each thing."""
+        return [f"{at_ms:12.3f} ms  {text}" for at_ms, text in self.rows()]
+
+    def rows(self) -> list[tuple[float, str]]:
+        """Return each thing with its time in ms since the site began."""
         rows: list[tuple[float, str]] = []
         for record in self._run.rig.trace():
             said = " ".join(part for part in (record.kind, record.name, record.event, record.detail) if part)
             rows.append((record.us / 1000, f"rig         {said}"))
         for event in self.events():
-            if event.at is not None:
-                rows.append((_ms(event.at), f"{event.board:<12}#{event.number} {event.name}: {event.text}"))
-        return [f"{at_ms:12.3f} ms  {text}" for at_ms, text in sorted(rows, key=lambda row: row[0])]
+            began_us = self._run.begun.get((event.board, event.boot))
+            if began_us is not None:
+                at_us = self._run.rig.boards[event.board].time_us(began_us, event.at_ms)
+                rows.append((at_us / 1000, f"{event.board:<12}#{event.number} {event.name}: {event.text}"))
+        return sorted(rows, key=lambda row: row[0])
 
     def events(self) -> list[Event]:
         """Return what the boards recorded."""
@@ -69,7 +75,3 @@ class Story:
             reached = host.reach(run.rig.timeline, model, lambda: chance.randbytes(messages.NONCE_SIZE), keys)
             with suppress(Unreachable):  # one that was just resetting itself
                 pull.read(board, run.group, reached, self._database, now)
-
-
-def _ms(at: datetime) -> float:
-    return (at - BEGIN) / timedelta(milliseconds=1)

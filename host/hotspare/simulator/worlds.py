@@ -27,14 +27,21 @@ STANDBYS = ("hot", "hot", "hot", "warm", "cold")
 Tables = dict[str, dict[str, Any]]
 
 
-def draw(seed: int, switch: str | None = None, **group: Any) -> Configuration:
-    """Return the configuration of a seed; `switch` and other keys of the group may be told instead of drawn."""
+def draw(seed: int, switch: str | None = None) -> Configuration:
+    """Return the configuration of a seed; a switch kind may be told instead of drawn."""
+    return parse(draw_text(seed, switch))
+
+
+def draw_text(seed: int, switch: str | None = None) -> str:
+    """Return the file that says it."""
     chance = random.Random(f"world {seed}")
     for _ in range(DRAWS_MAX):
+        text = text_of(_tables(chance, switch))
         try:
-            return read(_tables(chance, switch, group))
+            parse(text)
         except ConfigurationInvalid:
             continue
+        return text
     raise AssertionError(f"no legal configuration in {DRAWS_MAX} draws of seed {seed}")
 
 
@@ -88,8 +95,8 @@ def with_key(plan: RigPlan, found: Configuration, key: bytes) -> RigPlan:
     )
 
 
-def _tables(chance: random.Random, switch: str | None, group: dict[str, Any]) -> Tables:
-    primaries = group.pop("lines", None) or chance.choice(PRIMARIES)
+def _tables(chance: random.Random, switch: str | None) -> Tables:
+    primaries = chance.choice(PRIMARIES)
     names = ["primary"] if primaries == 1 else [f"primary-{number}" for number in range(1, primaries + 1)]
     beacons = ["beacon"] if primaries == 1 else [f"beacon-{number}" for number in range(1, primaries + 1)]
     switch = switch or chance.choice(SWITCHES)
@@ -100,7 +107,6 @@ def _tables(chance: random.Random, switch: str | None, group: dict[str, Any]) ->
             "controller": "controller",
             **_timing(chance),
             **_policy(chance, switch),
-            **group,
         }
     }
     crosslink_b = chance.choice(("none", "pulse", "pulse", "uart")) if primaries == 1 else "none"
