@@ -1,5 +1,5 @@
 # One entry for people, CI and pre-commit. `make setup` needs python3 (3.11 or newer, with venv); the rest comes from there.
-# ARGS is handed on: make test ARGS="-k heartbeat", make benchmark ARGS="--runs 30".
+# ARGS is handed on: make test ARGS="-k heartbeat", make benchmark ARGS="--runs 30", make mutation ARGS="health".
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,7 +9,7 @@ STUBS := $(VENV)/micropython-stubs
 ARGS ?=
 
 .PHONY: help setup demo test campaign campaign-long check check-format check-lint check-types check-firmware-types check-imports check-docs \
-	benchmark docs format clean
+	benchmark mutation docs format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -19,6 +19,7 @@ help:
 	@echo "make campaign   survive faults by the thousand: ten minutes; make campaign-long before a release"
 	@echo "make check      format, lint, types, import rules, generated documents"
 	@echo "make benchmark  measure, beside the limits"
+	@echo "make mutation   change the engine in small ways and see that a test fails for each"
 	@echo "make docs       write the generated parts of the documents"
 	@echo "make format     format and mend what can be mended by itself"
 	@echo "make clean      remove what the above made"
@@ -52,6 +53,9 @@ campaign-long: $(READY)
 
 benchmark: $(READY)
 	@$(BIN)/python -m tests.benchmark $(ARGS)
+
+mutation: $(READY)
+	@$(BIN)/python -m tests.mutation $(ARGS)
 
 check: check-format check-lint check-types check-firmware-types check-imports check-docs
 

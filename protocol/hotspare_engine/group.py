@@ -17,7 +17,6 @@ from .roles import Roles
 from .standing import Standing
 from .switching import FAULT, GOING, IDLE, Switching
 
-SIGN = 1 << 31  # what an event says is a signed number of 32 bits
 ROUNDS_MAX = 4  # decisions in one step: each ends a request or begins a switch, so that a few suffice
 
 
@@ -267,8 +266,7 @@ class Group(Listener):
         if s.winner != self.shown_winner or s.target != self.shown_target:
             self.shown_winner = s.winner
             self.shown_target = s.target
-            said = self.held_back | (s.target + 1) << w.TARGET_SHIFT
-            self.outbox.put(w.RECORD, w.E_WINNER, s.winner, said if said < SIGN else said - 2 * SIGN)
+            self.outbox.put(w.RECORD, w.E_WINNER, s.winner, self.held_back | (s.target + 1) << w.TARGET_SHIFT)
         self._alarm(alarms.found(self))
 
     def came_to_rest(self, reason):

@@ -218,13 +218,9 @@ def _sf_w_decide(s):
 
 def _cover_failed(s, failed, decided):
     for line in range(s.primaries):  # a primary's index is its priority: the lowest decides, the others are uncovered
-        if not failed >> line & 1:
+        if decided or not failed >> line & 1:
             continue
-        if decided:
-            s.uncovered |= 1 << line
-        elif s.selected != w.NONE and line > s.selected and not s.usable(s.selected):
-            s.uncovered |= 1 << line
-        else:
+        if s.selected == w.NONE or line <= s.selected or s.usable(s.selected):
             decided = s.cover(line, by_priority=line < s.selected)
     return decided
 

@@ -8,7 +8,7 @@ import platform
 import sys
 from typing import NoReturn
 
-from tests.benchmark import crowd, laws, machine, pool, recording, resets, simulating, standby, takeover
+from tests.benchmark import crowd, laws, machine, mutation, pool, recording, resets, simulating, standby, takeover
 from tests.benchmark.report import HEAD, Report
 
 RUNS = 30
@@ -22,6 +22,7 @@ PARTS = {
     "resets": resets.measure,
     "commands": machine.measure_commands,
     "crowd": lambda report, runs: crowd.measure(report),
+    "mutation": lambda report, runs: mutation.measure(report),
     "simulator": simulating.measure,
     "explorer": simulating.measure_explorer,
     "laws": laws.measure,

@@ -25,10 +25,13 @@ class Row:
     unit: str
     limit_median: float | None = None
     limit_worst: float | None = None
+    limit_least: float | None = None
 
     @property
     def holds(self) -> bool:
-        """Whether both limits are kept."""
+        """Whether its limits are kept."""
+        if self.limit_least is not None:
+            return self.median >= self.limit_least
         median_holds = self.limit_median is None or self.median <= self.limit_median
         return median_holds and (self.limit_worst is None or self.worst <= self.limit_worst)
 
@@ -48,9 +51,17 @@ class Report:
         self.rows.append(row)
         self._print(row)
 
-    def figure(self, what: str, value: float, unit: str, limit: float | None = None, runs: int = 1) -> None:
-        """Add one figure that must not pass its limit."""
-        row = Row(what, runs, value, value, unit, None, limit)
+    def figure(
+        self,
+        what: str,
+        value: float,
+        unit: str,
+        limit: float | None = None,
+        runs: int = 1,
+        least: float | None = None,
+    ) -> None:
+        """Add one figure that must not pass its limit, or not stay below its least."""
+        row = Row(what, runs, value, value, unit, None, limit, least)
         self.rows.append(row)
         self._print(row)
 
@@ -61,10 +72,11 @@ class Report:
 
     def _print(self, row: Row) -> None:
         verdict = "holds" if row.holds else "MISSED"
-        if row.limit_median is None and row.limit_worst is None:
+        limit = row.limit_median if row.limit_least is None else row.limit_least
+        if limit is None and row.limit_worst is None:
             verdict = "-"
         print(
-            f"{row.what:<66} {row.runs:>5} {_number(row.median)} {_number(row.limit_median)} "
+            f"{row.what:<66} {row.runs:>5} {_number(row.median)} {_number(limit)} "
             f"{_number(row.worst)} {_number(row.limit_worst)} {row.unit:<5} {verdict}",
             flush=True,
         )

@@ -106,7 +106,9 @@ class Bench:
         """Put a fresh engine with the snapshot of the present one in its place; nobody may notice."""
         fresh = Engine(self.values, self.primaries, self.primaries, self.paths)
         fresh.restore(self.engine.snapshot())
-        assert fresh.snapshot() == self.engine.snapshot()
+        values = self.engine.snapshot()
+        assert fresh.snapshot() == values
+        assert all(isinstance(value, int) for value in values)
         self.engine = fresh
 
     # -- the world ----------------------------------------------------------------------------------------------

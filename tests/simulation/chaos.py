@@ -289,6 +289,7 @@ class Chaos:
     def judge(self) -> None:
         """See that nothing is left of the harm."""
         engine = self.bench.engine
+        assert all(isinstance(value, int) for value in engine.snapshot()), "the state is integers and nothing else"
         assert engine.state in (w.NORMAL, w.ON_SPARE), "every hold has an exit"
         assert not engine.held_back, f"every inhibition has an exit: {engine.held_back}"
         assert not engine.standing.slots(), "every request has an end"

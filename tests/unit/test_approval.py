@@ -134,3 +134,108 @@ def test_too_many_returns_are_put_to_a_person_and_an_approval_outweighs_them() -
     for autonomy in range(w.SHADOW + 1):
         assert approval.inhibitors(asking(w.NR, w.NONE, autonomy, w.APPROVED, w.I_ATTEMPTS)) == 0
         assert approval.inhibitors(asking(w.NR, w.NONE, autonomy, w.APPROVED, w.I_ATTEMPTS | w.I_RELAY)) & w.I_RELAY
+
+
+# -- what waits for a drain, what flaps, what is doubted --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("winner", [*ORDERS, w.SF_P, w.SF_W, w.SD, w.NR])
+def test_a_unit_that_did_not_drain_holds_back_what_nobody_is_in_a_hurry_for(winner: int) -> None:
+    held = approval.inhibitors(wanting(winner, 0, w.I_UNDRAINED))
+    assert held == (0 if winner in (w.FX, w.SF_P, w.FS, w.SF_W, w.SD) else w.I_UNDRAINED)
+
+
+def pooled(winner: int, target: int, **values: Any) -> Situation:
+    """Return what is wanted in a group of two primaries."""
+    s = Situation(2)
+    s.winner, s.target = winner, target
+    for name, value in values.items():
+        setattr(s, name, value)
+    return s
+
+
+FLAPPING = [
+    # what wins, target, selected, who flaps, whether the load would go to it without need
+    (w.NR, w.NONE, 0, 0b001, True),
+    (w.NR, w.NONE, 1, 0b010, True),
+    (w.NR, w.NONE, 1, 0b101, False),
+    (w.NR, w.NONE, w.NONE, 0b111, False),
+    (w.SD, 1, w.NONE, 0b100, True),
+    (w.SD, 1, w.NONE, 0b011, False),
+    (w.SF_W, 1, w.NONE, 0b100, False),
+    (w.SF_P, w.NONE, 1, 0b010, False),
+    (w.MS_P, w.NONE, 1, 0b010, False),
+    (w.NR, w.NONE, 1, 0, False),
+]
+
+
+@pytest.mark.parametrize(("winner", "target", "selected", "flapping", "held"), FLAPPING)
+def test_f28_no_load_goes_to_a_flapping_unit_without_need_and_the_reason_stands_beside_others(
+    winner: int, target: int, selected: int, flapping: int, held: bool
+) -> None:
+    s = pooled(winner, target, selected=selected, flapping=flapping)
+    assert bool(approval.flaps(s)) == held
+    assert bool(approval.inhibitors(s) & w.I_FLAPPING) == held
+    s.inhibited = w.I_CONFLICT
+    assert approval.inhibitors(s) == (w.I_CONFLICT | w.I_FLAPPING if held else w.I_CONFLICT)
+
+
+DOUBTED = [
+    # what wins, the unit that it is about, who is silent behind noise, whether that is all there is against it
+    (w.SF_W, 0, 0b001, True),
+    (w.SF_W, 1, 0b010, True),
+    (w.SF_W, 1, 0b101, False),
+    (w.SF_P, 2, 0b100, True),
+    (w.SF_P, 2, 0b011, False),
+    (w.SF_W, 0, 0, False),
+    (w.SF_W, w.NONE, 0b111, False),
+    (w.SD, 0, 0b001, False),
+    (w.NR, 1, 0b010, False),
+    (w.FS, 1, 0b010, False),
+]
+
+
+@pytest.mark.parametrize(("winner", "unit", "noisy", "held"), DOUBTED)
+def test_f3_a_silence_behind_noise_alone_is_doubted_and_the_reason_stands_beside_others(
+    winner: int, unit: int, noisy: int, held: bool
+) -> None:
+    s = pooled(winner, 0, unit=unit, noisy=noisy)
+    assert bool(approval.doubts(s)) == held
+    assert bool(approval.inhibitors(s) & w.I_NOISY) == held
+    s.inhibited = w.I_CONFLICT
+    assert approval.inhibitors(s) == (w.I_CONFLICT | w.I_NOISY if held else w.I_CONFLICT)
+
+
+# -- a line that rests on nobody --------------------------------------------------------------------------------------
+
+# who waits, and what of a disarmed group and of a board that holds still keeps the line from its primary
+RECONNECTED = [
+    (0, w.I_DISARMED | w.I_RESETS),
+    (1 << w.MS_P, w.I_RESETS),
+    (1 << w.FS, 0),
+    (1 << w.FX, w.I_DISARMED),
+    (1 << w.MS, w.I_DISARMED | w.I_RESETS),
+    (1 << w.OUT | 1 << w.LO, w.I_DISARMED | w.I_RESETS),
+]
+
+
+@pytest.mark.parametrize(("waited", "held"), RECONNECTED)
+def test_a_line_that_rests_on_nobody_is_connected_by_whoever_asks_for_it(waited: int, held: int) -> None:
+    s = pooled(w.NR, w.NONE, waited=waited, inhibited=w.I_DISARMED | w.I_RESETS)
+    assert approval.reconnecting(s, 0) == held
+
+
+def test_what_moves_no_relay_connects_no_line_either_and_what_holds_failovers_connects_it() -> None:
+    s = pooled(w.NR, w.NONE, inhibited=ALL, waited=1 << w.FS)
+    assert approval.reconnecting(s, 0) == approval.ABSOLUTE
+
+
+@pytest.mark.parametrize("line", [0, 1])
+def test_a_line_whose_primary_is_out_or_fenced_stays_on_nobody_and_its_neighbour_does_not(line: int) -> None:
+    s = pooled(w.NR, w.NONE, out=1 << line, inhibited=w.I_CONFLICT)
+    assert approval.reconnecting(s, line) == w.I_CONFLICT | w.I_OUT
+    assert approval.reconnecting(s, 1 - line) == w.I_CONFLICT
+    s.out = 0
+    s.health[line] = w.FENCED
+    assert approval.reconnecting(s, line) == w.I_CONFLICT | w.I_FENCED
+    assert approval.reconnecting(s, 1 - line) == w.I_CONFLICT

@@ -8,7 +8,8 @@ import pytest
 from hotspare.simulator.laws import Laws
 from hotspare_engine import words as w
 from hotspare_engine.engine import Engine
-from tests.simulation.bench import SILENT, Bench
+from hotspare_engine.watch import Watch
+from tests.simulation.bench import SILENT, Bench, pair
 
 PRIMARY, SPARE = 0, 1
 GRACE_MS = 2000
@@ -290,3 +291,55 @@ def test_what_is_saved_is_resumed_and_saved_again_the_same() -> None:
     fresh = Engine(bench.values, 1, 1, bench.paths)
     assert fresh.resume(bench.engine.saved())
     assert fresh.saved() == bench.engine.saved()
+
+
+# -- from nothing -------------------------------------------------------------------------------------------------
+
+# what is not 0 where nothing has happened yet
+NOTHING_YET = {
+    "Engine": {
+        "selected": w.NONE,
+        "conflict_path": w.NONE,
+        "dirty": 1,
+        "supply_present": 1,
+        "resume_line": w.NONE,
+        "cause": w.NR,
+        "shown_winner": w.NR,
+        "shown_target": w.NONE,
+    },
+    "Timers": {"nearest_ms": GRACE_MS},
+    "Path": {"wait_ms": 60},
+    "Guard": {"due": 1},
+    "Switching": {"source": w.NONE, "target": w.NONE, "line": w.NONE},
+    "Standing": {"next_id": 1},
+    "Pending": {"target": w.NONE, "unit": w.NONE},
+    "Situation": {
+        "selected": w.NONE,
+        "order_line": w.NONE,
+        "pending_target": w.NONE,
+        "winner": w.NR,
+        "target": w.NONE,
+        "unit": w.NONE,
+    },
+}
+
+
+@pytest.mark.parametrize("primaries", [1, 2, 3])
+def test_an_engine_that_starts_has_heard_counted_fenced_and_held_nothing(primaries: int) -> None:
+    engine = Engine(Bench().values, primaries, primaries, pair(primaries=primaries))
+    assert all(isinstance(value, int) for value in engine.snapshot())
+    found: dict[str, dict[str, int]] = {}
+    for part, names in engine._parts():
+        values = {name: getattr(part, name) for name in names}
+        seen = {name: it for name, it in values.items() if not isinstance(it, list) and it != 0}
+        if seen:
+            found.setdefault(type(part).__name__, {}).update(seen)
+    assert found.pop("Situation") == {"primaries": primaries, **NOTHING_YET["Situation"]}
+    assert found == {name: seen for name, seen in NOTHING_YET.items() if name != "Situation"}
+
+
+def test_a_watch_that_starts_has_heard_nothing_and_was_told_nothing() -> None:
+    watch = Watch(Bench().values, pair())
+    assert all(isinstance(value, int) for value in watch.snapshot())
+    assert (watch.selected, watch.armed, watch.alarms, watch.differs, watch.stalls) == (w.NONE, 0, 0, 0, 0)
+    assert (watch.role, watch.refusals, watch.intruded) == (w.NOT_TOLD, 0, 0)

@@ -181,3 +181,69 @@ def test_F28_failures_are_remembered_in_a_snapshot() -> None:
 
 def test_F28_a_flapping_unit_is_outweighed_by_approval_as_a_limit_of_attempts_is() -> None:
     assert approval.OUTWEIGHED & w.I_FLAPPING
+
+
+def at(bench: Bench, unit: int, flapping: int) -> int:
+    """Return when it was recorded last of a unit that it flaps, or does so no more."""
+    rows = [ms for ms, row in bench.rows if row[:4] == (w.RECORD, w.E_FLAPPING, unit, flapping)]
+    return rows[-1]
+
+
+@pytest.mark.parametrize("unit", [0, 1, 2])
+def test_F28_each_unit_of_a_pool_flaps_and_ends_by_itself_to_the_millisecond(unit: int) -> None:
+    bench = group(primaries=2, attempts_window_s=5)
+    fail(bench, 1000, 3, unit)
+    assert flaps(bench) == [(unit, 1)]
+    assert bench.engine.flapping.units == 1 << unit
+    healthy = [ms for ms, row in bench.rows if row[:4] == (w.RECORD, w.E_HEALTH, unit, w.OK)]
+    bench.run(6000)
+    assert flaps(bench) == [(unit, 1), (unit, 0)]
+    assert at(bench, unit, 0) - healthy[-1] == 5000
+    assert bench.engine.flapping.units == 0
+
+
+@pytest.mark.parametrize(("first", "second"), [(0, 1), (1, 2), (2, 0)])
+def test_F28_a_unit_that_flaps_longer_keeps_no_other_one_flapping(first: int, second: int) -> None:
+    bench = group(primaries=2, attempts_window_s=5)
+    fail(bench, 1000, 3, first)
+    fail(bench, 1000, 3, second)
+    assert bench.engine.flapping.units == 1 << first | 1 << second
+    bench.run(2500)
+    assert flaps(bench) == [(first, 1), (second, 1), (first, 0)]
+    assert bench.engine.flapping.units == 1 << second
+    bench.units[second] = w.FAILED
+    bench.hurry()
+    bench.run(12_000)
+    assert bench.engine.flapping.units == 1 << second, "it is failed: another window begins"
+    bench.units[second] = w.OK
+    bench.hurry()
+    bench.run(5100)
+    assert bench.engine.flapping.units == 0
+
+
+def test_F28_two_units_that_are_failed_at_a_time_are_noted_once_each() -> None:
+    bench = group(primaries=2, attempts_window_s=5)
+    for _ in range(2):
+        for unit in (0, 1):
+            bench.units[unit] = w.FAILED
+            bench.hurry()
+            bench.run(SOON_MS)
+        bench.units[:2] = [w.OK, w.OK]
+        bench.hurry()
+        bench.run(SOON_MS)
+    assert flaps(bench) == []
+    fail(bench, 600, unit=1)
+    assert flaps(bench) == [(1, 1)]
+    fail(bench, 600, unit=0)
+    assert flaps(bench) == [(1, 1), (0, 1)]
+
+
+@pytest.mark.parametrize(("last_ms", "flapping"), [(2000, 1), (2001, 0)])
+def test_F28_three_failures_of_which_the_last_comes_at_the_end_of_the_window_are_flapping(
+    last_ms: int, flapping: int
+) -> None:
+    bench = group(attempts_window_s=5)
+    fail(bench, 3000)
+    fail(bench, last_ms)
+    fail(bench, 1000)
+    assert bool(flaps(bench)) == bool(flapping)

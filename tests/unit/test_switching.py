@@ -10,7 +10,23 @@ from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_engine.lines import Lines
 from hotspare_engine.settings import Settings
-from hotspare_engine.switching import CLOSING, COIL_REST, FAULT, GOING, IDLE, RETRY_REST, SEEN, UNSEEN, Switching
+from hotspare_engine.switching import (
+    CLOSING,
+    COIL_REST,
+    DEAD_TIME,
+    DRAINING,
+    FAULT,
+    GOING,
+    HOLDING,
+    IDLE,
+    OPENING,
+    READYING,
+    RETRY_REST,
+    SEEN,
+    UNSEEN,
+    Switching,
+)
+from hotspare_engine.timers import FAR_MS
 from tests import files
 
 NONE = w.NONE
@@ -319,3 +335,113 @@ def test_F39_poles_that_disagree_are_released_to_the_primary() -> None:
     relays.switching.begin(NONE, 0)
     assert relays.run(300) == FAULT
     assert [position for _, _, position in relays.drives] == [w.AT_SPARE, w.AT_PRIMARY]
+
+
+# -- limits to the millisecond ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("switch", [w.CHANGEOVER, w.INTERLOCKED])
+def test_a_switch_is_given_the_time_of_its_moves_and_of_what_units_need_before_them(switch: int) -> None:
+    values = {"operate_limit_ms": 60, "steady_ms": 5, "dead_time_ms": 50, "coil_min_ms": 0, "drain_s": 7}
+    move_ms = 65 if switch == w.CHANGEOVER else 2 * 65 + 50
+    for standby, ready_ms in ((w.HOT, 0), (w.WARM, 700), (w.COLD, 9000)):
+        relays = Relays(2, switch=switch, standby=standby, ready_limit_ms=700, start_limit_s=9, **values)
+        limit_ms = relays.switching.limit_ms
+        assert limit_ms(NONE, 0) == move_ms + ready_ms
+        assert limit_ms(0, 1) == 2 * move_ms + 50 + ready_ms
+        assert limit_ms(0, NONE) == move_ms + 7000, "nobody is made ready for that"
+
+
+def test_a_step_says_when_it_has_something_to_do_and_whether_it_waits() -> None:
+    relays = Relays(coil_min_ms=100, dead_time_ms=50)
+    switching, lines = relays.switching, relays.lines
+    switching.begin(NONE, 0)
+    lines.coil_ms[0], switching.step_ms = 30, 20
+    expected = {COIL_REST: 70, RETRY_REST: 70, DRAINING: FAR_MS, READYING: FAR_MS, DEAD_TIME: 30, HOLDING: 30}
+    for step in (COIL_REST, RETRY_REST, DRAINING, READYING, DEAD_TIME, HOLDING, OPENING, CLOSING):
+        switching.step = step
+        assert switching.next_ms() == expected.get(step, 1)
+        assert switching.waits() == (step in (COIL_REST, RETRY_REST, DRAINING, READYING))
+        assert switching.has_opened() == (step in (OPENING, HOLDING, READYING))
+
+
+def test_a_coil_that_was_just_released_and_is_to_pull_again_rests_longer_than_the_dead_time() -> None:
+    relays = Relays(coil_min_ms=100, dead_time_ms=50, switch=w.FENCED_FEED)
+    switching, lines = relays.switching, relays.lines
+    switching.begin(NONE, 0)
+    switching.step, switching.step_ms, lines.coil_ms[0] = HOLDING, 20, 30
+    assert switching.next_ms() == 30, "the other coil has rested"
+    switching.goal = switching.before
+    assert switching.next_ms() == 70
+    lines.coil_ms[0] = 99
+    assert switching.next_ms() == 30, "and no shorter than that"
+
+
+@KINDS
+def test_contacts_that_do_not_open_are_at_fault_at_their_limit(switch: int) -> None:
+    relays = on_primary(switch)
+    relays.stuck.add(0)
+    relays.switching.begin(NONE, 0)
+    assert relays.run(500) == FAULT
+    assert relays.now_ms - relays.drives[0][0] == 60
+    assert [position for _, _, position in relays.drives] == [w.BETWEEN, w.AT_PRIMARY]
+
+
+@KINDS
+def test_a_contact_that_does_not_close_is_tried_twice_and_each_time_to_its_limit(switch: int) -> None:
+    relays = on_primary(switch)
+    relays.switching.begin(NONE, 0)
+    while relays.switching.step != CLOSING:
+        relays.run(1)
+        relays.stuck = {0} if relays.switching.step in (HOLDING, CLOSING) else set()
+    assert relays.run(1000) == FAULT
+    closing = [ms for ms, _, position in relays.drives if position == w.AT_SPARE]
+    released = [ms for ms, _, position in relays.drives if position != w.AT_SPARE][1:]
+    assert [there - here for here, there in zip(closing, released, strict=True)] == [60, 60]
+
+
+def test_f6_a_changeover_is_taken_for_moved_at_its_limit_when_nothing_can_be_seen() -> None:
+    relays = Relays(operate_limit_ms=60)
+    relays.shown[0] = w.BETWEEN
+    relays.switching.begin(NONE, 0)
+    assert relays.run(300) == UNSEEN
+    assert relays.now_ms - relays.drives[0][0] == 60
+    relays.shown.clear()
+    relays.run(200)
+    relays.switching.begin(0, NONE)
+    assert relays.run(300) == SEEN, "what was not seen before is forgotten"
+
+
+def test_more_closed_than_was_asked_for_is_left_closed_for_the_least_time_of_its_coil() -> None:
+    relays = on_primary(w.INTERLOCKED, coil_min_ms=40)
+    relays.switching.begin(NONE, 0)
+    while relays.switching.step != CLOSING:
+        relays.run(1)
+    relays.shown[0] = w.AT_BOTH
+    assert relays.run(200) == FAULT
+    (closed_ms, *_), (rested_ms, *last) = relays.drives[-2:]
+    assert rested_ms - closed_ms == 40
+    assert last == [0, w.BETWEEN]
+
+
+@pytest.mark.parametrize("switch", [w.INTERLOCKED, w.FENCED_FEED])
+def test_a_line_that_rested_on_nobody_and_is_not_wanted_by_then_rests_there_again(switch: int) -> None:
+    relays = Relays(2, switch=switch, **PLAIN)
+    relays.lines.drive(0, w.BETWEEN)
+    relays.goal[0], relays.left[0] = w.BETWEEN, 0
+    relays.run(50)
+    relays.switching.begin(NONE, 0)
+    relays.run(3)
+    assert relays.switching.has_opened()
+    assert relays.switching.before == w.BETWEEN
+    assert relays.switching.redirect(1)
+    assert relays.switching.step == IDLE
+
+
+def test_a_switch_to_where_the_load_is_is_none_and_two_at_a_time_are_none() -> None:
+    relays = Relays(2)
+    with pytest.raises(AssertionError):
+        relays.switching.begin(0, 0)
+    relays.switching.begin(NONE, 0)
+    with pytest.raises(AssertionError):
+        relays.switching.begin(NONE, 1)

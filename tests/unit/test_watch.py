@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from hotspare_engine import settings
 from hotspare_engine import words as w
 from hotspare_engine.watch import CONTROLLER, OWN, STATE_BEACON, Watch
@@ -153,3 +155,79 @@ def test_a_restored_beacon_has_the_same_future() -> None:
             watch.elapsed(1)
             watch.outbox.clear()
         assert twin.snapshot() == beacon.watch.snapshot()
+
+
+def heard(watch: Watch, path: int, flags: int = w.ECHOED) -> None:
+    watch.heard(path, w.OK, flags)
+    watch.elapsed(1)
+    watch.outbox.clear()
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "news"),
+    [
+        ((0, 1, w.ACTIVE), (0, 1, w.ACTIVE), False),
+        ((0, 1, w.ACTIVE), (w.NONE, 1, w.ACTIVE), True),
+        ((0, 1, w.ACTIVE), (0, 0, w.ACTIVE), True),
+        ((0, 1, w.ACTIVE), (0, 1, w.STANDBY), True),
+        ((0, 1, w.ACTIVE), (0, 1, w.NOT_TOLD), False),
+        ((0, 1, w.NOT_TOLD), (0, 1, w.ACTIVE), True),
+    ],
+)
+def test_what_the_controller_says_is_news_when_any_of_it_changed(
+    before: tuple[int, int, int], now: tuple[int, int, int], news: bool
+) -> None:
+    watch = Beacon().watch
+    watch.told(*before)
+    watch.elapsed(1)
+    assert watch.next_ms() > 0
+    watch.told(*now)
+    assert (watch.next_ms() == 0) == news
+    assert (watch.selected, watch.armed) == now[:2]
+    assert watch.role == (now[2] or before[2]), "a controller that does not say a role takes none back"
+
+
+def test_the_unit_is_told_its_role_and_others_what_it_acknowledges() -> None:
+    watch = Beacon().watch
+    watch.told(0, 1, w.STANDBY)
+    heard(watch, AGENT, w.ECHOED | w.ACTIVE << w.ROLE_SHIFT)
+    heard(watch, CROSSLINK)
+    assert (watch.role_of(AGENT), watch.role_of(CROSSLINK)) == (w.STANDBY, w.ACTIVE)
+    assert watch.role_bytes() == [w.STANDBY | w.ACTIVE << 4]
+    before = watch.roles_told()
+    heard(watch, AGENT, w.ECHOED | w.STANDBY << w.ROLE_SHIFT)
+    assert watch.role_bytes() == [w.STANDBY | w.STANDBY << 4]
+    assert watch.roles_told() != before
+    for _ in range(6):
+        watch.elapsed(100)
+    assert watch.role_bytes() == [w.STANDBY | w.NOT_TOLD << 4], "who is silent acknowledges nothing"
+
+
+def test_a_beacon_that_is_asked_answers_once_that_only_a_controller_decides() -> None:
+    watch = Beacon().watch
+    watch.asked(77, w.MS, 0, 0, 0, 0)
+    assert [watch.outbox.row(place) for place in range(watch.outbox.count)] == [
+        (w.REPLY, 77, w.NOT_CONTROLLER, 0, w.NONE, 0, 0)
+    ]
+
+
+def test_a_stop_that_the_agent_announces_without_a_duration_is_given_the_longest_one() -> None:
+    watch = Beacon(leaving_max_s=7).watch
+    heard(watch, AGENT)
+    watch.heard(AGENT, w.LEAVING, w.ECHOED)
+    watch.elapsed(1)
+    assert watch.health.units[OWN].leaving_ms == 7000
+
+
+def test_a_beacon_says_that_its_unit_is_degraded_or_silent_behind_noise_and_neither_when_it_is_well() -> None:
+    watch = Beacon().watch
+    heard(watch, AGENT)
+    assert watch.own_flags() == 0
+    watch.heard(AGENT, w.IMPAIRED, w.ECHOED)
+    watch.elapsed(1)
+    assert watch.own_flags() == w.DEGRADED
+    watch.health.paths[AGENT].noisy = 1
+    for _ in range(6):
+        watch.elapsed(100)
+    assert watch.own_health() == w.FAILED
+    assert watch.own_flags() == w.NOISY
