@@ -84,7 +84,10 @@ class Operator:
         self.last: Exchange | None = None
         self._timeline = timeline
         self._board = board
-        self._session = HostSession(draw, trust.Keyring(tuple(keys)))
+        self._draw = draw
+        self._keys = tuple(keys)
+        self._boots = board.boots
+        self._session = HostSession(draw, trust.Keyring(self._keys))
         self._answered = answered
         self._waiting: deque[Exchange] = deque()
         self._exchange: Exchange | None = None
@@ -110,6 +113,9 @@ class Operator:
     def _next(self) -> None:
         self._exchange = self._waiting.popleft() if self._waiting else None
         if self._exchange is not None:
+            if self._boots != self._board.boots:  # its port came anew, and whoever opens that begins anew
+                self._boots = self._board.boots
+                self._session = HostSession(self._draw, trust.Keyring(self._keys))
             self._then_ms = self._timeline.now_us() // 1000
             self._session.begin(self._exchange)
             self._turn()
