@@ -9,7 +9,7 @@ from pathlib import Path
 ROWS = range(1, 45)
 TESTS = ("tests", "hil")
 _NAME = re.compile(r"^ *def (test_\w+)\(", re.MULTILINE)
-_ROW = re.compile(r"[fF](\d+)(?=_)")
+_ROW = re.compile(r"(?<=_)[fF](\d+)(?=_)")
 
 
 def named(repository: Path) -> dict[int, list[str]]:

@@ -44,6 +44,7 @@ class Timeline:
         self._now_us = 0
         self._order = count()
         self._heap: list[tuple[int, int, Timer]] = []
+        self._came: Callable[[int, int], None] | None = None  # hears when a call was due, and when it is made
 
     def now_us(self) -> int:
         """Return the time of what happens now: a timer's own due time, however late the machine came to it."""
@@ -62,13 +63,16 @@ class Timeline:
     def run_until(self, until_us: int) -> None:
         """Make every call that is due up to `until_us`, in order, and let that be the time."""
         heap = self._heap
+        pop = heapq.heappop
+        came = self._came
         while heap and heap[0][0] <= until_us:
-            timer = heapq.heappop(heap)[2]
+            timer = pop(heap)[2]
             call = timer.call
             if call is not None:
                 timer.call = None
                 self._now_us = timer.due_us
-                self._came(timer.due_us, until_us)
+                if came is not None:
+                    came(timer.due_us, until_us)
                 call(*timer.args)
         if until_us > self._now_us:
             self._now_us = until_us
@@ -83,9 +87,6 @@ class Timeline:
         while heap and heap[0][2].call is None:
             heapq.heappop(heap)
         return heap[0][0] if heap else None
-
-    def _came(self, due_us: int, now_us: int) -> None:
-        """Take note of a call made at `now_us` that was due at `due_us`."""
 
 
 class Loop(Timeline):
@@ -103,6 +104,7 @@ class Loop(Timeline):
         self._stopped = False
         self.late_us_max = 0
         self.late_counts = [0] * LATE_BUCKETS
+        self._came = self._is_late
 
     def close(self) -> None:
         """Let go of the descriptor that all others are waited for with."""
@@ -158,7 +160,7 @@ class Loop(Timeline):
             if watched.get(key.fd) is key:
                 key.data(events)
 
-    def _came(self, due_us: int, now_us: int) -> None:
+    def _is_late(self, due_us: int, now_us: int) -> None:
         late_us = now_us - due_us
         self.late_counts[min(late_us.bit_length(), LATE_BUCKETS - 1)] += 1
         if late_us > self.late_us_max:

@@ -171,6 +171,7 @@ class Unit:
         """The unit's checks say that it serves, but not as well as it should."""
         self.degraded = True
         self._tell("degraded", "")
+        self._tell_service()
         self._say()
 
     def _say(self) -> None:
@@ -262,7 +263,10 @@ class Unit:
         data = agent.outgoing()
         if data:
             self._send(data)
-        if self._timer is not None:
-            self._timer.cancel()
         wait_ms = min(agent.wait_ms(), AGENT_WAIT_MS_MAX)
-        self._timer = self._timeline.at(self._seen_us + wait_ms * 1000, self._serve)
+        due_us = self._seen_us + wait_ms * 1000
+        if self._timer is not None:
+            if self._timer.due_us == due_us and self._timer.call is not None:
+                return
+            self._timer.cancel()
+        self._timer = self._timeline.at(due_us, self._serve)

@@ -217,6 +217,11 @@ class Laws:
             fault = bool(engine.guard.fault)
             self._must("held", (engine.state == w.HELD) == fault, "a hold has a fault, and so an exit")
         self._proven(past_ms)
+        if bench.calm and not engine.alarms | engine.held_back | engine.pending.id and engine.selected == w.NONE:
+            self.unnamed_ms = self.failed_ms = self.degraded_ms = 0
+            self.asked_of = None
+            self.stepped_ms = bench.now_ms
+            return  # all units are well in truth, and the engine finds nothing: none of the following speaks of it
         self._named(past_ms)
         self._acted(past_ms)
         self._relieved(past_ms)

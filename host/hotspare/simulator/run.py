@@ -28,6 +28,7 @@ from hotspare_engine import words as w
 BEATS = 600  # of a run, unless told
 SCATTER_MS = 800  # within which a site's parts get their power
 ARM_TRIES, ARM_AGAIN_MS = 40, 300
+SOON_MS = 1_500
 REPAIR_MS, REPAIR_STEP_MS = 6_000, 500  # beyond the longest time that the configuration gives anything
 TIMED_S = ("wtr_s", "boot_grace_s", "stay_min_s", "attempts_window_s", "leaving_max_s", "start_limit_s", "stop_delay_s")
 QUIET_MS_MAX = 120_000  # that a path may be noisy after its noise
@@ -156,7 +157,7 @@ class Run:
         """Mend everything; clear, approve and wait until nothing is left to be done."""
         for _ in range(ROUNDS_MAX):
             self.performer.perform(Action(0, "mend all"))
-            if self._becomes_well():
+            if self._becomes_well(SOON_MS):  # mostly somebody has to clear something: that is not waited out
                 return
             self._quieten()
             self.performer.perform(Action(0, "clear all"))
@@ -169,9 +170,9 @@ class Run:
                         return
             self._push_back()
 
-    def _becomes_well(self) -> bool:
-        """Wait as long as anything that is timed may take; return whether nothing is left to be done."""
-        for _ in range(self._repair_ms // REPAIR_STEP_MS):
+    def _becomes_well(self, limit_ms: int = 0) -> bool:
+        """Wait so long, or as long as anything that is timed may take; return whether nothing is left to be done."""
+        for _ in range((limit_ms or self._repair_ms) // REPAIR_STEP_MS):
             self._pass(REPAIR_STEP_MS)
             if self._is_well():
                 return True

@@ -17,7 +17,7 @@ from hotspare_wire import messages, trust
 
 DRAWS_MAX = 50  # of a configuration, until one is legal
 SWITCHES = ("changeover", "changeover", "interlocked", "fenced")  # those that claim safety
-PRIMARIES = (1, 1, 1, 1, 1, 1, 2, 3)
+PRIMARIES = (1,) * 12 + (2, 2, 3)
 KEYED = 0.3
 DRIFT_PPM_MAX = 200
 DIRECT, CONTACT, NETWORK, INVALID, LOCKOUT = 0.25, 0.15, 0.1, 0.2, 0.3  # how often a world has one
