@@ -7,9 +7,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 STUBS := $(VENV)/micropython-stubs
 ARGS ?=
+# Tests of the emulated rig mostly wait: more of them at a time than there are cores cost nothing.
+WORKERS ?= 3
 
-.PHONY: help setup demo test campaign campaign-long check check-format check-lint check-types check-firmware-types check-imports check-docs \
-	benchmark mutation docs format clean
+.PHONY: help setup demo test campaign campaign-long mutation check check-format check-lint check-types \
+	check-firmware-types check-imports check-docs \
+	benchmark docs format clean
 .DEFAULT_GOAL := help
 
 help:
@@ -43,7 +46,7 @@ demo: $(READY)
 	@$(BIN)/hotspare demo $(ARGS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
 campaign: $(READY)
 	@$(BIN)/python -m tests.campaign $(ARGS)

@@ -210,7 +210,7 @@ def test_a_broken_law_a_late_failover_and_a_missing_one_are_told_with_seeds_and_
     assert code == exits.FAILED
     assert "1 of 2 beyond the limit, primary and its board lose power (seeds 11)" in out
     assert "1 of 1 not done, primary hangs, its board lives: disarmed (seeds 13)" in out
-    assert "LAW BROKEN: L2 at 12 ms: energised; again: --faults rare --seeds 1 --seed 7" in out
+    assert "LAW BROKEN: L2 at 12 ms: energised; again: -c FILE --faults rare --seed 7 --trace" in out
 
 
 def test_rates_have_two_figures_that_count() -> None:
