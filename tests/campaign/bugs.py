@@ -94,7 +94,7 @@ BUGS = (
         f"{ENGINE}/group.py",
         "        if self.switch_on:\n            s.lockout |= BY_SWITCH\n",
         "",
-        SEEDS,
+        "tests/unit/test_lockout_switch.py",
     ),
     Bug(
         "nobody is asked",
@@ -163,14 +163,14 @@ BUGS = (
         f"{WIRE}/trust.py",
         "return differ == 0",
         "return True",
-        SEEDS,
+        "tests/unit/test_trust.py",
     ),
     Bug(
         "a sequence number is not compared",
         f"{WIRE}/link.py",
         "                return self._refuse(FROZEN if low == self._rx_low else STALE)",
         "                pass",
-        SEEDS,
+        "tests/unit/test_link.py",
     ),
     Bug(
         "a CRC is not compared",

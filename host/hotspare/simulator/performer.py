@@ -65,6 +65,11 @@ class Performer:
         """The group's controller."""
         return self._rig.boards[self._group.controller]
 
+    def _engine(self) -> Any:
+        """Return the controller's engine, None while it does not run, or runs with its host port alone."""
+        board = self.controller.board
+        return board.engine if board is not None and board.engine.is_controller else None
+
     def plan(self, actions: Iterable[Action], begin_us: int) -> None:
         """Let these happen at their times, counted from `begin_us`."""
         for action in actions:
@@ -106,16 +111,13 @@ class Performer:
         self._rig.do([("reset", {"board": board})])
 
     def _ask(self, request: int, unit: int, seconds: int, flags: int) -> None:
-        ident = 0
-        if request == w.CLEAR:
-            ident = next((it for it in self.controller.board.engine.standing.id if it), 0)
-        self.operators[self._group.controller].ask(request, unit, ident, seconds, flags)
+        self.operators[self._group.controller].ask(request, unit, 0, seconds, flags)
 
     def _approve(self, request: int, off: int) -> None:
-        board = self.controller.board
-        pending = board.engine.pending if board is not None else None
-        if pending is None or not pending.id:
+        engine = self._engine()
+        if engine is None or not engine.pending.id:
             raise Refused("nothing is pending")
+        pending = engine.pending
         if request == w.APPROVE and not off:
             self._approving(pending.id, pending.winner, pending.target)
         self.operators[self._group.controller].ask(request, w.NONE, pending.id + off)
@@ -189,11 +191,10 @@ class Performer:
     def _clear_all(self) -> None:
         """A person ends everything that stands, and every latch."""
         ask = self.operators[self._group.controller].ask
-        board = self.controller.board
-        if board is not None:
-            for ident in board.engine.standing.id:
-                if ident:
-                    ask(w.CLEAR, w.NONE, ident)
+        engine = self._engine()
+        for ident in engine.standing.id if engine is not None else ():
+            if ident:
+                ask(w.CLEAR, w.NONE, ident)
         for unit in range(len(self._group.units)):
             ask(w.UNFENCE, unit)
         for request in (w.CLEAR_RELAY, w.CLEAR_SPARE, w.ARM):
