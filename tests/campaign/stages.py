@@ -71,7 +71,8 @@ def told(quarry: Quarry, bag: Bag) -> str:
     result = bag.broken[0]
     actions, said = shorten(quarry, result)
     lines = [f"seed {result.seed}: {said}", *(str(action) for action in actions)]
-    return "\n".join([*lines, f"hotspare simulate --seed {result.seed} --trace", f"{len(bag.broken)} runs broke a law"])
+    others = [f"seed {other.seed}: {other.broken.splitlines()[0]}" for other in bag.broken[1:]]
+    return "\n".join([*lines, f"hotspare simulate --seed {result.seed} --trace", *others])
 
 
 def hosts(sizes: Sizes, jobs: int, say: Callable[[str], None]) -> Counts:
