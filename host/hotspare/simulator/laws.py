@@ -116,7 +116,10 @@ class Laws:
         late = autonomy == w.ASK_THEN_AUTO and self._asked_ms() >= engine.settings.approve_s * 1000
         allowed = autonomy == w.AUTO or person or late or self._begun(s)
         if approval.flaps(s):
-            self._must("flapping", person or self._begun(s), "no load goes to a flapping unit but by a person, unless another one failed")
+            # what was begun for a graver reason goes on: its line may be with nobody by now
+            begun = engine.cause != s.winner and engine.switching.target == s.target
+            what = "no load goes to a flapping unit but by a person, unless another one failed"
+            self._must("flapping", person or begun, what)
         if approval.doubts(s) and engine.cause == s.winner:
             self._must("noise", person, "silence behind noisy paths alone moves nothing but by a person")
         self._must("L10", allowed, "no automatic action moves the load without the autonomy to do so")
