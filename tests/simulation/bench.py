@@ -78,7 +78,6 @@ class Bench:
         self.beacons = [1] * (primaries + 1)
         self.supply = 1
         self.switch_on = 0  # the lockout switch beside the controller
-        self.calm = False  # whether all is well is looked at here
         self.disturbed = 0  # whatever is wrong here, the laws see
         self.kept = ()  # what the engine had saved
         self.rows = []  # (ms, row) of everything that came out of the outbox, but SEND

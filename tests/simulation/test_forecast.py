@@ -303,7 +303,7 @@ def test_the_same_seed_finds_the_same_and_another_one_something_else() -> None:
     assert one["faults"]["worlds"] == 2
     assert one["faults"]["laws_broken"] == []
     assert one["faults"]["laws_looked_at"]["L1"] > 0
-    assert sum(one["faults"]["laws_looked_at"].values()) > 100
+    assert sum(one["faults"]["laws_looked_at"].values()) > 1000
     assert one["advice"]
     assert any(row["simulated"] for row in one["advice"])
 

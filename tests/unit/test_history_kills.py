@@ -79,7 +79,7 @@ def test_f24_a_host_killed_100_times_while_it_pulls_loses_nothing_that_was_ackno
     with Database(tmp_path / "log.db", read_only=True) as database:
         found = events.select(database, Selection())
     stored = [event.number for event in found if event.kind != GAP]
-    assert board.acknowledged > NEW_A_QUESTION  # how far hosts get in their lives is the machine's matter
+    assert board.acknowledged > 1000
     assert stored == [number for number in board.recorded if number <= stored[-1]]
     assert stored[-1] >= board.acknowledged - 1
     gaps = [(event.number, event.a) for event in found if event.kind == GAP]

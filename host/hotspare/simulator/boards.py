@@ -56,7 +56,6 @@ class Sight:
 
     stepped: Callable[[SimulatedBoard, int], None] | None = None  # a step is over, before which so many ms had passed
     booted: Callable[[SimulatedBoard], None] | None = None
-    died: Callable[[SimulatedBoard], None] | None = None
     drives: Callable[[SimulatedBoard, str, int], None] | None = None  # a pin is about to be driven to a level
     raised: Callable[[SimulatedBoard, str], None] | None = None  # an exception ended the loop: its text
 
@@ -270,8 +269,6 @@ class SimulatedBoard:
             self._timer.cancel()
             self._timer = None
         self._unguard()
-        if self.board is not None and self._sight.died is not None:
-            self._sight.died(self)
         if self._tape is not None:
             self._tape.end(self._timeline.now_us())
         self.board = self.hardware = None

@@ -11,7 +11,6 @@ from hotspare_engine.switching import IDLE
 from hotspare_engine.timers import GRACE, STALL
 
 SILENT = -1  # what a unit says when it says nothing
-LOOK_ONE_IN = 8  # steps in which nothing changed that such a law is about
 NAMED_MS_MAX = 3  # within which an alarm names why a failover is not done
 WELL = (w.OK, w.IMPAIRED)
 # current in the coils by position: of a changeover, of two contactors (the spare's, the primary's), of spare and fence
@@ -57,9 +56,7 @@ class Laws:
         """The controller's board has booted: nothing has been driven yet."""
         self.commanded = {}
         self.rested = {}  # line: (read-back, how long it has been so)
-        self.switches = self.steps = 0
-        self.connected = None
-        self.alarms = self.state = -1
+        self.switches = 0
         self.unnamed_ms = 0
         self.failed_ms = self.degraded_ms = 0
         self.asked_of = None  # winner and target that a person is asked for, and for how long
@@ -201,30 +198,16 @@ class Laws:
         """The engine has taken a step."""
         bench = self.bench
         engine = bench.engine
-        connected = bench.connected()
-        if connected is not self.connected:  # the same list says that nothing has moved
-            self.connected = connected
-            units = [unit for unit in connected if unit != w.NONE]
-            self._must("L1", len(units) == len(set(units)), "a unit is on one line at most")
-            both = [relay.contact == w.AT_BOTH for relay in bench.relays]
-            self._must("L1", not any(both), "a line has one unit at most")
-            driven = engine.lines.driven
-            self._must("L1", driven.count(w.AT_SPARE) <= 1, "the spare is driven onto one line at most")
-        self.steps += 1
-        if engine.alarms != self.alarms or engine.state != self.state or not self.steps % LOOK_ONE_IN:
-            self.alarms = engine.alarms
-            self.state = engine.state
-            self._must("outbox", engine.outbox.lost == 0, "nothing that the engine wants is lost")
-            found = alarms.found(engine)
-            self._must("alarms", engine.alarms == found, "the alarms that stand are those that are found")
-            fault = bool(engine.guard.fault)
-            self._must("held", (engine.state == w.HELD) == fault, "a hold has a fault, and so an exit")
+        units = [unit for unit in bench.connected() if unit != w.NONE]
+        self._must("L1", len(units) == len(set(units)), "a unit is on one line at most")
+        both = [relay.contact == w.AT_BOTH for relay in bench.relays]
+        self._must("L1", not any(both), "a line has one unit at most")
+        driven = engine.lines.driven
+        self._must("L1", driven.count(w.AT_SPARE) <= 1, "the spare is driven onto one line at most")
+        self._must("outbox", engine.outbox.lost == 0, "nothing that the engine wants is lost")
+        self._must("alarms", engine.alarms == alarms.found(engine), "the alarms that stand are those that are found")
+        self._must("held", (engine.state == w.HELD) == bool(engine.guard.fault), "a hold has a fault, and so an exit")
         self._proven(past_ms)
-        if bench.calm and not engine.alarms | engine.held_back | engine.pending.id and engine.selected == w.NONE:
-            self.unnamed_ms = self.failed_ms = self.degraded_ms = 0
-            self.asked_of = None
-            self.stepped_ms = bench.now_ms
-            return  # all units are well in truth, and the engine finds nothing: none of the following speaks of it
         self._named(past_ms)
         self._acted(past_ms)
         self._relieved(past_ms)

@@ -85,7 +85,7 @@ class Run:
         drawn = schedule.draw(seed, self.plan, self.group, profile, self.span_ms) if actions is None else actions
         self.actions = list(drawn)
         self.result = Result(seed, beats=beats)
-        sight = self._sight = Sight(self._stepped, self._booted, None, self._drives, self._raised)
+        sight = self._sight = Sight(self._stepped, self._booted, self._drives, self._raised)
         self.rig = SimulatedRig(self.plan, seed, sight, chip_of, tape_of)
         self.laws = Laws()
         self.witness = Witness(self.rig, self.group)

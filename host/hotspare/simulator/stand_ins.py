@@ -14,7 +14,6 @@ BUFFER_BYTES = 256  # of a UART each way, as hardware.py asks for
 HOST_BYTES_MAX = 256  # that wait at the host port for the board
 BITS_PER_BYTE = 10
 INTERPRETER = "simulated"
-FAR = 1 << 30  # pages or operations that do not come
 
 PAGES, PAGE_BYTES, PROGRAM_BYTES = 16, 4096, 256
 PROGRAM_US = 700

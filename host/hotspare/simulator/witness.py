@@ -97,7 +97,6 @@ class Witness:
         self.settled_ms = 0  # when the last fault of the world ended
         self.fine_ms = [LONG_AGO_MS] * len(self.models)  # when the newest word came that each is well, unopposed
         self._was_well = [False] * len(self.models)
-        self._ill = (1 << len(self.models)) - 1  # units that are not simply ok, a bit each
         self._well_ms = [-1] * len(self.models)  # when each unit was last well, in truth
         self._base_ms = 0
         self._seen_changes = -1
@@ -112,11 +111,6 @@ class Witness:
     def now_ms(self) -> int:
         """Now, by the controller's clock over all its boots."""
         return self._base_ms + int(self.controller.board.now_ms()) if self.controller.board else self._base_ms
-
-    @property
-    def calm(self) -> bool:
-        """Whether every unit is well, in truth."""
-        return self._ill == 0
 
     @property
     def units(self) -> list[int]:
@@ -157,9 +151,7 @@ class Witness:
         """What a unit says of itself may have changed: until now it was what it was."""
         if self._was_well[place]:
             self._well_ms[place] = self.now_ms
-        it = said(self.models[place])
-        self._was_well[place] = it in WELL
-        self._ill = self._ill & ~(1 << place) if it == w.OK else self._ill | 1 << place
+        self._was_well[place] = said(self.models[place]) in WELL
 
     # -- what it is told ------------------------------------------------------------------------------------------
 

@@ -33,7 +33,6 @@ class World:
 
     primaries = 1
     switch_on = disturbed = 0
-    calm = False
 
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
