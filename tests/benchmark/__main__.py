@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import sys
-from typing import NoReturn
 
 from tests.benchmark import crowd, laws, machine, mutation, pool, recording, resets, simulating, standby, takeover
 from tests.benchmark.report import HEAD, Report
+from tests.tools.arguments import Parser, whole_number
 
 RUNS = 30
 RUNS_MAX = 100_000
@@ -30,25 +29,11 @@ PARTS = {
 UNASKED = tuple(name for name in PARTS if name != "laws")  # which takes an hour with the 200 runs that it is meant for
 
 
-class Parser(argparse.ArgumentParser):
-    """Says a mistake in one line, as the commands do."""
-
-    def error(self, message: str) -> NoReturn:
-        """End with the line."""
-        self.exit(2, f"{self.prog}: {message}\n")
-
-
-def _runs(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:8]) <= RUNS_MAX:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {RUNS_MAX}")
-    return int(text)
-
-
 def main() -> int:
     """Measure the parts that are named, or all of them."""
     parser = Parser(prog="make benchmark", description="Measure hotspare.")
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], metavar="PART", help=", ".join(PARTS))
-    parser.add_argument("--runs", type=_runs, default=RUNS, help="trials of each timed figure")
+    parser.add_argument("--runs", type=whole_number(RUNS_MAX), default=RUNS, help="trials of each timed figure")
     asked = parser.parse_args()
     report = Report()
     print(f"# {platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import sys
 import time
-from typing import NoReturn
 
 from tests.campaign.sizes import SIZES
 from tests.campaign.stages import STAGES
+from tests.tools.arguments import Parser, whole_number
 
 JOBS_MAX = 64
-
-
-class Parser(argparse.ArgumentParser):
-    """Says a mistake in one line, as the commands do."""
-
-    def error(self, message: str) -> NoReturn:
-        """End with the line."""
-        self.exit(2, f"{self.prog}: {message}\n")
-
-
-def _jobs(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:8]) <= JOBS_MAX:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {JOBS_MAX}")
-    return int(text)
 
 
 def main() -> int:
@@ -34,7 +19,7 @@ def main() -> int:
     parser = Parser(prog="make campaign", description="Survive faults by the thousand.")
     parser.add_argument("stages", nargs="*", choices=[*STAGES, []], metavar="STAGE", help=", ".join(STAGES))
     parser.add_argument("--size", choices=list(SIZES), default="ci", help="how much of each")
-    parser.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="processes at once")
+    parser.add_argument("--jobs", type=whole_number(JOBS_MAX), default=os.cpu_count() or 1, help="processes at once")
     asked = parser.parse_args()
     print(f"# {platform.system()} {platform.machine()}, {asked.jobs} at once, Python {platform.python_version()}")
     begun_s = time.monotonic()

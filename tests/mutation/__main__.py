@@ -5,14 +5,12 @@ What became of whole modules is kept for `make benchmark`, and what is left of t
 
 from __future__ import annotations
 
-import argparse
 import datetime
 import os
 import sys
 from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
-from typing import NoReturn
 
 import pytest
 from mutmut.configuration import config
@@ -22,25 +20,12 @@ from tests.mutation import mutants, score
 from tests.mutation.judging import ASKED_S, QUICKLY_S, SEEDS, Judge
 from tests.mutation.mutants import Mutant
 from tests.mutation.score import Count, Score
+from tests.tools.arguments import Parser, whole_number
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 JOBS_MAX = 64
 TOOL = f"mutmut {version('mutmut')}"
 SILENTLY = ("-q", "--no-header", "--no-summary", "-p", "no:xdist", "-p", "no:cacheprovider")
-
-
-class Parser(argparse.ArgumentParser):
-    """Says a mistake in one line, as the commands do."""
-
-    def error(self, message: str) -> NoReturn:
-        """End with the line."""
-        self.exit(2, f"{self.prog}: {message}\n")
-
-
-def _jobs(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:8]) <= JOBS_MAX:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {JOBS_MAX}")
-    return int(text)
 
 
 class Progress:
@@ -105,7 +90,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="MODULE|MUTANT", help="such as health or health:Health.heard:1")
     parser.add_argument("--left", action="store_true", help="only what the runs before have left alive")
     parser.add_argument("--quick", action="store_true", help="a first look: few tests for each, no laws; then --left")
-    parser.add_argument("--jobs", type=_jobs, default=os.cpu_count() or 1, help="processes at a time")
+    parser.add_argument("--jobs", type=whole_number(JOBS_MAX), default=os.cpu_count() or 1, help="processes at a time")
     asked = parser.parse_args()
     os.chdir(REPOSITORY)
     kept = score.read()

@@ -31,12 +31,6 @@ class Judge(Laws):
         self.commanded.clear()
         self.rested[0][:] = [w.NONE, 0]
 
-    def stepped(self, past_ms: int) -> None:
-        """The engine has taken a step: here all is looked at after each."""
-        self.alarms = -1
-        super().stepped(past_ms)
-        self.connected = None
-
     def must(self, law: str, holds: object, what: str) -> None:
         """A law of the whole world is put to the test."""
         self._must(law, holds, what)
