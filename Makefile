@@ -8,7 +8,7 @@ READY := $(VENV)/.ready
 STUBS := $(VENV)/micropython-stubs
 ARGS ?=
 # Tests of the emulated rig mostly wait: more of them at a time than there are cores cost nothing.
-WORKERS ?= 3
+WORKERS ?= 4
 
 .PHONY: help setup demo test campaign campaign-long mutation check check-format check-lint check-types \
 	check-firmware-types check-imports check-docs \

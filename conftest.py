@@ -6,6 +6,7 @@ The options stand here because pytest looks into no other folder before it knows
 import contextlib
 import gc
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--board", default="emulated", help="target of the suites in hil")
     parser.addoption("--bless", action="store_true", help="write tests/golden anew from what was seen")
     parser.addoption("--forbid-skips", action="store_true", help="fail when a test was skipped: it has shown nothing")
+
+
+def pytest_configure() -> None:
+    """Heed signals though whoever started the run ignores them: what tests start inherits that, and is sent some."""
+    for number, heeded in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, heeded)
 
 
 @pytest.hookimpl(trylast=True)
